@@ -1,0 +1,3 @@
+//! `wallet`: everything that the window does, without a window.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The only room that calls a cipher or a curve: keys, JOSE, COSE, envelopes.

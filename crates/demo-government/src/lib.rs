@@ -1,0 +1,1 @@
+//! The synthetic agencies: issuers, a wallet provider, status and trust lists, verifiers, on loopback (시연용).

@@ -1,0 +1,1 @@
+//! SD-JWT (RFC 9901), SD-JWT VC, type metadata and key binding.

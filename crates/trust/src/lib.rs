@@ -1,0 +1,1 @@
+//! May this party sign this, and is it still valid?

@@ -1,0 +1,1 @@
+//! The encrypted store, the key hierarchy, lock and attempts.

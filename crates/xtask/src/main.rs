@@ -1,0 +1,3 @@
+//! The project's own tasks: `cargo xtask run`, `cargo xtask test`, `cargo xtask rules`.
+
+fn main() {}
