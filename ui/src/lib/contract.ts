@@ -104,7 +104,7 @@ export interface PaperSummary {
   isNew: boolean;
 }
 export interface ShelfView { shelf: Shelf; papers: PaperSummary[]; total: number; unpaidCount: number; autoDebitCount: number }
-export type ShelfCounts = { shelf: Shelf; count: number; names: Text[] }[];
+export interface ShelfCount { shelf: Shelf; count: number; unpaid: number; overdue: number; names: Text[] }
 
 export interface TodayItem {
   paperId: PaperId; name: Text; issuer: Text; date: CivilDate; days: number; amount: number | null;
@@ -120,7 +120,7 @@ export interface Today {
   overdue: OverdueItem[]; upcoming: TodayItem[]; arrived: PaperSummary[];
   /** Revoked, suspended and expired papers, each once. */
   trouble: PaperSummary[];
-  shelves: ShelfCounts;
+  shelves: ShelfCount[];
 }
 
 export interface Fact {
@@ -149,6 +149,7 @@ export interface PayOption {
 }
 export interface Notice {
   parts: AmountPart[]; amountInDue: number; amountAfterDue: number | null; amountNow: number; due: CivilDate;
+  /** `late.local`, `late.national`, `late.insurance`, `late.fine`, `late.utility`. */
   lateRule: Sentence | null;
   /** Our own reckoning after due, where it differs from the printed one. */
   reckonedDiffers: { printed: number; reckoned: number } | null;
@@ -168,7 +169,7 @@ export interface Paper {
   /** Type unknown to the catalogue: shown through the issuer's own metadata. */
   foreignType: string | null;
   canReissue: boolean;
-  /** Why it may not be presented now, else null. */
+  /** Why it may not be presented now, else null: `notPresentable.{revoked,suspended,expired,notYet,signature,notice}`. */
   notPresentable: Sentence | null;
 }
 /** The signed original, asked for; text only. */
@@ -280,7 +281,10 @@ export interface Consent {
   needsUnlock: boolean;
   expiresAt: Instant | null;
 }
-/** Nothing is chosen beforehand. A required item of a chosen paper need not be named; it is counted by the application. */
+/**
+ * Nothing is chosen beforehand. Where there is nothing to choose (one option in a required group, one candidate of a
+ * query) the window names it. A required item of a chosen paper need not be named; the application counts it.
+ */
 export interface Selection {
   /** For each group the chosen option, or null: not answered. */
   options: Record<string, string | null>;
@@ -350,8 +354,11 @@ export interface Commands {
   initialize: [{ personaId: string | null }, Status];
   /** The first offer for the chosen person of the demo, as an input for `receiveStart`; null outside the demo. */
   demoOffer: [void, Found | null];
-  unlock: [{ passphrase: string }, Status];
+  /** `passphrase` null: the wallet was locked without one. A wrong one rejects with `passphrase_wrong`. */
+  unlock: [{ passphrase: string | null }, Status];
   lock: [void, Status];
+  /** The person is here: the time until the wallet locks itself begins anew. */
+  touch: [void, null];
   judgePassphrase: [{ passphrase: string }, Strength];
   setPassphrase: [{ passphrase: string }, Status];
   changePassphrase: [{ current: string; passphrase: string }, Status];
