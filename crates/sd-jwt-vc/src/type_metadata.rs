@@ -1,0 +1,1 @@
+//! Type metadata (SD-JWT VC sections 6 to 9).
