@@ -57,7 +57,7 @@ pub(crate) fn process(
         placements: disclosures.iter().map(|_| None).collect(),
     };
     let mut here = Vec::new();
-    let claims = pass.object(payload, &mut here, None)?;
+    let claims = pass.object(payload, &mut here)?;
     // SJ-14
     let placements = pass
         .placements
