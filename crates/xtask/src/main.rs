@@ -1,3 +1,39 @@
-//! The project's own tasks: `cargo xtask run`, `cargo xtask test`, `cargo xtask rules`.
+//! The project's own tasks.
+//!
+//! - `cargo xtask run`: installs what the system lacks, builds, and opens the wallet; without a display it does the same
+//!   main job on the command line, step by step.
+//! - `cargo xtask test`: every test there is, the real window's included; the last line counts them.
+//! - `cargo xtask setup`: only what the system lacks.
+//! - `cargo xtask rules [--check]`: writes `docs/rules.md` from the rule tables and the tests that name them.
 
-fn main() {}
+mod rules;
+mod run;
+mod shell;
+mod system;
+mod tally;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask run | test [--without-window] | setup | rules [--check]";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["run", rest @ ..] => run::run(rest),
+        ["test"] => test::test(test::Window::Driven),
+        ["test", "--without-window"] => test::test(test::Window::LeftOut),
+        ["setup"] => system::set_up(),
+        ["rules"] => rules::rules(rules::Mode::Write),
+        ["rules", "--check"] => rules::rules(rules::Mode::Check),
+        _ => Err(shell::Failure::new(USAGE)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            shell::say(&format!("xtask: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}

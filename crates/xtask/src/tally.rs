@@ -1,0 +1,63 @@
+//! Counting tests from what the test programs print.
+
+/// What was counted so far.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+    /// Tests that were skipped, and cases of foreign vectors that were left out.
+    pub(crate) left_out: usize,
+}
+
+impl Tally {
+    /// Reads one line of a Rust test program or of the UI's test runner.
+    pub(crate) fn read(&mut self, line: &str) {
+        let line = line.trim();
+        if let Some(result) = line.strip_prefix("test result: ") {
+            self.passed += number_before(result, " passed");
+            self.failed += number_before(result, " failed");
+            self.left_out += number_before(result, " ignored");
+        } else if let Some(result) = line.strip_prefix("Tests ") {
+            self.passed += number_before(result, " passed");
+            self.failed += number_before(result, " failed");
+            self.left_out += number_before(result, " skipped");
+        } else if let Some(rest) = line.strip_prefix("left out: ") {
+            self.left_out += rest.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(0);
+        }
+    }
+
+    pub(crate) fn all(&self) -> usize {
+        self.passed + self.failed
+    }
+}
+
+/// The whole number that stands right before a word, 0 where it does not.
+fn number_before(text: &str, word: &str) -> usize {
+    text.find(word)
+        .and_then(|end| text.get(..end))
+        .and_then(|before| before.rsplit(|character: char| !character.is_ascii_digit()).next())
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_both_runners_are_counted() {
+        let mut tally = Tally::default();
+        for line in [
+            "running 19 tests",
+            "test result: ok. 19 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+            "test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.10s",
+            "      Tests  12 passed | 1 skipped (13)",
+            "left out: 40 cases of jose/cookbook (vectors absent)",
+            "test something ... ok",
+        ] {
+            tally.read(line);
+        }
+        assert_eq!(tally, Tally { passed: 34, failed: 1, left_out: 43 });
+        assert_eq!(tally.all(), 35);
+    }
+}
