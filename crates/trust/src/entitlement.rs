@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The type of a credential, by the name its format gives it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(tag = "format", deny_unknown_fields)]
+#[serde(tag = "format")]
 pub enum CredentialType {
     /// An SD-JWT VC (`dc+sd-jwt`), by its `vct`.
     #[serde(rename = "dc+sd-jwt")]
