@@ -1,0 +1,1 @@
+//! The desktop shell: windows, commands, links, notifications, capabilities; no decisions.

@@ -1,0 +1,3 @@
+//! `citizen-wallet`: the window.
+
+fn main() {}
