@@ -1,0 +1,31 @@
+//! Forward-only migrations. `PRAGMA user_version` is the version; each step is a frozen file and runs in one transaction.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::StoreError;
+
+/// The steps: the first makes version 1 of an empty database.
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+
+/// The newest version this program knows.
+pub(crate) fn newest() -> u32 {
+    u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
+}
+
+/// The version of an open database.
+pub(crate) fn version(connection: &Connection) -> Result<u32, StoreError> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    u32::try_from(version).map_err(|_| StoreError::Damaged)
+}
+
+/// Takes the database from its version to the newest, one transaction a step. A newer database must have been refused before.
+pub(crate) fn run(connection: &mut Connection) -> Result<(), StoreError> {
+    let from = version(connection)?;
+    for (number, step) in (1u32..).zip(STEPS).skip_while(|(number, _)| *number <= from) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", number)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
