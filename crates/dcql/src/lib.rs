@@ -16,7 +16,8 @@ mod wire;
 pub use error::{QueryError, SelectionError};
 pub use holding::{CredentialType, Holding};
 pub use query::{
-    Authority, ClaimMatch, ClaimQuery, CredentialQuery, CredentialSetQuery, Format, Identifier, Query, TypeConstraint,
+    Authority, ClaimMatch, ClaimQuery, CredentialQuery, CredentialSetQuery, Format, Identifier, Query,
+    TypeConstraint,
 };
 pub use select::{Disclosure, Pick, Selection, select};
 pub use solve::{Candidate, Found, QueryCandidates, SetChoice, SetOption, Solution, solve};

@@ -262,7 +262,10 @@ fn bounded_text(text: &str) -> Result<(), QueryError> {
 /// The bounds that concern the query as a whole, before anything is built from it.
 fn check_sizes(wire: &WireQuery) -> Result<(), QueryError> {
     at_most(wire.credentials.len(), limits::MAX_CREDENTIALS)?;
-    at_most(wire.credentials.iter().filter_map(|c| c.claims.as_ref()).map(Vec::len).sum(), limits::MAX_CLAIMS)?;
+    at_most(
+        wire.credentials.iter().filter_map(|c| c.claims.as_ref()).map(Vec::len).sum(),
+        limits::MAX_CLAIMS,
+    )?;
     let claim_sets = || wire.credentials.iter().filter_map(|c| c.claim_sets.as_ref());
     for sets in claim_sets() {
         at_most(sets.len(), limits::MAX_CLAIM_SETS)?;
@@ -308,7 +311,10 @@ fn type_constraint(format: &Format, meta: &Map<String, Value>) -> Result<TypeCon
         Format::SdJwtVc => {
             let values = meta.get("vct_values").and_then(Value::as_array).ok_or(QueryError::Meta)?;
             at_most(values.len(), limits::MAX_TYPES)?;
-            values.iter().map(|value| value.as_str().ok_or(QueryError::Meta)).collect::<Result<Vec<_>, _>>()?
+            values
+                .iter()
+                .map(|value| value.as_str().ok_or(QueryError::Meta))
+                .collect::<Result<Vec<_>, _>>()?
         }
         Format::Mdoc => vec![meta.get("doctype_value").and_then(Value::as_str).ok_or(QueryError::Meta)?],
     };
@@ -418,7 +424,8 @@ fn path_element(value: &Value) -> Result<PathElement, QueryError> {
             Ok(PathElement::Name(name.clone()))
         }
         Value::Number(number) => {
-            let index = number.as_u64().and_then(|index| u32::try_from(index).ok()).ok_or(QueryError::Path)?;
+            let index =
+                number.as_u64().and_then(|index| u32::try_from(index).ok()).ok_or(QueryError::Path)?;
             Ok(PathElement::Index(index))
         }
         _ => Err(QueryError::Path),
@@ -429,8 +436,11 @@ fn set_query(
     wire: &WireCredentialSet,
     places: &BTreeMap<&str, usize>,
 ) -> Result<CredentialSetQuery, QueryError> {
-    let options =
-        wire.options.iter().map(|option| references(option, |id| places.get(id))).collect::<Result<_, _>>()?;
+    let options = wire
+        .options
+        .iter()
+        .map(|option| references(option, |id| places.get(id)))
+        .collect::<Result<_, _>>()?;
     Ok(CredentialSetQuery { options: non_empty(options)?, required: wire.required.unwrap_or(true) })
 }
 

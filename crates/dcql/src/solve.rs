@@ -200,7 +200,8 @@ impl<'h> Index<'h> {
                     CredentialType::SdJwtVc { .. } => *format == Format::SdJwtVc,
                     CredentialType::Mdoc { .. } => *format == Format::Mdoc,
                 };
-                let matching = self.by_type.iter().filter(|(credential_type, _)| same_format(credential_type));
+                let matching =
+                    self.by_type.iter().filter(|(credential_type, _)| same_format(credential_type));
                 matching.flat_map(|(_, places)| places).copied().collect()
             }
             (format, TypeConstraint::OneOf(names)) => {
@@ -209,11 +210,32 @@ impl<'h> Index<'h> {
                     Format::Mdoc => CredentialType::Mdoc { doctype: name },
                     _ => CredentialType::SdJwtVc { vct: name },
                 };
-                wanted.into_iter().filter_map(|name| self.by_type.get(&key(name))).flatten().copied().collect()
+                wanted
+                    .into_iter()
+                    .filter_map(|name| self.by_type.get(&key(name)))
+                    .flatten()
+                    .copied()
+                    .collect()
             }
         };
         places.sort_unstable();
         places
+    }
+}
+
+impl CredentialQuery {
+    /// What `holding` discloses for this query; `None` if it does not answer it. Format and type are not looked at: [`solve`] has
+    /// sorted by them, and a verifier has compared them itself.
+    pub fn answered_by(&self, holding: &Holding<'_>) -> Option<Candidate> {
+        candidate(self, holding)
+    }
+
+    /// Whether one of the accepted authorities certifies the holding's issuer (VP-D9).
+    pub fn is_certified(&self, holding: &Holding<'_>) -> bool {
+        match &self.authorities {
+            None => true,
+            Some(authorities) => authorities.iter().any(|authority| certified_by(authority, holding)),
+        }
     }
 }
 
@@ -223,13 +245,12 @@ fn candidate(query: &CredentialQuery, holding: &Holding<'_>) -> Option<Candidate
     if binding_needed && !holding.holder_binding {
         return None;
     }
-    if let Some(authorities) = &query.authorities
-        && !authorities.iter().any(|authority| certified_by(authority, holding))
-    {
+    if !query.is_certified(holding) {
         return None;
     }
     let found: Vec<Option<Vec<ClaimPath>>> = query.claims.iter().map(|claim| find(claim, holding)).collect();
-    let satisfied = |claims: &[usize]| claims.iter().all(|place| found.get(*place).is_some_and(Option::is_some));
+    let satisfied =
+        |claims: &[usize]| claims.iter().all(|place| found.get(*place).is_some_and(Option::is_some));
     let combinations: Vec<usize> = match &query.claim_sets {
         Some(sets) => (0..).zip(sets).filter(|(_, set)| satisfied(set)).map(|(number, _)| number).collect(),
         None if found.iter().all(Option::is_some) => vec![0],
@@ -249,7 +270,9 @@ fn candidate(query: &CredentialQuery, holding: &Holding<'_>) -> Option<Candidate
 
 fn certified_by(authority: &Authority, holding: &Holding<'_>) -> bool {
     match authority {
-        Authority::KeyIdentifier(wanted) => holding.authority_key_identifiers.iter().any(|held| held == wanted),
+        Authority::KeyIdentifier(wanted) => {
+            holding.authority_key_identifiers.iter().any(|held| held == wanted)
+        }
         Authority::EtsiTrustedList(_) | Authority::OpenIdFederation(_) | Authority::Unknown => false,
     }
 }

@@ -1,0 +1,190 @@
+//! From a request of nobody to a request of somebody (OpenID4VP 1.0 sections 5, 5.9, 5.10, 5.11; VP-R1, VP-R2, VP-R9, VP-R10, VP-R12,
+//! VP-R13, VP-R15, VP-C1 to VP-C9, HA-6).
+
+use crypto::jws::{JwsError, UnverifiedJws};
+use primitives::Instant;
+use serde_json::Value;
+use trust::registration::{REGISTRATION_FORMAT, SignedRegistration, VerifiedRegistration};
+use trust::{AnchorStore, CertificateChain, ChainPolicy, Registrar, VerifiedChain, Verifier, verify_chain};
+use url::{Host, Url};
+
+use super::error::RequestError;
+use super::invocation::{Form, Policy, REQUEST_OBJECT_TYPE, Unauthenticated, UnauthenticatedRequest};
+use super::parameters::{Parameters, RawParameters, VerifierInfo, client_id, text};
+use super::request::{AuthenticatedRequest, Client, refused_prefix};
+use crate::client::ClientIdPrefix;
+use crate::limits;
+
+/// The `aud` of a request object for a wallet that was not discovered (section 5.8).
+pub(crate) const STATIC_DISCOVERY_AUDIENCE: &str = "https://self-issued.me/v2";
+
+/// Whom the profile trusts to ask.
+#[derive(Clone, Copy)]
+pub struct RequestTrust<'a> {
+    /// The anchors for verifiers.
+    pub verifiers: &'a AnchorStore<Verifier>,
+    /// The anchors for those who register verifiers.
+    pub registrars: &'a AnchorStore<Registrar>,
+}
+
+impl UnauthenticatedRequest {
+    /// Finds out who asks and checks the request whole.
+    ///
+    /// # Errors
+    /// A [`RequestError`]; nothing is then to be sent to anybody.
+    pub fn authenticate(
+        self,
+        trust: &RequestTrust<'_>,
+        now: Instant,
+        policy: &Policy,
+    ) -> Result<AuthenticatedRequest, RequestError> {
+        let prefix = self.client_id.prefix();
+        if let Some(error) = refused_prefix(&prefix) {
+            return Err(error);
+        }
+        let (raw, chain) = match &self.form {
+            Form::Parameters(raw) => {
+                check_unsigned(&prefix, policy)?;
+                (raw.clone(), None)
+            }
+            Form::Object(object) => {
+                let (raw, chain) = self.open(object, &prefix, trust, now)?;
+                (raw, Some(chain))
+            }
+        };
+        let parameters = Parameters::validate(&raw)?;
+        let (response_uri_text, response_uri) = response_uri(&parameters, &prefix, policy)?;
+        let registration = find_registration(&parameters.verifier_info, chain.as_ref(), trust, now)?;
+        Ok(AuthenticatedRequest {
+            client: Client { id: self.client_id, chain },
+            nonce: parameters.nonce,
+            state: parameters.state,
+            response_uri_text,
+            response_uri,
+            encryption: parameters.encryption,
+            query: parameters.query,
+            registration,
+            authenticated_at: now,
+        })
+    }
+
+    /// Verifies a request object; what it says counts, and nothing of the link but the `client_id` that it must repeat (VP-R9).
+    fn open(
+        &self,
+        object: &str,
+        prefix: &ClientIdPrefix,
+        trust: &RequestTrust<'_>,
+        now: Instant,
+    ) -> Result<(RawParameters, VerifiedChain<Verifier>), RequestError> {
+        if matches!(prefix, ClientIdPrefix::RedirectUri(_)) {
+            return Err(RequestError::SignatureExcluded);
+        }
+        let jws = UnverifiedJws::parse_bounded(object, limits::MAX_REQUEST_OBJECT_BYTES)
+            .map_err(|_| RequestError::RequestObject)?;
+        if jws.header().x5c().is_empty() {
+            return Err(RequestError::Certificate);
+        }
+        let chain = CertificateChain::from_der(jws.header().x5c()).map_err(|_| RequestError::Certificate)?;
+        let chain = verify_chain(&chain, trust.verifiers, now, &ChainPolicy::role_only())?;
+        match prefix {
+            ClientIdPrefix::X509Hash(hash) if !chain.is_x509_hash(hash) => {
+                return Err(RequestError::CertificateHash);
+            }
+            ClientIdPrefix::X509SanDns(name) if !chain.is_x509_san_dns(name) => {
+                return Err(RequestError::CertificateName);
+            }
+            _ => {}
+        }
+        let verified = jws.verify(chain.leaf_key(), REQUEST_OBJECT_TYPE).map_err(|error| match error {
+            JwsError::Type => RequestError::RequestObjectType,
+            _ => RequestError::Signature,
+        })?;
+        let raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
+        if client_id(&raw)? != self.client_id {
+            return Err(RequestError::ClientIdMismatch);
+        }
+        if self.wallet_nonce.is_some() && text(&raw, "wallet_nonce") != self.wallet_nonce.as_deref() {
+            return Err(RequestError::WalletNonce);
+        }
+        check_audience(&raw)?;
+        check_time(&raw, now)?;
+        Ok((raw, chain))
+    }
+}
+
+/// VP-C2: only `redirect_uri:` comes unsigned, and only where the profile lets it.
+fn check_unsigned(prefix: &ClientIdPrefix, policy: &Policy) -> Result<(), RequestError> {
+    match (prefix, policy.unauthenticated) {
+        (ClientIdPrefix::RedirectUri(_), Unauthenticated::Warn) => Ok(()),
+        (ClientIdPrefix::RedirectUri(_), Unauthenticated::Refuse) => Err(RequestError::Unauthenticated),
+        _ => Err(RequestError::SignatureMissing),
+    }
+}
+
+fn check_audience(raw: &RawParameters) -> Result<(), RequestError> {
+    let is_ours = |value: &Value| value.as_str() == Some(STATIC_DISCOVERY_AUDIENCE);
+    let fits = match raw.get("aud") {
+        Some(Value::Array(audiences)) => audiences.iter().any(is_ours),
+        Some(audience) => is_ours(audience),
+        None => false,
+    };
+    if fits { Ok(()) } else { Err(RequestError::Audience) }
+}
+
+/// RFC 7519 sections 4.1.4 to 4.1.6: each is optional, and counts if it is there.
+fn check_time(raw: &RawParameters, now: Instant) -> Result<(), RequestError> {
+    let time = |name: &str| -> Result<Option<Instant>, RequestError> {
+        raw.get(name)
+            .map(|value| serde_json::from_value(value.clone()))
+            .transpose()
+            .map_err(|_| RequestError::Time)
+    };
+    let skew = limits::CLOCK_SKEW_SECONDS;
+    let expired = time("exp")?.is_some_and(|exp| now >= exp + skew);
+    let too_early = time("nbf")?.is_some_and(|nbf| now + skew < nbf);
+    let from_the_future = time("iat")?.is_some_and(|iat| now + skew < iat);
+    if expired || too_early || from_the_future { Err(RequestError::Time) } else { Ok(()) }
+}
+
+/// VP-R15: where the answer goes, and that this client may have it there.
+fn response_uri(
+    parameters: &Parameters,
+    prefix: &ClientIdPrefix,
+    policy: &Policy,
+) -> Result<(String, Url), RequestError> {
+    let text = match (&parameters.response_uri, prefix) {
+        (Some(text), ClientIdPrefix::RedirectUri(own)) if text != own => {
+            return Err(RequestError::ResponseUriForeign);
+        }
+        (Some(text), _) => text.clone(),
+        (None, ClientIdPrefix::RedirectUri(own)) => own.clone(),
+        (None, _) => return Err(RequestError::ResponseUri),
+    };
+    let url = Parameters::endpoint(&text, policy)?;
+    if let ClientIdPrefix::X509SanDns(name) = prefix {
+        let same = matches!(url.host(), Some(Host::Domain(host)) if host.eq_ignore_ascii_case(name));
+        if !same {
+            return Err(RequestError::ResponseUriForeign);
+        }
+    }
+    Ok((text, url))
+}
+
+/// The first registration in `verifier_info`. A format that nobody knows is ignored (section 5.11); a registration that does not hold
+/// refuses the request, for whoever sends one means it. Without a certificate there is nothing to bind a registration to.
+fn find_registration(
+    entries: &[VerifierInfo],
+    chain: Option<&VerifiedChain<Verifier>>,
+    trust: &RequestTrust<'_>,
+    now: Instant,
+) -> Result<Option<VerifiedRegistration>, RequestError> {
+    let Some(chain) = chain else { return Ok(None) };
+    let Some(entry) = entries.iter().find(|entry| entry.format == REGISTRATION_FORMAT) else {
+        return Ok(None);
+    };
+    let token = entry.data.as_str().ok_or(RequestError::VerifierInfo)?;
+    SignedRegistration::parse(token)
+        .and_then(|signed| signed.verify(chain, trust.registrars, now))
+        .map(Some)
+        .map_err(RequestError::Registration)
+}

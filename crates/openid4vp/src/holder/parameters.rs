@@ -1,0 +1,164 @@
+//! The parameters of a request, validated together (OpenID4VP 1.0 sections 5.1 to 5.8 and 8.2; VP-R4 to VP-R8, VP-R12, VP-R14, VP-T1).
+//!
+//! Which client may use which `response_uri` is decided in [`super::authenticate`].
+
+use dcql::{Format, Query};
+use primitives::base64url;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::error::RequestError;
+use super::invocation::Policy;
+use crate::client::ClientId;
+use crate::limits;
+use crate::metadata::{ClientMetadata, ResponseEncryption};
+use crate::uri;
+
+/// The parameters of one request as JSON, from the link or from the request object; nothing is checked yet.
+pub(crate) type RawParameters = Map<String, Value>;
+
+/// Parameters whose values are JSON and travel as text in a link (section 5.1).
+pub(crate) const JSON_PARAMETERS: [&str; 4] =
+    ["dcql_query", "client_metadata", "verifier_info", "transaction_data"];
+
+/// One entry of `verifier_info` (section 5.11).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct VerifierInfo {
+    pub(crate) format: String,
+    pub(crate) data: Value,
+}
+
+/// Parameters that follow every rule that can be checked without knowing who sent them.
+#[derive(Debug, Clone)]
+pub(crate) struct Parameters {
+    pub(crate) nonce: String,
+    pub(crate) state: Option<String>,
+    /// As in the request, never written anew: the handover is made of it (VP-H3).
+    pub(crate) response_uri: Option<String>,
+    pub(crate) encryption: Option<ResponseEncryption>,
+    pub(crate) query: Query,
+    pub(crate) verifier_info: Vec<VerifierInfo>,
+}
+
+impl Parameters {
+    pub(crate) fn validate(raw: &RawParameters) -> Result<Self, RequestError> {
+        if raw.contains_key("transaction_data") {
+            return Err(transaction_data(raw.get("transaction_data")));
+        }
+        if text(raw, "response_type") != Some("vp_token") {
+            return Err(RequestError::ResponseType);
+        }
+        let encrypted = match text(raw, "response_mode") {
+            Some("direct_post") => false,
+            Some("direct_post.jwt") => true,
+            _ => return Err(RequestError::ResponseMode),
+        };
+        if raw.contains_key("redirect_uri") {
+            return Err(RequestError::RedirectUriPresent);
+        }
+        let nonce = text(raw, "nonce").filter(|nonce| uri::is_url_safe_token(nonce));
+        let nonce = nonce.ok_or(RequestError::Nonce)?.to_owned();
+        let query = query(raw)?;
+        let state = state(raw, &query)?;
+        let metadata = match raw.get("client_metadata") {
+            None => ClientMetadata::default(),
+            Some(value) => ClientMetadata::parse(value).map_err(|_| RequestError::ClientMetadata)?,
+        };
+        check_formats(&query, &metadata)?;
+        let encryption = match encrypted {
+            false => None,
+            true => Some(metadata.response_encryption().ok_or(RequestError::Encryption)?),
+        };
+        let response_uri = match raw.get("response_uri") {
+            None => None,
+            Some(Value::String(address)) => Some(address.clone()),
+            Some(_) => return Err(RequestError::ResponseUri),
+        };
+        Ok(Self { nonce, state, response_uri, encryption, query, verifier_info: verifier_info(raw)? })
+    }
+
+    /// The address for the answer, if it is one that may be called at all.
+    pub(crate) fn endpoint(address: &str, policy: &Policy) -> Result<Url, RequestError> {
+        uri::endpoint(address, policy.loopback_http).ok_or(RequestError::ResponseUri)
+    }
+}
+
+/// The client identifier of a set of parameters.
+pub(crate) fn client_id(raw: &RawParameters) -> Result<ClientId, RequestError> {
+    text(raw, "client_id").and_then(ClientId::new).ok_or(RequestError::ClientIdMissing)
+}
+
+pub(crate) fn text<'r>(raw: &'r RawParameters, name: &str) -> Option<&'r str> {
+    raw.get(name).and_then(Value::as_str)
+}
+
+fn query(raw: &RawParameters) -> Result<Query, RequestError> {
+    match (raw.get("dcql_query"), raw.contains_key("scope")) {
+        (Some(query), false) => Ok(Query::from_value(query.clone())?),
+        (None, true) => Err(RequestError::Scope),
+        _ => Err(RequestError::QueryMissing),
+    }
+}
+
+fn state(raw: &RawParameters, query: &Query) -> Result<Option<String>, RequestError> {
+    match raw.get("state") {
+        None if query.asks_without_holder_binding() => Err(RequestError::StateMissing),
+        None => Ok(None),
+        Some(Value::String(state)) if uri::is_url_safe_token(state) => Ok(Some(state.clone())),
+        Some(_) => Err(RequestError::State),
+    }
+}
+
+/// What is asked for in a format that the verifier itself excludes cannot be answered (VP-H1, VP-H6).
+fn check_formats(query: &Query, metadata: &ClientMetadata) -> Result<(), RequestError> {
+    let excluded = |format: &Format| match format {
+        Format::SdJwtVc | Format::Mdoc => !metadata.accepts(format.as_str()),
+        Format::Unsupported(_) => false,
+    };
+    if query.credentials().iter().any(|credential| excluded(&credential.format)) {
+        return Err(RequestError::Formats);
+    }
+    Ok(())
+}
+
+fn verifier_info(raw: &RawParameters) -> Result<Vec<VerifierInfo>, RequestError> {
+    let Some(value) = raw.get("verifier_info") else { return Ok(Vec::new()) };
+    let entries = value.as_array().filter(|entries| !entries.is_empty()).ok_or(RequestError::VerifierInfo)?;
+    if entries.len() > limits::MAX_VERIFIER_INFO {
+        return Err(RequestError::VerifierInfo);
+    }
+    entries
+        .iter()
+        .map(|entry| {
+            let format = entry.get("format").and_then(Value::as_str).ok_or(RequestError::VerifierInfo)?;
+            let data = entry.get("data").filter(|data| data.is_string() || data.is_object());
+            Ok(VerifierInfo {
+                format: format.to_owned(),
+                data: data.ok_or(RequestError::VerifierInfo)?.clone(),
+            })
+        })
+        .collect()
+}
+
+/// Every type of transaction is refused for now; whether it is even well-formed tells the two errors apart (VP-T1).
+fn transaction_data(value: Option<&Value>) -> RequestError {
+    let well_formed = |entry: &Value| -> Option<()> {
+        let encoded = entry.as_str().filter(|text| text.len() <= limits::MAX_TRANSACTION_DATA_BYTES)?;
+        let bytes = base64url::decode(encoded).ok()?;
+        let object =
+            primitives::json::parse_strict_object(&bytes, limits::MAX_TRANSACTION_DATA_BYTES).ok()?;
+        object.get("type")?.as_str()?;
+        let credential_ids = object.get("credential_ids")?.as_array()?;
+        (!credential_ids.is_empty() && credential_ids.iter().all(Value::is_string)).then_some(())
+    };
+    let entries = value.and_then(Value::as_array).filter(|entries| !entries.is_empty());
+    match entries {
+        Some(entries)
+            if entries.len() <= limits::MAX_TRANSACTION_DATA
+                && entries.iter().all(|entry| well_formed(entry).is_some()) =>
+        {
+            RequestError::TransactionDataUnsupported
+        }
+        _ => RequestError::TransactionDataMalformed,
+    }
+}

@@ -1,0 +1,15 @@
+//! The verifier's side: a query becomes a signed request, and a response what it proves.
+//!
+//! [`RequestBuilder`] → [`PreparedRequest`] (which answers fetches, with `wallet_nonce` or without, and makes links) → its
+//! [`Session`] → [`Session::validate`] → [`Outcome`]. The session is what must be kept between the two; it holds the decryption key.
+
+mod error;
+mod presentation;
+mod request;
+mod validate;
+
+pub use error::{BuildError, PresentationFault, ResponseError};
+pub use request::{
+    ClientIdentity, DEFAULT_LIFETIME_SECONDS, PreparedRequest, RequestBuilder, RequestSigner, Session,
+};
+pub use validate::{Outcome, VerifiedAnswer, VerifiedPresentation};

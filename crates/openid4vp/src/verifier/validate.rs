@@ -1,0 +1,213 @@
+//! What a response proves (OpenID4VP 1.0 sections 8.6, 14.1, 14.9): decrypted, of this request, each presentation verified for this client and
+//! nonce, and the whole an answer to the query.
+
+use crypto::PublicKey;
+use crypto::jwe::Jwe;
+use dcql::{Format, Identifier};
+use primitives::{ClaimPath, Instant, json};
+use serde_json::{Map, Value};
+use trust::status::StatusReference;
+use trust::{AnchorStore, Issuer, VerifiedChain};
+use url::form_urlencoded;
+
+use super::error::ResponseError;
+use super::request::Session;
+use crate::limits;
+use crate::verifier::presentation;
+
+/// One presentation that verified, of a type and with the claims asked for. It has no `Debug`: it holds claims.
+#[derive(Clone)]
+pub struct VerifiedPresentation {
+    /// The Credential Query that it answers.
+    pub query: Identifier,
+    /// The format.
+    pub format: Format,
+    /// `vct` or doctype.
+    pub credential_type: String,
+    /// What was disclosed: the processed payload of an SD-JWT VC; for an mdoc an object of name spaces.
+    pub claims: Value,
+    /// Who issued it.
+    pub issuer: VerifiedChain<Issuer>,
+    /// Where it says whether it was revoked; still to be asked by the caller.
+    pub status: Option<StatusReference>,
+    /// The key that the holder proved to have for this request; `None` only where no proof was asked for and none came.
+    pub holder_key: Option<PublicKey>,
+    /// Selectively disclosable claims that came without being asked for.
+    pub over_delivered: Vec<ClaimPath>,
+}
+
+/// An answer in which everything verified. It has no `Debug`: it holds claims.
+#[derive(Clone)]
+pub struct VerifiedAnswer {
+    /// The presentations in the order of the query.
+    pub presentations: Vec<VerifiedPresentation>,
+    /// Credential Queries that were answered although no satisfied option needs them.
+    pub over_delivered: Vec<Identifier>,
+}
+
+impl VerifiedAnswer {
+    /// The presentations of one Credential Query.
+    pub fn of_query<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a VerifiedPresentation> {
+        self.presentations.iter().filter(move |presentation| presentation.query.as_str() == id)
+    }
+
+    /// What is still to be checked before the answer counts: each status reference, with the issuer whose lists it must chain to.
+    pub fn status_references(&self) -> impl Iterator<Item = (&VerifiedChain<Issuer>, &StatusReference)> {
+        self.presentations.iter().filter_map(|one| Some((&one.issuer, one.status.as_ref()?)))
+    }
+}
+
+/// What came back.
+#[derive(Clone)]
+pub enum Outcome {
+    /// The wallet sent an error: `access_denied`, or another. Nothing more can be read out of it (VP-S6).
+    Refused {
+        /// The error code, at most 64 characters of `a-z` and `_`.
+        error: String,
+    },
+    /// Everything verified.
+    Verified(VerifiedAnswer),
+}
+
+impl Session {
+    /// Validates the body of a post to `response_uri` (`application/x-www-form-urlencoded`).
+    ///
+    /// # Errors
+    /// A [`ResponseError`]; nothing of the response is then to be used.
+    pub fn validate(
+        &self,
+        body: &[u8],
+        issuers: &AnchorStore<Issuer>,
+        now: Instant,
+    ) -> Result<Outcome, ResponseError> {
+        if now > self.expires_at {
+            return Err(ResponseError::Expired);
+        }
+        let parameters = self.open(body)?;
+        if parameters.get("state").and_then(Value::as_str) != Some(self.state.as_str()) {
+            return Err(ResponseError::State);
+        }
+        if let Some(error) = parameters.get("error") {
+            return refused(error);
+        }
+        let vp_token = parameters.get("vp_token").and_then(Value::as_object).ok_or(ResponseError::VpToken)?;
+        let answers = self.shape(vp_token)?;
+        let mut presentations = Vec::new();
+        for (credential, texts) in answers {
+            for text in texts {
+                let verified = presentation::verify(self, credential, text, issuers, now);
+                presentations.push(
+                    verified.map_err(|fault| ResponseError::Presentation {
+                        query: credential.id.clone(),
+                        fault,
+                    })?,
+                );
+            }
+        }
+        let over_delivered = self.check_complete(&presentations)?;
+        Ok(Outcome::Verified(VerifiedAnswer { presentations, over_delivered }))
+    }
+
+    /// The response parameters: out of the JWE if one was asked for, else out of the form. An error may come in the clear either way
+    /// (section 8.3.1).
+    fn open(&self, body: &[u8]) -> Result<Map<String, Value>, ResponseError> {
+        if body.len() > limits::MAX_RESPONSE_BYTES {
+            return Err(ResponseError::Malformed);
+        }
+        let mut form = Map::new();
+        for (name, value) in form_urlencoded::parse(body).take(limits::MAX_PARAMETERS) {
+            if form.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
+                return Err(ResponseError::Malformed);
+            }
+        }
+        let response = form.get("response").and_then(Value::as_str);
+        match (&self.decryption, response) {
+            (Some(key), Some(response)) => {
+                let jwe = Jwe::parse(response).map_err(|_| ResponseError::Decryption)?;
+                if jwe.kid().is_some_and(|kid| key.public.kid() != Some(kid)) {
+                    return Err(ResponseError::Decryption);
+                }
+                let plaintext = jwe.decrypt(&key.private).map_err(|_| ResponseError::Decryption)?;
+                json::parse_strict_object(plaintext.expose(), limits::MAX_RESPONSE_BYTES)
+                    .map_err(|_| ResponseError::Malformed)
+            }
+            (None, Some(_)) => Err(ResponseError::Decryption),
+            (Some(_), None) if !form.contains_key("error") => Err(ResponseError::NotEncrypted),
+            (_, None) => {
+                if let Some(Value::String(vp_token)) = form.get("vp_token") {
+                    let vp_token = json::parse_strict_object(vp_token.as_bytes(), limits::MAX_RESPONSE_BYTES)
+                        .map_err(|_| ResponseError::VpToken)?;
+                    form.insert("vp_token".to_owned(), Value::Object(vp_token));
+                }
+                Ok(form)
+            }
+        }
+    }
+
+    /// VP-S1, VP-D7: an object of known ids, each with one presentation, or more where `multiple` allows it.
+    fn shape<'s>(
+        &'s self,
+        vp_token: &'s Map<String, Value>,
+    ) -> Result<Vec<(&'s dcql::CredentialQuery, Vec<&'s str>)>, ResponseError> {
+        if vp_token.keys().any(|id| self.query.credential(id).is_none()) {
+            return Err(ResponseError::UnknownQuery);
+        }
+        let mut answers = Vec::new();
+        let mut count = 0;
+        for credential in self.query.credentials() {
+            let Some(entry) = vp_token.get(credential.id.as_str()) else { continue };
+            let entries = entry.as_array().filter(|list| !list.is_empty()).ok_or(ResponseError::VpToken)?;
+            if entries.len() > 1 && !credential.multiple {
+                return Err(ResponseError::TooMany(credential.id.clone()));
+            }
+            count += entries.len();
+            if count > limits::MAX_PRESENTATIONS {
+                return Err(ResponseError::VpToken);
+            }
+            let texts = entries.iter().map(|entry| entry.as_str().ok_or(ResponseError::VpToken));
+            answers.push((credential, texts.collect::<Result<Vec<_>, _>>()?));
+        }
+        Ok(answers)
+    }
+
+    /// VP-D5: every required set has an option answered whole. Gives what was answered beyond the satisfied options.
+    fn check_complete(
+        &self,
+        presentations: &[VerifiedPresentation],
+    ) -> Result<Vec<Identifier>, ResponseError> {
+        let delivered = |id: &Identifier| presentations.iter().any(|one| one.query == *id);
+        let credentials = self.query.credentials();
+        let is_answered = |place: &usize| credentials.get(*place).is_some_and(|one| delivered(&one.id));
+        let Some(sets) = self.query.sets() else {
+            let complete = credentials.iter().all(|credential| delivered(&credential.id));
+            return if complete { Ok(Vec::new()) } else { Err(ResponseError::Incomplete) };
+        };
+        let mut needed = std::collections::BTreeSet::new();
+        for set in sets {
+            // One satisfied option answers a set; a second one is more than was asked for.
+            match set.options.iter().find(|option| option.iter().all(is_answered)) {
+                Some(option) => needed.extend(option.iter().copied()),
+                None if set.required => return Err(ResponseError::Incomplete),
+                None => {}
+            }
+        }
+        if needed.is_empty() {
+            return Err(ResponseError::Incomplete);
+        }
+        let beyond = credentials
+            .iter()
+            .enumerate()
+            .filter(|(place, one)| !needed.contains(place) && delivered(&one.id));
+        Ok(beyond.map(|(_, one)| one.id.clone()).collect())
+    }
+}
+
+/// An error code as a verifier may keep and show it.
+fn refused(error: &Value) -> Result<Outcome, ResponseError> {
+    let code = error.as_str().ok_or(ResponseError::Malformed)?;
+    let plain = code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if code.is_empty() || code.len() > 64 || !plain {
+        return Err(ResponseError::Malformed);
+    }
+    Ok(Outcome::Refused { error: code.to_owned() })
+}
