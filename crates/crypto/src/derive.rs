@@ -2,7 +2,10 @@
 //! key; scalars from 40 bytes by FIPS 186-5 A.2.1.
 
 use hkdf::Hkdf;
+use p256::elliptic_curve::Curve as _;
 use p256::elliptic_curve::bigint::{NonZero, U256, U320};
+use p256::elliptic_curve::ops::ReduceNonZero as _;
+use p256::{NistP256, NonZeroScalar, SecretKey};
 use sha2::Sha256;
 use zeroize::Zeroize as _;
 
@@ -67,5 +70,16 @@ fn expand<const N: usize>(
 
 /// FIPS 186-5 A.2.1 (extra random bits): d = (c mod (n - 1)) + 1 for the 320-bit big endian number c.
 pub(crate) fn private_key_from_extra_bits(c: &SecretBytes<40>) -> PrivateKey {
-    todo!()
+    const ORDER_MINUS_ONE: NonZero<U256> =
+        NonZero::<U256>::new_unwrap(NistP256::ORDER.as_ref().wrapping_sub(&U256::ONE));
+    let mut wide = U320::from_be_slice(c.expose());
+    // Constant time in c: only the divisor, n - 1, may influence the time, and it is public.
+    let mut remainder = wide.rem(&ORDER_MINUS_ONE);
+    // Adds one; the remainder is already below n - 1, so nothing is reduced a second time.
+    let mut scalar = NonZeroScalar::reduce_nonzero(&remainder);
+    let key = PrivateKey::from_secret_key(SecretKey::from(&scalar));
+    wide.zeroize();
+    remainder.zeroize();
+    scalar.zeroize();
+    key
 }

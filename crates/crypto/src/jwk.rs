@@ -11,6 +11,8 @@ use crate::keys::PublicKey;
 pub const MAX_KEYS: usize = 64;
 /// The most bytes of `kid`, `alg` and `use`.
 const MAX_TEXT_BYTES: usize = 512;
+/// The most entries of `key_ops`; RFC 7517 section 4.3 knows eight.
+const MAX_OPERATIONS: usize = 16;
 /// The members that only private and symmetric keys have (RFC 7518 sections 6.2.2, 6.3.2 and 6.4).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
@@ -29,6 +31,9 @@ pub enum JwkError {
     /// The coordinates are not a point of P-256 in 32 bytes each.
     #[error("the JWK is not a point of its curve")]
     NotOnCurve,
+    /// `use`, `key_ops` or `alg` say that the key is for something else (RFC 7517 sections 4.2 to 4.4).
+    #[error("the JWK is not for this use")]
+    Use,
 }
 
 /// A P-256 public key with the members of its JWK that matter. Equality includes these members; compare keys by [`key`](Self::key).
@@ -38,12 +43,14 @@ pub struct PublicJwk {
     kid: Option<String>,
     alg: Option<String>,
     usage: Option<String>,
+    /// `key_ops`.
+    operations: Option<Vec<String>>,
 }
 
 impl PublicJwk {
     /// A JWK of `kty`, `crv`, `x`, `y` only.
     pub fn new(key: PublicKey) -> Self {
-        Self { key, kid: None, alg: None, usage: None }
+        Self { key, kid: None, alg: None, usage: None, operations: None }
     }
 
     /// The JWK with a `kid`.
@@ -97,6 +104,14 @@ impl PublicJwk {
         if alg.as_deref().is_some_and(|alg| !matches!(alg, "ES256" | "ECDH-ES")) {
             return Err(JwkError::Unsupported);
         }
+        let operations = match members.get("key_ops") {
+            None => None,
+            Some(Value::Array(list)) if list.len() <= MAX_OPERATIONS => {
+                let names = list.iter().map(|name| name.as_str().map(str::to_owned));
+                Some(names.collect::<Option<Vec<_>>>().ok_or(JwkError::Malformed)?)
+            }
+            Some(_) => return Err(JwkError::Malformed),
+        };
         let coordinate = |name: &str| -> Result<[u8; 32], JwkError> {
             let text = text(name)?.ok_or(JwkError::Malformed)?;
             let bytes = base64url::decode(&text).map_err(|_| JwkError::Malformed)?;
@@ -105,7 +120,7 @@ impl PublicJwk {
         };
         let key = PublicKey::from_coordinates(&coordinate("x")?, &coordinate("y")?)
             .map_err(|_| JwkError::NotOnCurve)?;
-        Ok(Self { key, kid: text("kid")?, alg, usage: text("use")? })
+        Ok(Self { key, kid: text("kid")?, alg, usage: text("use")?, operations })
     }
 
     /// The JSON form.
@@ -123,10 +138,44 @@ impl PublicJwk {
                 put(name, text);
             }
         }
+        if let Some(operations) = &self.operations {
+            members.insert("key_ops".to_owned(), Value::from(operations.clone()));
+        }
         Value::Object(members)
     }
 
-    /// The key.
+    /// The key, for verifying ES256 signatures.
+    ///
+    /// # Errors
+    /// [`JwkError::Use`] unless `use` is `sig` or absent, `key_ops` has `verify` or is absent, and `alg` is `ES256` or absent.
+    pub fn verification_key(&self) -> Result<&PublicKey, JwkError> {
+        self.is_for("sig", &["verify"], "ES256").then_some(&self.key).ok_or(JwkError::Use)
+    }
+
+    /// The key, for encrypting to with ECDH-ES.
+    ///
+    /// # Errors
+    /// [`JwkError::Use`] unless `use` is `enc` or absent, `key_ops` has `deriveKey` or `deriveBits`, is empty (a public half has no operation of its own,
+    /// Web Cryptography section 24.4) or absent, and `alg` is `ECDH-ES` or absent.
+    pub fn encryption_key(&self) -> Result<&PublicKey, JwkError> {
+        let for_use = self.operations.as_deref() == Some(&[]) && self.is_for_use("enc", "ECDH-ES")
+            || self.is_for("enc", &["deriveKey", "deriveBits"], "ECDH-ES");
+        for_use.then_some(&self.key).ok_or(JwkError::Use)
+    }
+
+    fn is_for(&self, usage: &str, operations: &[&str], alg: &str) -> bool {
+        let permitted = self
+            .operations
+            .as_ref()
+            .is_none_or(|present| present.iter().any(|operation| operations.contains(&operation.as_str())));
+        permitted && self.is_for_use(usage, alg)
+    }
+
+    fn is_for_use(&self, usage: &str, alg: &str) -> bool {
+        self.usage().is_none_or(|present| present == usage) && self.alg().is_none_or(|present| present == alg)
+    }
+
+    /// The key, whatever it is for; see [`verification_key`](Self::verification_key) and [`encryption_key`](Self::encryption_key).
     pub fn key(&self) -> &PublicKey {
         &self.key
     }
