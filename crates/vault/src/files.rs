@@ -1,4 +1,4 @@
-//! Small files, written whole or not at all: temporary file, fsync, rename, fsync of the folder.
+//! Small private files, written whole or not at all: temporary file, fsync, rename, fsync of the folder.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -6,8 +6,11 @@ use std::path::Path;
 
 use crate::StoreError;
 
-/// Writes `bytes` in place of what `name` held. After a crash the file holds the old bytes or the new ones.
-pub(crate) fn write_atomically(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+/// Writes `bytes` in place of what `name` held, for the user alone. After a crash the file holds the old bytes or the new ones.
+///
+/// # Errors
+/// See [`StoreError`]; the old bytes are then still there.
+pub fn write_atomically(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     let temporary = folder.join(format!("{name}.new"));
     let result = write_new(&temporary, bytes).and_then(|()| Ok(fs::rename(&temporary, folder.join(name))?));
     if result.is_err() {
@@ -19,7 +22,10 @@ pub(crate) fn write_atomically(folder: &Path, name: &str, bytes: &[u8]) -> Resul
 }
 
 /// Reads a file of at most `limit` bytes; a longer one is damage. `None` if there is none.
-pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
+///
+/// # Errors
+/// See [`StoreError`].
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -30,8 +36,11 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, S
     if bytes.len() as u64 > limit { Err(StoreError::Damaged) } else { Ok(Some(bytes)) }
 }
 
-/// Makes the folder, open to its user only.
-pub(crate) fn make_folder(folder: &Path) -> Result<(), StoreError> {
+/// Makes the folder, open to its user only. One that is there stays as it is.
+///
+/// # Errors
+/// See [`StoreError`].
+pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -13,7 +13,7 @@
 mod attempts;
 mod database;
 mod error;
-mod files;
+pub mod files;
 mod header;
 mod item;
 mod migrations;
