@@ -18,3 +18,7 @@ pub use reference::{StatusReference, StatusReferenceError};
 pub use token::{
     MAX_TOKEN_BYTES, StatusAuthority, StatusError, StatusFormat, StatusListToken, VerifiedStatusList,
 };
+
+#[cfg(test)]
+#[allow(clippy::string_slice)]
+mod tests;
