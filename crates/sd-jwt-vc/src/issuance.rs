@@ -87,7 +87,7 @@ impl Issuance {
     #[must_use]
     pub fn holder_key(self, key: &PublicKey) -> Self {
         let mut cnf = Map::new();
-        cnf.insert("jwk".to_owned(), PublicJwk::new(key.clone()).to_value());
+        cnf.insert("jwk".to_owned(), PublicJwk::new(*key).to_value());
         self.with("cnf", Value::Object(cnf))
     }
 

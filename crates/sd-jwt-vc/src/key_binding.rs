@@ -123,7 +123,7 @@ pub(crate) fn check(
         return Err(KeyBindingError::Hash);
     }
     check_transactions(&payload, expected.transaction_data)?;
-    Ok(VerifiedKeyBinding { holder_key: holder_key.clone(), issued_at })
+    Ok(VerifiedKeyBinding { holder_key: *holder_key, issued_at })
 }
 
 /// SV-22. Each transaction of the request has its hash; hashes of others do not belong there.

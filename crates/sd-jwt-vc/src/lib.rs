@@ -30,7 +30,7 @@ pub use error::{
 };
 pub use issuance::Issuance;
 pub use key_binding::{ExpectedKeyBinding, KeyBinding, TransactionData, VerifiedKeyBinding};
-pub use presentation::{VerifiedPresentation, verify_presentation};
+pub use presentation::{VerifiedPresentation, verify_key_binding, verify_presentation};
 pub use sd_jwt::{UnverifiedSdJwt, Validity, VerifiedSdJwt};
 pub use selection::{RevealedClaim, Selection};
 

@@ -103,8 +103,22 @@ fn check_audience(claims: &Value, audience: &str) -> Result<(), PresentationErro
     if named { Ok(()) } else { Err(PresentationError::CredentialAudience) }
 }
 
+/// Checks the holder's proof of any verified SD-JWT, its key being the `jwk` in `cnf` (SJ-24 to SJ-31).
+/// Credentials go through [`verify_presentation`].
+///
+/// # Errors
+/// See [`KeyBindingError`].
+pub fn verify_key_binding(
+    sd_jwt: &VerifiedSdJwt,
+    expected: &ExpectedKeyBinding<'_>,
+    now: Instant,
+) -> Result<Option<VerifiedKeyBinding>, KeyBindingError> {
+    let key = sd_jwt.claims().get("cnf").and_then(|cnf| holder_key(cnf).ok());
+    check_key_binding(sd_jwt, key.as_ref(), expected, now)
+}
+
 /// SJ-30, SJ-31: what the verifier requires decides, not what came; what came is checked in any case.
-pub(crate) fn check_key_binding(
+fn check_key_binding(
     sd_jwt: &VerifiedSdJwt,
     holder_key: Option<&PublicKey>,
     expected: &ExpectedKeyBinding<'_>,
