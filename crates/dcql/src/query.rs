@@ -372,14 +372,14 @@ fn claims(wire: &WireCredential, format: &Format) -> Result<Claims, QueryError> 
             claims.push(claim);
             claims.len() - 1
         });
-        match &entry.id {
-            None if wire.claim_sets.is_some() => return Err(QueryError::ClaimWithoutIdentifier),
-            None => {}
-            Some(id) => {
-                if places_by_id.insert(Identifier::new(id.clone())?.0, place).is_some() {
-                    return Err(QueryError::DuplicateIdentifier);
-                }
+        let Some(id) = &entry.id else {
+            if wire.claim_sets.is_some() {
+                return Err(QueryError::ClaimWithoutIdentifier);
             }
+            continue;
+        };
+        if places_by_id.insert(Identifier::new(id.clone())?.0, place).is_some() {
+            return Err(QueryError::DuplicateIdentifier);
         }
     }
     let claim_sets = match &wire.claim_sets {
