@@ -326,3 +326,6 @@ pub(crate) mod write {
         bytes(out, encoded);
     }
 }
+
+#[cfg(test)]
+mod tests;

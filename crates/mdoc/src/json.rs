@@ -66,3 +66,6 @@ fn tagged(number: u64, content: &Item<'_>) -> Result<Value, AmbiguousKeys> {
         _ => from_cbor(content)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

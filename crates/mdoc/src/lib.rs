@@ -20,6 +20,8 @@ mod json;
 mod mso;
 mod response;
 mod transcript;
+#[cfg(test)]
+mod vectors;
 mod verify;
 
 pub use cbor::CborError;

@@ -11,8 +11,9 @@ use crate::cbor::{CborError, DATE_TIME, Item, STRUCTURE_BOUNDS, write};
 /// Digests in one security object, at most.
 pub const MAX_DIGESTS: usize = 4096;
 
-/// A digest id is below this (ISO/IEC 18013-5 9.1.2.4).
-pub const DIGEST_ID_END: u64 = 1 << 31;
+/// A digest id that is read is below this. ISO/IEC 18013-5 9.1.2.4 says 2^31, which what we issue keeps; an issuer in production uses all
+/// 32 bits, and nothing here depends on the size.
+pub const DIGEST_ID_END: u64 = 1 << 32;
 
 /// `digestAlgorithm` (MD-8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

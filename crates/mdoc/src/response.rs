@@ -111,7 +111,7 @@ impl Refusal for DeviceResponseError {
 #[derive(Clone)]
 pub struct DeviceResponse {
     doc_type: String,
-    issuer_signed: IssuerSigned,
+    pub(crate) issuer_signed: IssuerSigned,
     /// `DeviceNameSpacesBytes`, tag included, as received (MD-3).
     device_name_spaces: Vec<u8>,
     device_claims: Claims,
@@ -198,7 +198,7 @@ impl DeviceResponse {
     }
 
     /// MD-27, MD-29, MD-30: the device key of the security object signed this transcript, doctype and these device elements.
-    fn verify_device(&self, transcript: &SessionTranscript) -> Result<(), DeviceResponseError> {
+    pub(crate) fn verify_device(&self, transcript: &SessionTranscript) -> Result<(), DeviceResponseError> {
         let object = &self.issuer_signed.security_object;
         let signed = device_authentication_bytes(transcript, &self.doc_type, &self.device_name_spaces);
         self.device_signature

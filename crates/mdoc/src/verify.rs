@@ -228,7 +228,10 @@ pub(crate) fn verify_issuer_data(
 }
 
 /// MD-17, MD-18: every item that is there, over the bytes it came in.
-fn verify_digests(name_spaces: &[NameSpace], object: &MobileSecurityObject) -> Result<(), IssuerDataError> {
+pub(crate) fn verify_digests(
+    name_spaces: &[NameSpace],
+    object: &MobileSecurityObject,
+) -> Result<(), IssuerDataError> {
     for name_space in name_spaces {
         let digests = object.value_digests.get(&name_space.name).ok_or(IssuerDataError::DigestMissing)?;
         for item in &name_space.items {
