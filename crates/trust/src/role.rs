@@ -1,4 +1,11 @@
 //! The roles a trust anchor can be named for, as types: an anchor for issuers does not make a verifier (PK-15).
+//!
+//! ```compile_fail
+//! fn mistaken(chain: &trust::CertificateChain, issuers: &trust::AnchorStore<trust::Issuer>, now: primitives::Instant) {
+//!     let policy = trust::ChainPolicy::role_only();
+//!     let _ = trust::verify_chain::<trust::Verifier>(chain, issuers, now, &policy);
+//! }
+//! ```
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;

@@ -156,6 +156,29 @@ impl Certificate {
         })
     }
 
+    /// Reads one certificate in PEM (RFC 7468, label `CERTIFICATE`): how a profile's file names its anchors.
+    ///
+    /// # Errors
+    /// [`CertificateError`], as [`Self::from_der`]; [`CertificateError::Malformed`] for anything but one PEM certificate.
+    pub fn from_pem(text: &str) -> Result<Self, CertificateError> {
+        if text.len() > MAX_CERTIFICATE_BYTES * 2 {
+            return Err(CertificateError::TooLong);
+        }
+        match der::Document::from_pem(text.trim_ascii()) {
+            Ok(("CERTIFICATE", document)) => Self::from_der(document.as_bytes()),
+            _ => Err(CertificateError::Malformed),
+        }
+    }
+
+    /// The certificate in PEM.
+    ///
+    /// # Errors
+    /// [`CertificateError::Malformed`]; does not happen for a certificate that was read.
+    pub fn to_pem(&self) -> Result<String, CertificateError> {
+        let document = der::Document::try_from(self.der()).map_err(|_| CertificateError::Malformed)?;
+        document.to_pem("CERTIFICATE", der::pem::LineEnding::LF).map_err(|_| CertificateError::Malformed)
+    }
+
     /// The DER encoding, byte for byte as received.
     #[must_use]
     pub fn der(&self) -> &[u8] {

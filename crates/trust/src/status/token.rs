@@ -163,7 +163,7 @@ pub struct StatusListToken {
 
 #[derive(Clone)]
 enum Form {
-    Jwt(UnverifiedJws),
+    Jwt(Box<UnverifiedJws>),
     Cwt(UnverifiedSign1),
 }
 
@@ -201,7 +201,7 @@ impl StatusListToken {
     /// [`StatusError::TooLong`], [`StatusError::Malformed`], [`StatusError::Signature`] for another algorithm.
     pub fn parse_jwt(compact: &str) -> Result<Self, StatusError> {
         let form = UnverifiedJws::parse_bounded(compact, MAX_TOKEN_BYTES).map_err(jws_fault)?;
-        Ok(Self { form: Form::Jwt(form) })
+        Ok(Self { form: Form::Jwt(Box::new(form)) })
     }
 
     /// Parses a CWT (section 5.2).

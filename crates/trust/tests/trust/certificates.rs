@@ -152,3 +152,47 @@ fn a_certificate_of_the_far_future_has_the_other_time_encoding() {
             .unwrap();
     assert_eq!(certificate.not_after(), validity.not_after);
 }
+
+// rule: PK-1
+#[test]
+fn a_certificate_survives_pem_and_nothing_else_does() {
+    let certificate = Tree::named("가람", 1).leaf;
+    let pem = certificate.to_pem().unwrap();
+    assert_eq!(Certificate::from_pem(&format!("\n{pem}\n")).unwrap(), certificate);
+    let key = pem.replace("CERTIFICATE", "PRIVATE KEY");
+    assert_eq!(Certificate::from_pem(&key).unwrap_err(), CertificateError::Malformed);
+    assert_eq!(Certificate::from_pem(&format!("{pem}{pem}")).unwrap_err(), CertificateError::Malformed);
+    assert_eq!(Certificate::from_pem(&"A".repeat(100_000)).unwrap_err(), CertificateError::TooLong);
+}
+
+/// What other parties send never ends in anything but a value or an error.
+mod any_bytes {
+    use proptest::prelude::*;
+    use trust::status::{StatusFormat, StatusListToken};
+    use trust::{Certificate, CertificateChain};
+
+    use crate::people::*;
+
+    proptest! {
+        #[test]
+        fn are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Certificate::from_der(&bytes);
+            let _ = StatusListToken::parse(StatusFormat::Jwt, &bytes);
+            let _ = StatusListToken::parse(StatusFormat::Cwt, &bytes);
+            let _ = Certificate::from_pem(&String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn in_the_place_of_others_are_read_without_panic(at in 0_usize..600, byte in any::<u8>()) {
+            let mut ders = Tree::named("가람", 1).chain().to_der();
+            let length = ders[0].len();
+            ders[0][at % length] = byte;
+            if let Ok(chain) = CertificateChain::from_der(&ders) {
+                let unchanged = chain == Tree::named("가람", 1).chain();
+                let policy = trust::ChainPolicy::role_only();
+                let verified = trust::verify_chain(&chain, &Tree::named("가람", 1).issuers(), now(), &policy);
+                prop_assert_eq!(verified.is_ok(), unchanged);
+            }
+        }
+    }
+}

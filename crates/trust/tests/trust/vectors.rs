@@ -1,16 +1,25 @@
-//! The status lists of the draft: 1, 2, 4 and 8 bits, small and with 2^20 entries (ST-7, ST-8, ST-10).
+//! Other people's data: the status lists of the draft (1, 2, 4 and 8 bits, small and with 2^20 entries), and document
+//! signers and authorities of mdocs.
 
 use std::path::PathBuf;
 
+use primitives::Instant;
 use serde_json::Value;
 use trust::status::{Bits, StatusListBuilder};
+use trust::{
+    AnchorStore, Certificate, CertificateChain, ChainFault, ChainPolicy, Issuer, IssuerEntitlements,
+    TrustAnchor, verify_chain,
+};
 
-pub(crate) fn read(file: &str) -> Option<Value> {
-    let folder = std::env::var_os("CITIZEN_WALLET_VECTORS").map_or_else(
+fn folder() -> PathBuf {
+    std::env::var_os("CITIZEN_WALLET_VECTORS").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")),
         PathBuf::from,
-    );
-    let bytes = std::fs::read(folder.join(file)).ok()?;
+    )
+}
+
+fn read(file: &str) -> Option<Value> {
+    let bytes = std::fs::read(folder().join(file)).ok()?;
     Some(serde_json::from_slice(&bytes).unwrap())
 }
 
@@ -41,4 +50,61 @@ fn the_lists_of_the_draft_say_what_they_should() {
         ran += 1;
     }
     assert!(ran > 0);
+}
+
+fn pem(name: &str) -> Option<Certificate> {
+    let text = std::fs::read_to_string(folder().join("mdoc/isomdl-pem").join(name)).ok()?;
+    Some(Certificate::from_pem(&text).unwrap())
+}
+
+/// The fault of a chain under a root at a date, or none.
+fn fault(chain: &[&str], root: &str, at: &str) -> Option<Option<ChainFault>> {
+    let certificates: Option<Vec<_>> = chain.iter().map(|name| pem(name)).collect();
+    let chain = CertificateChain::new(certificates?).unwrap();
+    let anchor = TrustAnchor::for_issuer(pem(root)?, IssuerEntitlements::types([])).unwrap();
+    let anchors: AnchorStore<Issuer> = std::iter::once(anchor).collect();
+    let at = Instant::parse_rfc3339(at).unwrap();
+    let verified = verify_chain(&chain, &anchors, at, &ChainPolicy::mdoc_document_signer());
+    Some(verified.err().map(|error| error.fault))
+}
+
+// rule: PK-3, PK-4, PK-5, PK-8
+#[test]
+fn document_signers_of_other_vendors_are_judged() {
+    const ROOT: &str = "presentation-isomdl_iaca_root_cert.pem";
+    const MULTIPAZ: &str = "presentation-owf_multipaz_iaca_p384.pem";
+    const DATE: &str = "2024-01-01T00:00:00Z";
+    let signer = "presentation-isomdl_iaca_signer.pem";
+    let intermediate = "presentation-isomdl_iaca_intermediate.pem";
+    let cases: [(&[&str], &str, &str, Option<ChainFault>); 6] = [
+        (&[signer], ROOT, DATE, None),
+        (&[signer], ROOT, "2026-01-01T00:00:00Z", Some(ChainFault::Expired)),
+        (&[signer], ROOT, "2023-01-01T00:00:00Z", Some(ChainFault::NotYetValid)),
+        (&["presentation-isomdl_incorrect_iaca_signer.pem"], ROOT, DATE, Some(ChainFault::LeafIsAuthority)),
+        (&[signer], MULTIPAZ, "2026-01-01T00:00:00Z", Some(ChainFault::UnknownAnchor)),
+        // An authority on P-384 above a leaf on P-256.
+        (&["presentation-owf_multipaz_ds_p384.pem"], MULTIPAZ, "2026-11-21T00:00:00Z", None),
+    ];
+    let mut ran = 0;
+    for (chain, root, at, expected) in cases {
+        let Some(found) = fault(chain, root, at) else {
+            println!("left out: 7 cases of mdoc/isomdl-pem (vectors absent)");
+            return;
+        };
+        assert_eq!(found, expected, "{chain:?} at {at}");
+        ran += 1;
+    }
+    let long = fault(&["presentation-isomdl_iaca_leaf_signer.pem", intermediate], ROOT, DATE);
+    assert!(long.unwrap().is_some(), "the root allows no intermediate");
+    assert!(ran > 0);
+}
+
+// rule: PK-2
+#[test]
+fn a_key_on_another_curve_is_no_key_for_us() {
+    let Some(certificate) = pem("issuance-384-cert.pem") else {
+        println!("left out: 1 case of mdoc/isomdl-pem (vectors absent)");
+        return;
+    };
+    assert_eq!(certificate.public_key().unwrap_err(), trust::CertificateError::UnsupportedKey);
 }
