@@ -25,7 +25,7 @@ fn disclosures_of(text: &str) -> Vec<Value> {
 }
 
 fn refused(world: &World, issuance: Issuance) -> IssueError {
-    issuance.sign(&world.issuer_key, &world.chain, &world.entropy).err().expect("issued")
+    issuance.sign(&world.issuer_key, &world.chain, &world.entropy).expect_err("issued")
 }
 
 // rule: SJ-18

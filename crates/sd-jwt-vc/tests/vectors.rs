@@ -1,7 +1,14 @@
 //! The vectors of the specifications and of independent libraries, as data (`CITIZEN_WALLET_VECTORS`).
 //!
 //! They are signed by bare keys, so they go through the RFC 9901 layer; certificates are the subject of `credential.rs`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 mod common;
 
@@ -16,7 +23,7 @@ use serde_json::{Value, json};
 fn public_key(jwk: &Value) -> PublicKey {
     let mut jwk = jwk.clone();
     jwk.as_object_mut().unwrap().remove("d");
-    PublicJwk::from_value(&jwk).unwrap().key().clone()
+    *PublicJwk::from_value(&jwk).unwrap().key()
 }
 
 /// Reads, verifies at `at` and, if told what to expect, checks the key binding.

@@ -1,5 +1,5 @@
 //! A small world for the tests: an anchor, an issuer with a certificate, a holder, and tokens that no honest issuer would sign.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::print_stdout)]
 
 use crypto::jws::HeaderBuilder;
 use crypto::{PrivateKey, Signer, sha256};
