@@ -1,1 +1,23 @@
 //! The application: sessions, consent, copies and their use, history. Meets the world only through the ports.
+//!
+//! [`Wallet`] is the one value behind the window, the command line and the tests. What it answers are the types of
+//! [`view`]; what it may touch is [`Ports`]; whom it trusts is its [`profile`].
+
+mod app;
+mod error;
+mod held;
+mod history;
+mod net;
+mod papers;
+mod ports;
+pub mod profile;
+mod settings;
+mod status;
+mod trust_list;
+pub mod view;
+
+pub use app::{Wallet, keyring_problem};
+pub use error::WalletError;
+pub use net::NetError;
+pub use ports::Ports;
+pub use trust_list::TrustListUpdateError;

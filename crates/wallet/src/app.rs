@@ -1,0 +1,328 @@
+//! The application's one value: the vault, locked or not, the profile, the ports and the flows that are under way.
+//!
+//! Locking is immediate and never waits for the network or the keyring: what blocks (keyring, Argon2id) is done on a
+//! vault that was taken out of the state, and a lock that comes meanwhile wins.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use primitives::Instant;
+use vault::{
+    LockedVault, OpenError, Passphrase, ProfileHash, SecretStoreError, StoreError, Transaction, UnlockError,
+    UnlockedVault,
+};
+
+use crate::error::WalletError;
+use crate::held::Shelves;
+use crate::ports::Ports;
+use crate::profile::{Anchors, Profile};
+use crate::settings::SettingsFile;
+use crate::view::{KeyringProblem, NetworkView, Settings, VaultProblem, WalletState};
+
+/// The wallet, shared by the window, the command line and the tests.
+pub struct Wallet {
+    pub(crate) ports: Ports,
+    pub(crate) profile: Arc<Profile>,
+    folder: PathBuf,
+    state: Mutex<State>,
+}
+
+pub(crate) struct State {
+    pub(crate) vault: VaultState,
+    /// Counts locks: what began before one may not end after it as if nothing had been.
+    pub(crate) epoch: u64,
+    pub(crate) settings: Settings,
+    pub(crate) network: NetworkView,
+    /// The profile's anchors with those of the trust list in use.
+    pub(crate) anchors: Arc<Anchors>,
+    /// Sequence number and date of the trust list in use.
+    pub(crate) trust_list: Option<(u64, Instant)>,
+    /// Papers as read from the vault; empty while it is locked.
+    pub(crate) shelves: Shelves,
+}
+
+/// Where the vault is.
+pub(crate) enum VaultState {
+    Absent,
+    Locked(LockedVault),
+    /// Taken out by a call that blocks.
+    Busy {
+        lock_asked: bool,
+    },
+    Unlocked(Box<UnlockedVault>),
+    Problem(VaultProblem),
+}
+
+impl Wallet {
+    /// Looks into the data folder. The file lock is the caller's: one process at a time.
+    ///
+    /// A folder that cannot be read is a state of the wallet, not an error: the screen says so.
+    #[must_use]
+    pub fn open(ports: Ports, profile: Profile, folder: &Path) -> Self {
+        let vault = match LockedVault::open(folder) {
+            Ok(locked) if locked.profile() != ProfileHash::new(profile.hash()) => {
+                VaultState::Problem(VaultProblem::OtherProfile)
+            }
+            Ok(locked) => VaultState::Locked(locked),
+            Err(OpenError::NoVault) => VaultState::Absent,
+            Err(OpenError::NewerVersion { .. }) => VaultState::Problem(VaultProblem::Newer),
+            Err(_) => VaultState::Problem(VaultProblem::Damaged),
+        };
+        let anchors = Arc::new(profile.anchors.clone());
+        let state = State {
+            vault,
+            epoch: 0,
+            settings: SettingsFile::at(folder).read(),
+            network: NetworkView::Unknown,
+            anchors,
+            trust_list: None,
+            shelves: Shelves::default(),
+        };
+        Self { ports, profile: Arc::new(profile), folder: folder.to_owned(), state: Mutex::new(state) }
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The profile.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The state. A thread that panicked while it held the lock left a state whose parts are each whole.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.ports.clock.now()
+    }
+
+    /// Makes key and vault. Blocks for the keyring.
+    ///
+    /// # Errors
+    /// [`WalletError`]; the folder then holds no vault, or the one it held before.
+    pub fn initialize(&self) -> Result<(), WalletError> {
+        {
+            let mut state = self.state();
+            match state.vault {
+                VaultState::Absent => state.vault = VaultState::Busy { lock_asked: false },
+                VaultState::Busy { .. } => return Err(WalletError::Busy),
+                _ => return Err(WalletError::AlreadySetUp),
+            }
+        }
+        let made = UnlockedVault::create(
+            &self.folder,
+            self.ports.secrets.as_ref(),
+            None,
+            ProfileHash::new(self.profile.hash()),
+            self.ports.entropy.as_ref(),
+        );
+        let mut state = self.state();
+        match made {
+            Ok(vault) => {
+                state.vault = VaultState::Unlocked(Box::new(vault));
+                Ok(())
+            }
+            Err(error) => {
+                state.vault = VaultState::Absent;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Unlocks. Blocks for the keyring and, with a passphrase, for Argon2id.
+    ///
+    /// # Errors
+    /// [`WalletError`]; the wallet then stays locked.
+    pub fn unlock(&self, passphrase: Option<String>) -> Result<(), WalletError> {
+        let passphrase = match passphrase {
+            None => None,
+            Some(typed) => Some(Passphrase::new(typed).ok_or(WalletError::PassphraseNeeded)?),
+        };
+        let locked = {
+            let mut state = self.state();
+            match std::mem::replace(&mut state.vault, VaultState::Busy { lock_asked: false }) {
+                VaultState::Locked(locked) => locked,
+                other => {
+                    let answer = match &other {
+                        VaultState::Unlocked(_) => Ok(()),
+                        VaultState::Absent => Err(WalletError::NotSetUp),
+                        VaultState::Problem(VaultProblem::OtherProfile) => Err(WalletError::OtherProfile),
+                        VaultState::Problem(_) => Err(WalletError::Unlock(UnlockError::Damaged)),
+                        VaultState::Busy { .. } | VaultState::Locked(_) => Err(WalletError::Busy),
+                    };
+                    state.vault = other;
+                    return answer;
+                }
+            }
+        };
+        let unlocked = locked.unlock(self.ports.secrets.as_ref(), passphrase.as_ref(), self.now());
+        let mut state = self.state();
+        let lock_asked = matches!(state.vault, VaultState::Busy { lock_asked: true });
+        match unlocked {
+            Ok(vault) if lock_asked => {
+                state.vault = VaultState::Locked(vault.lock());
+                Err(WalletError::Locked)
+            }
+            Ok(vault) => {
+                // The header is not authenticated, the database is: its word on the profile counts.
+                if vault.profile() != ProfileHash::new(self.profile.hash()) {
+                    drop(vault.lock());
+                    state.vault = VaultState::Problem(VaultProblem::OtherProfile);
+                    return Err(WalletError::OtherProfile);
+                }
+                state.vault = VaultState::Unlocked(Box::new(vault));
+                drop(state);
+                self.load_trust_list()
+            }
+            Err(failure) => {
+                state.vault = VaultState::Locked(failure.vault);
+                Err(failure.error.into())
+            }
+        }
+    }
+
+    /// Locks at once: keys are wiped, the database is closed, papers in memory are dropped.
+    pub fn lock(&self) {
+        let mut state = self.state();
+        state.epoch = state.epoch.wrapping_add(1);
+        state.shelves = Shelves::default();
+        state.vault = match std::mem::replace(&mut state.vault, VaultState::Absent) {
+            VaultState::Unlocked(vault) => VaultState::Locked(vault.lock()),
+            VaultState::Busy { .. } => VaultState::Busy { lock_asked: true },
+            other => other,
+        };
+    }
+
+    /// Whether the wallet is unlocked.
+    #[must_use]
+    pub fn is_unlocked(&self) -> bool {
+        matches!(self.state().vault, VaultState::Unlocked(_))
+    }
+
+    /// Whether a passphrase is set.
+    #[must_use]
+    pub fn has_passphrase(&self) -> bool {
+        match &self.state().vault {
+            VaultState::Unlocked(vault) => vault.has_passphrase(),
+            VaultState::Locked(vault) => vault.needs_passphrase(),
+            VaultState::Absent | VaultState::Busy { .. } | VaultState::Problem(_) => false,
+        }
+    }
+
+    /// Where the wallet stands. A keyring that was found wanting is the last error of [`Self::unlock`].
+    #[must_use]
+    pub fn wallet_state(&self) -> WalletState {
+        match &self.state().vault {
+            VaultState::Absent => WalletState::NeedsSetup,
+            VaultState::Locked(vault) => {
+                let attempts = vault.attempts();
+                WalletState::Locked {
+                    failed_attempts: attempts.begun,
+                    wait_seconds: u64::from(attempts.wait(self.now())),
+                }
+            }
+            VaultState::Busy { .. } => WalletState::KeyringProblem { problem: KeyringProblem::Waiting },
+            VaultState::Unlocked(_) => WalletState::Unlocked,
+            VaultState::Problem(problem) => WalletState::VaultProblem { problem: *problem },
+        }
+    }
+
+    /// Sets, changes or removes the passphrase: `present` where one is set, `new` where one is wanted. Blocks for the
+    /// keyring and for Argon2id; the wallet is busy meanwhile.
+    ///
+    /// # Errors
+    /// [`WalletError`]; the passphrase then is as it was.
+    pub fn set_passphrase(&self, present: Option<String>, new: Option<String>) -> Result<(), WalletError> {
+        let typed = |text: Option<String>| match text {
+            None => Ok(None),
+            Some(text) => Passphrase::new(text).map(Some).ok_or(WalletError::PassphraseNeeded),
+        };
+        let (present, new) = (typed(present)?, typed(new)?);
+        let mut vault = self.take_unlocked()?;
+        let (secrets, entropy) = (self.ports.secrets.as_ref(), self.ports.entropy.as_ref());
+        let changed = match (&present, &new) {
+            (None, Some(new)) => vault.set_passphrase(secrets, new, entropy).map(drop),
+            (Some(present), Some(new)) => {
+                vault.change_passphrase(secrets, present, new, entropy, self.now()).map(drop)
+            }
+            (Some(present), None) => vault.remove_passphrase(secrets, present, entropy, self.now()).map(drop),
+            (None, None) => return self.put_back(vault, Err(WalletError::PassphraseNeeded)),
+        };
+        self.put_back(vault, changed.map_err(WalletError::from))
+    }
+
+    fn take_unlocked(&self) -> Result<Box<UnlockedVault>, WalletError> {
+        let mut state = self.state();
+        match std::mem::replace(&mut state.vault, VaultState::Busy { lock_asked: false }) {
+            VaultState::Unlocked(vault) => Ok(vault),
+            other => {
+                let error = match &other {
+                    VaultState::Absent => WalletError::NotSetUp,
+                    VaultState::Busy { .. } => WalletError::Busy,
+                    _ => WalletError::Locked,
+                };
+                state.vault = other;
+                Err(error)
+            }
+        }
+    }
+
+    fn put_back<T>(
+        &self,
+        vault: Box<UnlockedVault>,
+        result: Result<T, WalletError>,
+    ) -> Result<T, WalletError> {
+        let mut state = self.state();
+        state.vault = if matches!(state.vault, VaultState::Busy { lock_asked: true }) {
+            VaultState::Locked(vault.lock())
+        } else {
+            VaultState::Unlocked(vault)
+        };
+        result
+    }
+
+    /// One transaction on the open vault: stored whole or not at all.
+    pub(crate) fn transaction<T>(
+        &self,
+        body: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, WalletError> {
+        self.state().unlocked()?.transaction(body).map_err(WalletError::Store)
+    }
+
+    /// One reading of the open vault.
+    pub(crate) fn read<T>(
+        &self,
+        body: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, WalletError> {
+        self.state().unlocked()?.read(body).map_err(WalletError::Store)
+    }
+}
+
+impl State {
+    pub(crate) fn unlocked(&mut self) -> Result<&mut UnlockedVault, WalletError> {
+        match &mut self.vault {
+            VaultState::Unlocked(vault) => Ok(vault),
+            VaultState::Absent => Err(WalletError::NotSetUp),
+            VaultState::Busy { .. } => Err(WalletError::Busy),
+            VaultState::Problem(VaultProblem::OtherProfile) => Err(WalletError::OtherProfile),
+            VaultState::Locked(_) | VaultState::Problem(_) => Err(WalletError::Locked),
+        }
+    }
+}
+
+/// What a screen says of a keyring that gave nothing.
+#[must_use]
+pub fn keyring_problem(error: SecretStoreError) -> KeyringProblem {
+    match error {
+        SecretStoreError::NoService | SecretStoreError::NoCollection => KeyringProblem::NoService,
+        SecretStoreError::Locked | SecretStoreError::TimedOut => KeyringProblem::Locked,
+        SecretStoreError::NoEntry => KeyringProblem::Missing,
+        _ => KeyringProblem::Refused,
+    }
+}

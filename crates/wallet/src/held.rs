@@ -1,0 +1,286 @@
+//! Papers as the application works with them: read from the vault, verified as of when they were received, kept in memory
+//! while the wallet is unlocked and dropped when it locks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use civic::{Catalogue, PaperType};
+use dcql::{CredentialType, Holding};
+use mdoc::IssuerSigned;
+use primitives::{ClaimPath, Instant};
+use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
+use serde_json::{Map, Value};
+use trust::status::{StatusReference, VerifiedStatusList};
+use trust::{AnchorStore, Issuer, TrustAnchor};
+use vault::{CredentialFormat, Paper, PaperId, PaperState};
+
+use crate::app::Wallet;
+use crate::error::WalletError;
+
+/// The vct or doctype, the claims and the trust of a paper in one of its formats.
+pub(crate) struct Form {
+    pub(crate) format: CredentialFormat,
+    /// `vct` or document type.
+    pub(crate) type_id: String,
+    /// The claims as the format has them: what the query language is asked over.
+    pub(crate) claims: Value,
+    /// Key identifiers of the authorities in the issuer's chain (VP-D9).
+    pub(crate) authority_key_ids: Vec<Vec<u8>>,
+    /// Whether its copies are bound to keys of the holder.
+    pub(crate) bound: bool,
+    /// Claims that go out with every presentation.
+    pub(crate) always_disclosed: Vec<ClaimPath>,
+    pub(crate) status: Option<StatusReference>,
+    /// The anchor that vouched for it.
+    pub(crate) anchor: TrustAnchor<Issuer>,
+    pub(crate) valid_from: Option<Instant>,
+    pub(crate) valid_until: Option<Instant>,
+}
+
+/// A paper with what its copies say.
+pub(crate) struct Held {
+    pub(crate) paper: Paper,
+    pub(crate) kind: Option<&'static PaperType>,
+    /// The claims in the catalogue's shape, whatever the format.
+    pub(crate) claims: Value,
+    /// One for each format. Empty: the issuer's signature does not hold with the anchors in use.
+    pub(crate) forms: Vec<Form>,
+}
+
+impl Held {
+    pub(crate) fn signature_holds(&self) -> bool {
+        !self.forms.is_empty()
+    }
+
+    pub(crate) fn status(&self) -> Option<(&StatusReference, &TrustAnchor<Issuer>)> {
+        self.forms.iter().find_map(|form| form.status.as_ref().map(|status| (status, &form.anchor)))
+    }
+
+    pub(crate) fn valid_from(&self) -> Option<Instant> {
+        self.forms.iter().filter_map(|form| form.valid_from).max()
+    }
+
+    pub(crate) fn valid_until(&self) -> Option<Instant> {
+        self.forms.iter().filter_map(|form| form.valid_until).min()
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        self.kind.map_or(self.paper.type_key.as_str(), |kind| kind.key)
+    }
+}
+
+impl Form {
+    /// The form as the query language sees it.
+    pub(crate) fn holding<'a>(&'a self, id: &'a str) -> Holding<'a> {
+        Holding {
+            id,
+            credential_type: match self.format {
+                CredentialFormat::SdJwtVc => CredentialType::SdJwtVc { vct: &self.type_id },
+                CredentialFormat::Mdoc => CredentialType::Mdoc { doctype: &self.type_id },
+            },
+            claims: &self.claims,
+            authority_key_identifiers: &self.authority_key_ids,
+            holder_binding: self.bound,
+            always_disclosed: &self.always_disclosed,
+        }
+    }
+}
+
+/// What is kept in memory while the wallet is unlocked.
+#[derive(Default)]
+pub(crate) struct Shelves {
+    papers: BTreeMap<PaperId, Arc<Held>>,
+    pub(crate) lists: BTreeMap<String, Arc<(VerifiedStatusList, Instant)>>,
+}
+
+impl Shelves {
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) fn forget(&mut self, id: PaperId) {
+        self.papers.remove(&id);
+    }
+}
+
+/// The policy for SD-JWT VCs: draft -13, as HAIP 1.0 asks.
+pub(crate) fn vc_policy() -> VcPolicy {
+    VcPolicy {
+        accept_legacy_typ: false,
+        issuer_identifier: sd_jwt_vc::IssuerIdentifier::NotCompared,
+        require_holder_key: false,
+    }
+}
+
+impl Wallet {
+    /// Every paper that is in use, in the order it was received.
+    pub(crate) fn held_papers(&self) -> Result<Vec<Arc<Held>>, WalletError> {
+        let papers = self.read(|transaction| transaction.papers())?;
+        papers
+            .into_iter()
+            .filter(|paper| paper.state == PaperState::Ready)
+            .map(|paper| self.held_of(paper))
+            .collect()
+    }
+
+    /// One paper.
+    pub(crate) fn held(&self, id: PaperId) -> Result<Arc<Held>, WalletError> {
+        let paper = self.read(|transaction| transaction.paper(id))?;
+        self.held_of(paper)
+    }
+
+    fn held_of(&self, paper: Paper) -> Result<Arc<Held>, WalletError> {
+        let id = paper.id;
+        let (epoch, anchors) = {
+            let state = self.state();
+            if let Some(held) = state.shelves.papers.get(&id).filter(|held| held.paper == paper) {
+                return Ok(Arc::clone(held));
+            }
+            (state.epoch, Arc::clone(&state.anchors))
+        };
+        let copies = self.read(|transaction| transaction.copies(id))?;
+        let mut forms = Vec::new();
+        for format in paper.formats.iter() {
+            let copy = copies.iter().find(|copy| copy.format == *format);
+            let form = copy.and_then(|copy| {
+                read_form(*format, copy.credential.expose(), &anchors.issuers, paper.received_at)
+            });
+            forms.extend(form);
+        }
+        let kind = Catalogue.by_key(&paper.type_key);
+        let claims = forms.first().map_or(Value::Null, |form| catalogue_claims(kind, form));
+        let held = Arc::new(Held { paper, kind, claims, forms });
+        let mut state = self.state();
+        // A lock in between dropped what was in memory; it stays dropped.
+        if state.epoch == epoch {
+            state.shelves.papers.insert(id, Arc::clone(&held));
+        }
+        Ok(held)
+    }
+}
+
+/// Reads and verifies a stored credential as of when it was taken in; `None` if it does not hold.
+pub(crate) fn read_form(
+    format: CredentialFormat,
+    credential: &[u8],
+    issuers: &AnchorStore<Issuer>,
+    at: Instant,
+) -> Option<Form> {
+    match format {
+        CredentialFormat::SdJwtVc => {
+            let text = std::str::from_utf8(credential).ok()?;
+            let verified = UnverifiedSdJwtVc::parse(text).ok()?.verify(issuers, at, &vc_policy()).ok()?;
+            let validity = verified.validity();
+            Some(Form {
+                format,
+                type_id: verified.vct().to_owned(),
+                authority_key_ids: verified.issuer().chain().authority_key_ids(),
+                bound: verified.holder_key().is_some(),
+                always_disclosed: always_disclosed(&verified),
+                status: verified.status().cloned(),
+                anchor: verified.issuer().anchor().clone(),
+                valid_from: validity.not_before,
+                valid_until: validity.expires,
+                claims: verified.claims().clone(),
+            })
+        }
+        CredentialFormat::Mdoc => {
+            let text = std::str::from_utf8(credential).ok()?;
+            let issued = IssuerSigned::parse_base64url(text).ok()?;
+            let doctype = issued.unverified_security_object().doc_type.clone();
+            let verified = issued.verify(&doctype, issuers, at).ok()?;
+            let validity = verified.validity();
+            Some(Form {
+                format,
+                type_id: doctype,
+                authority_key_ids: verified.issuer().chain().authority_key_ids(),
+                bound: true,
+                always_disclosed: Vec::new(),
+                status: verified.status().cloned(),
+                anchor: verified.issuer().anchor().clone(),
+                valid_from: Some(validity.valid_from),
+                valid_until: Some(validity.valid_until),
+                claims: verified.claims().into_json(),
+            })
+        }
+    }
+}
+
+/// Claims of the protocol's own, which say nothing of the citizen that a person would have to be told.
+const PROTOCOL_CLAIMS: [&str; 10] =
+    ["iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status", "_sd_alg", "sub"];
+
+/// The claims at the top that every presentation shows, as far as a person should be told of them.
+fn always_disclosed(credential: &sd_jwt_vc::VerifiedSdJwtVc) -> Vec<ClaimPath> {
+    let Some(claims) = credential.claims().as_object() else { return Vec::new() };
+    claims
+        .keys()
+        .filter(|name| !PROTOCOL_CLAIMS.contains(&name.as_str()))
+        .map(|name| ClaimPath::top_level(name.as_str()))
+        .filter(|path| !credential.is_selectively_disclosable(path))
+        // An object whose members are all kept back shows nothing by itself.
+        .filter(|path| match path.select(credential.claims()).ok().and_then(|found| found.first().copied()) {
+            Some(Value::Object(members)) => members.keys().any(|member| {
+                path.child(member.as_str()).is_ok_and(|child| !credential.is_selectively_disclosable(&child))
+            }),
+            _ => true,
+        })
+        .collect()
+}
+
+/// The claims of a form in the catalogue's shape. Elements of a mobile document stand under the paths they are joined of.
+pub(crate) fn catalogue_claims(kind: Option<&'static PaperType>, form: &Form) -> Value {
+    match (form.format, kind) {
+        (CredentialFormat::SdJwtVc, _) => {
+            let mut claims = form.claims.clone();
+            if let Some(members) = claims.as_object_mut() {
+                PROTOCOL_CLAIMS.iter().for_each(|name| {
+                    members.shift_remove(*name);
+                });
+            }
+            claims
+        }
+        (CredentialFormat::Mdoc, Some(kind)) => {
+            let mut claims = Map::new();
+            let elements =
+                form.claims.as_object().into_iter().flat_map(Map::values).filter_map(Value::as_object);
+            for (element, value) in elements.flatten() {
+                if let Some(claim) = kind.claim_of_element(element) {
+                    insert_at(&mut claims, claim.path, element_value(claim.kind, value));
+                }
+            }
+            Value::Object(claims)
+        }
+        (CredentialFormat::Mdoc, None) => form.claims.clone(),
+    }
+}
+
+/// A picture is bytes in a mobile document and a `data:` address in the catalogue.
+fn element_value(kind: civic::Kind, value: &Value) -> Value {
+    match (kind, value) {
+        (civic::Kind::Picture, Value::String(base64url)) => {
+            primitives::base64url::decode(base64url).map_or(Value::Null, |bytes| {
+                Value::String(format!(
+                    "data:image/jpeg;base64,{}",
+                    primitives::base64url::encode_standard(&bytes)
+                ))
+            })
+        }
+        _ => value.clone(),
+    }
+}
+
+fn insert_at(claims: &mut Map<String, Value>, path: &[&str], value: Value) {
+    match path {
+        [] => {}
+        [name] => {
+            claims.insert((*name).to_owned(), value);
+        }
+        [name, rest @ ..] => {
+            let inner = claims.entry((*name).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(inner) = inner {
+                insert_at(inner, rest, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The history as the screens show it, and as flows write it: items by name, never a value.
+
+use civic::{Catalogue, PaperType};
+use primitives::{ClaimPath, LocalizedText};
+use vault::{HistoryItem, HistoryKind, NewHistoryEntry, Outcome, PaperId};
+
+use crate::app::Wallet;
+use crate::error::WalletError;
+use crate::view::{self, Text};
+
+/// Lines of one page.
+const PAGE: u32 = 50;
+
+impl Wallet {
+    /// One page of the history, newest first.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    pub fn history(&self, before: Option<&str>) -> Result<view::History, WalletError> {
+        let before = before.map(sequence).transpose()?;
+        let (entries, chain_holds) = self.read(|transaction| {
+            Ok((transaction.history(before, PAGE + 1)?, transaction.verify_history()?.is_ok()))
+        })?;
+        let more = entries.len() > PAGE as usize;
+        let entries = entries
+            .into_iter()
+            .take(PAGE as usize)
+            .map(|line| self.entry_view(&line))
+            .collect::<Result<_, _>>()?;
+        Ok(view::History { entries, chain_holds, more })
+    }
+
+    /// One line.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    pub fn history_entry(&self, id: &str) -> Result<view::HistoryEntry, WalletError> {
+        let number = sequence(id)?;
+        let lines = self.read(|transaction| transaction.history(Some(number + 1), 1))?;
+        let line = lines
+            .into_iter()
+            .find(|line| line.sequence == number)
+            .ok_or(WalletError::Unknown("line of the history"))?;
+        self.entry_view(&line)
+    }
+
+    pub(crate) fn history_of(&self, paper: PaperId) -> Result<Vec<view::HistoryEntry>, WalletError> {
+        let lines = self.read(|transaction| transaction.history_of(paper))?;
+        lines.iter().map(|line| self.entry_view(line)).collect()
+    }
+
+    fn entry_view(&self, line: &vault::HistoryEntry) -> Result<view::HistoryEntry, WalletError> {
+        let entry = &line.entry;
+        let held: Vec<_> = entry
+            .papers
+            .iter()
+            .filter_map(|id| self.held(*id).ok())
+            .map(|held| self.read_paper(held))
+            .collect::<Result<_, _>>()?;
+        let papers = if held.is_empty() {
+            // Gone meanwhile: the names of the types stay.
+            let mut keys: Vec<&str> = entry.items.iter().map(|item| item.type_key.as_str()).collect();
+            keys.dedup();
+            keys.into_iter().map(gone_paper).collect()
+        } else {
+            held.iter()
+                .map(|read| {
+                    let summary = read.summary();
+                    view::HistoryPaper {
+                        id: Some(summary.id),
+                        name: summary.name,
+                        silhouette: summary.silhouette,
+                    }
+                })
+                .collect()
+        };
+        Ok(view::HistoryEntry {
+            id: line.sequence.to_string(),
+            at: entry.at.unix_seconds(),
+            kind: kind_of(entry),
+            party: entry.party.as_ref().map(|party| party.name.clone().into()),
+            purpose: entry.purpose.clone().map(Text::from),
+            papers,
+            items: entry.items.iter().map(|item| caption(item).into()).collect(),
+            code: entry.code.clone(),
+            rule: entry.rule.clone(),
+            left: entry.kind == HistoryKind::Presented
+                && (entry.outcome == Outcome::Done
+                    || (entry.outcome == Outcome::Failed && !entry.items.is_empty())),
+            retention: entry.retention.clone().map(Text::from),
+        })
+    }
+
+    pub(crate) fn write_history(&self, entry: &NewHistoryEntry) -> Result<u64, WalletError> {
+        self.transaction(|transaction| transaction.append_history(entry))
+    }
+}
+
+fn sequence(id: &str) -> Result<u64, WalletError> {
+    id.parse().map_err(|_| WalletError::Unknown("line of the history"))
+}
+
+fn kind_of(entry: &NewHistoryEntry) -> view::HistoryKind {
+    match (entry.kind, entry.outcome) {
+        (_, Outcome::Refused) => view::HistoryKind::Refused,
+        (_, Outcome::Declined) => view::HistoryKind::Declined,
+        (_, Outcome::Failed) => view::HistoryKind::Failed,
+        (HistoryKind::Received, _) => view::HistoryKind::Received,
+        (HistoryKind::Presented, _) => view::HistoryKind::Presented,
+        (HistoryKind::Removed, _) => view::HistoryKind::Removed,
+        _ => view::HistoryKind::Refreshed,
+    }
+}
+
+fn type_of(key: &str) -> Option<&'static PaperType> {
+    Catalogue.by_key(key)
+}
+
+fn gone_paper(key: &str) -> view::HistoryPaper {
+    let kind = type_of(key);
+    view::HistoryPaper {
+        id: None,
+        name: kind.map_or_else(|| Text::same(key), |kind| kind.name.into()),
+        silhouette: kind.map_or(view::Silhouette::Sheet, |kind| kind.silhouette.into()),
+    }
+}
+
+/// The caption of an item: that of the catalogue, or its path.
+pub(crate) fn caption(item: &HistoryItem) -> LocalizedText {
+    caption_of(type_of(&item.type_key), &item.path)
+}
+
+/// The caption of a claim of a paper: that of the catalogue, of what it is a part of, or its path.
+pub(crate) fn caption_of(kind: Option<&PaperType>, path: &ClaimPath) -> LocalizedText {
+    let names: Vec<&str> = path
+        .elements()
+        .iter()
+        .filter_map(|element| match element {
+            primitives::PathElement::Name(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    kind.and_then(|kind| {
+        (1..=names.len())
+            .rev()
+            .find_map(|length| names.get(..length).and_then(|part| kind.claim(part)))
+            .or_else(|| names.last().and_then(|element| kind.claim_of_element(element)))
+            .or_else(|| kind.claims.iter().find(|claim| claim.path.first() == names.first()))
+    })
+    .map_or_else(
+        || LocalizedText::new(names.join(" · "), names.join(" · ")),
+        |claim| claim.caption.localized(),
+    )
+}

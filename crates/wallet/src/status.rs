@@ -1,0 +1,159 @@
+//! Whether papers are still in force, and as of when: Token Status Lists, kept with their age.
+//!
+//! Four states with four sentences: revoked, suspended, unknown (never asked or not answered) and stale (older than the
+//! profile allows). A stale list still says what it said; that it is old is shown, never hidden.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use primitives::Instant;
+use primitives::http::Request;
+use trust::status::{
+    Age, Freshness, FreshnessPolicy, StatusAuthority, StatusFormat, StatusListToken, StatusState,
+    VerifiedStatusList,
+};
+use trust::{Issuer, TrustAnchor};
+use vault::StoredStatusToken;
+
+use crate::app::Wallet;
+use crate::error::WalletError;
+use crate::held::Held;
+use crate::view::StatusView;
+
+/// `APPLICATION_SPECIFIC` status 0x03, which this country's notices use for "paid" (`docs/papers.md`).
+pub(crate) const PAID: u8 = 0x03;
+
+/// What is known about a paper's status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) view: StatusView,
+    pub(crate) paid: bool,
+    /// When the list was fetched.
+    pub(crate) as_of: Option<Instant>,
+}
+
+impl Standing {
+    const UNKNOWN: Self = Self { view: StatusView::Unknown, paid: false, as_of: None };
+}
+
+/// What a renewal of the lists did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Renewal {
+    pub(crate) renewed: usize,
+    pub(crate) failed: usize,
+}
+
+impl Wallet {
+    /// What the kept list says about a paper.
+    pub(crate) fn standing(&self, held: &Held) -> Standing {
+        let Some((reference, anchor)) = held.status() else {
+            return Standing { view: StatusView::None, paid: false, as_of: None };
+        };
+        let Some(entry) = self.kept_list(reference.uri(), anchor) else { return Standing::UNKNOWN };
+        let (list, fetched_at) = entry.as_ref();
+        let Ok(state) = list.state(reference) else { return Standing::UNKNOWN };
+        let stale = self.is_stale(list, *fetched_at);
+        let as_of = Some(*fetched_at);
+        match state {
+            // What took effect stays in effect however old the list is.
+            StatusState::Invalid => Standing { view: StatusView::Revoked, paid: false, as_of },
+            StatusState::Suspended => Standing { view: StatusView::Suspended, paid: false, as_of },
+            StatusState::Valid | StatusState::ApplicationSpecific(PAID) => Standing {
+                view: if stale { StatusView::Stale } else { StatusView::Valid },
+                paid: state == StatusState::ApplicationSpecific(PAID),
+                as_of,
+            },
+            StatusState::ApplicationSpecific(_) | StatusState::Reserved(_) => {
+                Standing { view: StatusView::Unknown, paid: false, as_of }
+            }
+        }
+    }
+
+    pub(crate) fn is_stale(&self, list: &VerifiedStatusList, fetched_at: Instant) -> bool {
+        let now = self.now();
+        let policy =
+            FreshnessPolicy { longest_ttl: self.profile.status_max_age, ..FreshnessPolicy::default() };
+        let too_old = fetched_at + self.profile.status_max_age <= now;
+        // An earlier time than that of fetching is a clock that went back: nothing can be said of the age.
+        too_old || now < fetched_at || Freshness::of(list, fetched_at, &policy).at(now) == Age::Expired
+    }
+
+    /// The kept list of an address, verified as of when it was fetched.
+    fn kept_list(
+        &self,
+        uri: &str,
+        anchor: &TrustAnchor<Issuer>,
+    ) -> Option<Arc<(VerifiedStatusList, Instant)>> {
+        if let Some(list) = self.state().shelves.lists.get(uri) {
+            return Some(Arc::clone(list));
+        }
+        let stored = self.read(|transaction| transaction.status_token(uri)).ok()??;
+        let verified = self.verify_list(uri, &stored.token, anchor, stored.fetched_at)?;
+        let entry = Arc::new((verified, stored.fetched_at));
+        self.state().shelves.lists.insert(uri.to_owned(), Arc::clone(&entry));
+        Some(entry)
+    }
+
+    fn verify_list(
+        &self,
+        uri: &str,
+        token: &[u8],
+        anchor: &TrustAnchor<Issuer>,
+        at: Instant,
+    ) -> Option<VerifiedStatusList> {
+        let reference = trust::status::StatusReference::new(uri, 0).ok()?;
+        let anchors = self.anchors();
+        let authority = StatusAuthority { credential: anchor, signers: &anchors.status_signers };
+        StatusListToken::parse(StatusFormat::Jwt, token).ok()?.verify(&reference, &authority, at).ok()
+    }
+
+    /// Fetches the status lists of these papers, each list once, and keeps those that hold.
+    pub(crate) async fn renew_status(&self, papers: &[Arc<Held>]) -> Result<Renewal, WalletError> {
+        let mut wanted: BTreeMap<String, TrustAnchor<Issuer>> = BTreeMap::new();
+        for held in papers {
+            if let Some((reference, anchor)) = held.status() {
+                wanted.entry(reference.uri().to_owned()).or_insert_with(|| anchor.clone());
+            }
+        }
+        let mut renewal = Renewal::default();
+        for (uri, anchor) in wanted {
+            match self.fetch_list(&uri, &anchor).await? {
+                Some(()) => renewal.renewed += 1,
+                None => renewal.failed += 1,
+            }
+        }
+        Ok(renewal)
+    }
+
+    /// `Ok(None)`: no answer, or one that does not hold; the list that was kept stays.
+    pub(crate) async fn fetch_list(
+        &self,
+        uri: &str,
+        anchor: &TrustAnchor<Issuer>,
+    ) -> Result<Option<()>, WalletError> {
+        let Ok(url) = url::Url::parse(uri) else { return Ok(None) };
+        let request = Request::get(url)
+            .with_header("accept", StatusFormat::Jwt.media_type())
+            .with_max_response_bytes(trust::status::MAX_TOKEN_BYTES);
+        let Ok(response) = self.call(request).await else { return Ok(None) };
+        let now = self.now();
+        if response.status != 200 {
+            return Ok(None);
+        }
+        let Some(verified) = self.verify_list(uri, &response.body, anchor, now) else { return Ok(None) };
+        let stored = StoredStatusToken { uri: uri.to_owned(), token: response.body, fetched_at: now };
+        self.transaction(|transaction| {
+            transaction.save_status_token(&stored)?;
+            transaction.advance_signed_time(verified.issued_at()).map(drop)
+        })?;
+        self.state().shelves.lists.insert(uri.to_owned(), Arc::new((verified, now)));
+        Ok(Some(()))
+    }
+
+    /// When the oldest list in use was fetched, and whether any is stale.
+    pub(crate) fn status_lists_age(&self) -> (Option<Instant>, bool) {
+        let lists: Vec<_> = self.state().shelves.lists.values().cloned().collect();
+        let oldest = lists.iter().map(|entry| entry.1).min();
+        (oldest, lists.iter().any(|entry| self.is_stale(&entry.0, entry.1)))
+    }
+}

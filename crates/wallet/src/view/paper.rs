@@ -1,0 +1,571 @@
+//! Papers: lists, one paper, today.
+
+use serde::{Deserialize, Serialize};
+
+use super::{HistoryEntry, Sentence, Text};
+
+/// A shelf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Shelf {
+    /// 신분증.
+    Id,
+    /// 고지서.
+    Notice,
+    /// 지원금·증명서.
+    Benefit,
+}
+
+impl From<civic::Shelf> for Shelf {
+    fn from(shelf: civic::Shelf) -> Self {
+        match shelf {
+            civic::Shelf::Identity => Self::Id,
+            civic::Shelf::Notices => Self::Notice,
+            civic::Shelf::Benefits => Self::Benefit,
+        }
+    }
+}
+
+impl From<Shelf> for civic::Shelf {
+    fn from(shelf: Shelf) -> Self {
+        match shelf {
+            Shelf::Id => Self::Identity,
+            Shelf::Notice => Self::Notices,
+            Shelf::Benefit => Self::Benefits,
+        }
+    }
+}
+
+/// A paper's outline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Silhouette {
+    /// ID.
+    Card,
+    /// Notice.
+    Slip,
+    /// Voucher.
+    Ticket,
+    /// Certificate.
+    Sheet,
+}
+
+impl From<civic::catalogue::Silhouette> for Silhouette {
+    fn from(silhouette: civic::catalogue::Silhouette) -> Self {
+        match silhouette {
+            civic::catalogue::Silhouette::Card => Self::Card,
+            civic::catalogue::Silhouette::Slip => Self::Slip,
+            civic::catalogue::Silhouette::Ticket => Self::Ticket,
+            civic::catalogue::Silhouette::Sheet => Self::Sheet,
+        }
+    }
+}
+
+/// Where a paper stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum PaperState {
+    /// It holds.
+    Valid,
+    /// It ends soon.
+    Expiring {
+        /// Days left.
+        days: i64,
+        /// The last day.
+        date: String,
+    },
+    /// It does not hold yet.
+    NotYet {
+        /// The first day.
+        date: String,
+    },
+    /// It has ended.
+    Expired {
+        /// The last day.
+        date: String,
+    },
+    /// A notice, due.
+    Due {
+        /// Days left.
+        days: i64,
+        /// The due date.
+        date: String,
+    },
+    /// A notice, overdue.
+    Overdue {
+        /// Days past.
+        days: i64,
+        /// The due date.
+        date: String,
+    },
+    /// A notice, paid.
+    Paid {
+        /// When, where the notice says so.
+        date: Option<String>,
+    },
+    /// A notice, paid by direct debit.
+    AutoDebit {
+        /// The due date.
+        date: String,
+    },
+    /// Revoked.
+    Revoked {
+        /// When it was found.
+        date: Option<String>,
+    },
+    /// Suspended.
+    Suspended,
+    /// Its status is not known.
+    Unknown,
+    /// Its status is older than the profile allows.
+    Stale {
+        /// As of when, Unix seconds.
+        as_of: i64,
+    },
+}
+
+/// A caption and a value.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaptionedValue {
+    /// The caption.
+    pub caption: Text,
+    /// The value.
+    pub value: Text,
+}
+
+/// What a card shows of itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardFace {
+    /// The holder's name.
+    pub holder: Text,
+    /// The portrait as a `data:` address.
+    pub portrait: Option<String>,
+    /// Up to four facts.
+    pub facts: Vec<CaptionedValue>,
+}
+
+/// What a ticket shows of itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TicketFace {
+    /// Won granted.
+    pub granted: i64,
+    /// Won used.
+    pub used: i64,
+    /// Won left.
+    pub balance: i64,
+    /// Where.
+    pub region: Option<Text>,
+    /// For what.
+    pub usable_for: Vec<Text>,
+}
+
+/// What lists show of a paper.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PaperSummary {
+    /// Identifier.
+    pub id: String,
+    /// Shelf.
+    pub shelf: Shelf,
+    /// Outline.
+    pub silhouette: Silhouette,
+    /// Name.
+    pub name: Text,
+    /// Issuer's name.
+    pub issuer: Text,
+    /// Where it stands.
+    pub state: PaperState,
+    /// What tells it from others of its name.
+    pub detail: Option<Text>,
+    /// Notice: won owed today. Voucher: won left.
+    pub amount: Option<i64>,
+    /// Due date.
+    pub due: Option<String>,
+    /// Last day.
+    pub valid_until: Option<String>,
+    /// A card's face.
+    pub card: Option<CardFace>,
+    /// A ticket's face.
+    pub ticket: Option<TicketFace>,
+    /// Not yet looked at.
+    pub is_new: bool,
+}
+
+/// One shelf.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShelfView {
+    /// Which.
+    pub shelf: Shelf,
+    /// Its papers that match the search.
+    pub papers: Vec<PaperSummary>,
+    /// All its papers.
+    pub total: usize,
+    /// Unpaid notices.
+    pub unpaid_count: usize,
+    /// Notices paid by direct debit.
+    pub auto_debit_count: usize,
+}
+
+/// How much lies on a shelf.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShelfCount {
+    /// Which.
+    pub shelf: Shelf,
+    /// Papers.
+    pub count: usize,
+    /// Unpaid notices.
+    pub unpaid: usize,
+    /// Overdue notices.
+    pub overdue: usize,
+    /// The first few names.
+    pub names: Vec<Text>,
+}
+
+/// What an entry of today is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TodayWhat {
+    /// 낼 돈.
+    Pay,
+    /// 남은 돈.
+    Left,
+    /// 들어올 돈.
+    Come,
+    /// A paper ends.
+    Expires,
+}
+
+/// Something that is coming.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TodayItem {
+    /// The paper.
+    pub paper_id: String,
+    /// Its name.
+    pub name: Text,
+    /// Its issuer.
+    pub issuer: Text,
+    /// The day.
+    pub date: String,
+    /// Days until then.
+    pub days: i64,
+    /// Won.
+    pub amount: Option<i64>,
+    /// What it is about.
+    pub what: TodayWhat,
+    /// One word more.
+    pub detail: Option<Text>,
+}
+
+/// An overdue notice.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OverdueItem {
+    /// The paper.
+    pub paper_id: String,
+    /// Its name.
+    pub name: Text,
+    /// Its issuer.
+    pub issuer: Text,
+    /// Days past.
+    pub days: i64,
+    /// Won today.
+    pub amount_now: i64,
+    /// Won by the due date.
+    pub amount_in_due: i64,
+    /// Won added.
+    pub late_addition: i64,
+}
+
+/// 오늘.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Today {
+    /// Whose wallet.
+    pub owner: Option<Text>,
+    /// The day.
+    pub today: String,
+    /// Things to do.
+    pub todo_count: usize,
+    /// Overdue notices.
+    pub overdue: Vec<OverdueItem>,
+    /// What is coming, by date.
+    pub upcoming: Vec<TodayItem>,
+    /// Papers not yet looked at.
+    pub arrived: Vec<PaperSummary>,
+    /// Revoked, suspended and expired papers.
+    pub trouble: Vec<PaperSummary>,
+    /// The shelves.
+    pub shelves: Vec<ShelfCount>,
+}
+
+/// One fact of a paper.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Stable within the paper.
+    pub id: String,
+    /// The caption.
+    pub caption: Text,
+    /// The value, or its mask.
+    pub value: Text,
+    /// Whether it is masked until asked for.
+    pub sensitive: bool,
+    /// A picture.
+    pub image: Option<String>,
+}
+
+/// Facts under one heading.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactGroup {
+    /// The heading.
+    pub caption: Text,
+    /// The facts.
+    pub facts: Vec<Fact>,
+}
+
+/// Whether the issuer's signature holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SignatureState {
+    /// It holds.
+    Holds,
+    /// It does not.
+    DoesNotHold,
+}
+
+/// What the status list says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StatusView {
+    /// In force.
+    Valid,
+    /// Revoked.
+    Revoked,
+    /// Suspended.
+    Suspended,
+    /// Never asked, or no answer.
+    Unknown,
+    /// Too old.
+    Stale,
+    /// The paper names no status list.
+    None,
+}
+
+/// How many copies are left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Copies {
+    /// Unused.
+    pub left: usize,
+    /// All.
+    pub total: usize,
+    /// Whether each is used once.
+    pub one_time: bool,
+}
+
+/// The formats of a paper's copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FormatView {
+    /// SD-JWT VC.
+    SdJwtVc,
+    /// Mobile document.
+    Mdoc,
+    /// Both.
+    Both,
+}
+
+/// 믿을 수 있나요?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trust {
+    /// Signature.
+    pub signature: SignatureState,
+    /// The issuer is in the profile's list.
+    pub issuer_listed: bool,
+    /// Status.
+    pub status: StatusView,
+    /// As of when, Unix seconds.
+    pub status_as_of: Option<i64>,
+    /// Copies.
+    pub copies: Copies,
+    /// Formats.
+    pub format: FormatView,
+}
+
+/// A part of an amount.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AmountPart {
+    /// Its name.
+    pub caption: Text,
+    /// Won.
+    pub amount: i64,
+    /// Won added after the due date.
+    pub late_addition: Option<i64>,
+}
+
+/// A held paper, as evidence.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// The paper.
+    pub paper_id: String,
+    /// Its name.
+    pub name: Text,
+}
+
+/// A way to pay less.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PayOption {
+    /// Identifier.
+    pub id: String,
+    /// Its name.
+    pub caption: Text,
+    /// Won.
+    pub amount: i64,
+    /// Until when.
+    pub until: Option<String>,
+    /// Under which condition.
+    pub condition: Option<Text>,
+    /// The held paper that opens it.
+    pub evidence: Option<Evidence>,
+    /// Papers that would open it and are not held.
+    pub missing_evidence: Vec<Text>,
+}
+
+/// Our reckoning beside the printed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reckoned {
+    /// Won as printed.
+    pub printed: i64,
+    /// Won as reckoned here.
+    pub reckoned: i64,
+}
+
+/// A way to pay.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayToPay {
+    /// Its name.
+    pub caption: Text,
+    /// The number.
+    pub value: String,
+    /// A note.
+    pub note: Option<Text>,
+}
+
+/// A payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// When.
+    pub date: String,
+    /// Won.
+    pub amount: i64,
+}
+
+/// What a notice says.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notice {
+    /// The parts.
+    pub parts: Vec<AmountPart>,
+    /// Won by the due date.
+    pub amount_in_due: i64,
+    /// Won after it, as printed.
+    pub amount_after_due: Option<i64>,
+    /// Won today.
+    pub amount_now: i64,
+    /// The due date.
+    pub due: String,
+    /// The rule in words.
+    pub late_rule: Option<Sentence>,
+    /// Where our reckoning differs from the printed amount.
+    pub reckoned_differs: Option<Reckoned>,
+    /// Ways to pay less.
+    pub options: Vec<PayOption>,
+    /// The best of them.
+    pub best_option_id: Option<String>,
+    /// Empty unless the signature holds.
+    pub ways_to_pay: Vec<WayToPay>,
+    /// What it is about.
+    pub object: Option<Text>,
+    /// Why.
+    pub reason: Option<Text>,
+    /// When it was paid.
+    pub paid: Option<Payment>,
+}
+
+/// A use of a voucher.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoucherUse {
+    /// When.
+    pub date: String,
+    /// Where.
+    pub place: Text,
+    /// Won.
+    pub amount: i64,
+}
+
+/// What a voucher says.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Voucher {
+    /// Won granted.
+    pub granted: i64,
+    /// Won used.
+    pub used: i64,
+    /// Won left.
+    pub balance: i64,
+    /// First day.
+    pub valid_from: Option<String>,
+    /// Last day.
+    pub valid_until: Option<String>,
+    /// For what.
+    pub usable_for: Vec<Text>,
+    /// Where.
+    pub region: Option<Text>,
+    /// Uses.
+    pub uses: Vec<VoucherUse>,
+}
+
+/// One paper in full.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Paper {
+    /// What lists show.
+    pub summary: PaperSummary,
+    /// Its facts.
+    pub groups: Vec<FactGroup>,
+    /// Whether it can be trusted.
+    pub trust: Trust,
+    /// As a notice.
+    pub notice: Option<Notice>,
+    /// As a voucher.
+    pub voucher: Option<Voucher>,
+    /// Its history.
+    pub history: Vec<HistoryEntry>,
+    /// When it was received, Unix seconds.
+    pub received_at: i64,
+    /// First day.
+    pub valid_from: Option<String>,
+    /// Last day.
+    pub valid_until: Option<String>,
+    /// A type unknown to the catalogue.
+    pub foreign_type: Option<String>,
+    /// Whether it can be issued again.
+    pub can_reissue: bool,
+    /// Why it may not be presented now.
+    pub not_presentable: Option<Sentence>,
+}
+
+/// The signed original.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original {
+    /// `dc+sd-jwt` or `mso_mdoc`.
+    pub format: String,
+    /// As received.
+    pub text: String,
+}
