@@ -1,0 +1,398 @@
+//! Nonce, key proofs and the credential request.
+//!
+//! Clauses: OpenID4VCI 1.0 sections 7, 8 and 10; CI-10, CI-14 to CI-16, CI-20 to CI-22, CI-24.
+
+use std::sync::Arc;
+
+use primitives::http::{Request, Response};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::access::{Access, Authorized, PaperRequest};
+use super::deferred::DeferredSession;
+use super::received::{ExpectedKey, ExpectedPaper};
+use super::{
+    Context, CredentialError, Exchange, HolderKeys, NotificationTicket, ReceivedCopies, SigningFailed, Step,
+};
+use crate::encryption::{Encryption, NoEncryption};
+use crate::http::{self, AnswerError};
+use crate::key_proof::{self, ProofContent};
+use crate::oauth::{self, OAuthErrorCode};
+use crate::wire::{self, CREDENTIAL_ANSWER_MAX_BYTES, SMALL_ANSWER_MAX_BYTES, WireError};
+
+/// Most credentials that are looked at in one response.
+const CREDENTIALS_MAX: usize = 200;
+/// Longest interval that a deferred response may ask for, in seconds: 90 days.
+const INTERVAL_MAX_SECONDS: u64 = 90 * 24 * 3600;
+
+/// How a key attestation is had once the nonce is known (CI-18): the wallet provider attests the keys with it.
+pub trait KeyAttestation: Send + Sync {
+    /// The attestation of these keys for this nonce; `None` if the provider gives none.
+    fn attest(&self, keys: &[crypto::PublicKey], nonce: Option<&str>) -> Option<String>;
+}
+
+/// Waits for a nonce, then for the credentials.
+#[derive(Clone)]
+pub struct CredentialExchange {
+    authorized: Authorized,
+    paper: PaperRequest,
+    expected: ExpectedPaper,
+    keys: HolderKeys,
+    key_attestation: Option<Arc<dyn KeyAttestation>>,
+    encryption: Encryption,
+    phase: Phase,
+    c_nonce: Option<String>,
+    c_nonce_refused: bool,
+    dpop_nonce_demanded: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Nonce,
+    Credential,
+}
+
+impl std::fmt::Debug for CredentialExchange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CredentialExchange").field("paper", &self.paper).finish_non_exhaustive()
+    }
+}
+
+/// What came of a credential request; the token still fetches the other papers.
+#[derive(Debug)]
+pub struct Issued {
+    /// For the next paper.
+    pub authorized: Authorized,
+    /// What came.
+    pub outcome: Outcome,
+}
+
+/// Copies now, or later.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Verified copies.
+    Received(Box<ReceivedCopies>),
+    /// The issuer needs time: store the session, ask again not before [`DeferredSession::ready_at`].
+    Deferred(Box<DeferredSession>),
+}
+
+/// A paper that was not received. Nothing of it is kept.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct CredentialFailure {
+    /// Why.
+    pub error: CredentialError,
+    /// For the other papers.
+    pub authorized: Box<Authorized>,
+    /// With which the issuer is told of a refused paper (CI-23), if it wants to know.
+    pub notification: Option<Box<NotificationTicket>>,
+}
+
+#[derive(Deserialize)]
+struct NonceWire {
+    c_nonce: String,
+}
+
+/// A credential response, immediate or deferred.
+#[derive(Deserialize)]
+pub(super) struct CredentialWire {
+    pub(super) credentials: Option<Vec<CredentialEntryWire>>,
+    pub(super) transaction_id: Option<String>,
+    pub(super) interval: Option<f64>,
+    pub(super) notification_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CredentialEntryWire {
+    pub(super) credential: String,
+}
+
+impl Authorized {
+    /// Asks for one paper, with one copy for each key.
+    ///
+    /// # Errors
+    /// [`CredentialError`], where nothing has been sent: the paper is not among [`Authorized::papers`], there are more keys than the issuer takes, or the same
+    /// key twice (CI-15), a key attestation is required and none is supplied, or the issuer requires an encryption that this wallet cannot.
+    pub fn request_credential(
+        self,
+        paper: &PaperRequest,
+        keys: HolderKeys,
+        key_attestation: Option<Arc<dyn KeyAttestation>>,
+        context: &Context<'_>,
+    ) -> Result<CredentialExchange, CredentialFailure> {
+        match self.prepare(paper, &keys, key_attestation.is_some(), context) {
+            Err(error) => Err(CredentialFailure { error, authorized: Box::new(self), notification: None }),
+            Ok((expected, encryption)) => {
+                let phase =
+                    if self.issuer.nonce_endpoint.is_some() { Phase::Nonce } else { Phase::Credential };
+                Ok(CredentialExchange {
+                    paper: paper.clone(),
+                    authorized: self,
+                    expected,
+                    keys,
+                    key_attestation,
+                    encryption,
+                    phase,
+                    c_nonce: None,
+                    c_nonce_refused: false,
+                    dpop_nonce_demanded: false,
+                })
+            }
+        }
+    }
+
+    fn prepare(
+        &self,
+        paper: &PaperRequest,
+        keys: &HolderKeys,
+        attestation_supplied: bool,
+        context: &Context<'_>,
+    ) -> Result<(ExpectedPaper, Encryption), CredentialError> {
+        let configuration = self.configuration(paper).filter(|_| self.papers.contains(paper));
+        let configuration = configuration.ok_or(CredentialError::PaperNotAuthorized)?;
+        let keys: Vec<ExpectedKey> = keys
+            .as_slice()
+            .iter()
+            .map(|key| ExpectedKey {
+                reference: key.reference.clone(),
+                jwk: key.signer.public_key().to_jwk(),
+            })
+            .collect();
+        if u32::try_from(keys.len()).map_or(true, |count| count > self.issuer.batch_size) {
+            return Err(CredentialError::TooManyKeys);
+        }
+        let repeated = |(at, key): (usize, &ExpectedKey)| {
+            keys.iter().skip(at + 1).any(|other| other.jwk == key.jwk || other.reference == key.reference)
+        };
+        if keys.iter().enumerate().any(repeated) {
+            return Err(CredentialError::SameKeyTwice);
+        }
+        if configuration.proof.key_attestation.is_some() && !attestation_supplied {
+            return Err(CredentialError::KeyAttestationRequired);
+        }
+        let encryption = Encryption::required(&self.issuer, context.entropy).map_err(encryption_error)?;
+        let expected = ExpectedPaper {
+            configuration_id: paper.configuration_id.clone(),
+            credential_identifier: paper.credential_identifier.clone(),
+            credential_type: configuration.credential_type.clone(),
+            keys,
+        };
+        Ok((expected, encryption))
+    }
+}
+
+fn encryption_error(error: NoEncryption) -> CredentialError {
+    match error {
+        NoEncryption::Unsupported => CredentialError::EncryptionUnsupported,
+        NoEncryption::Entropy => CredentialError::Signing(SigningFailed::Entropy),
+    }
+}
+
+impl CredentialExchange {
+    fn body(&self, context: &Context<'_>) -> Result<Value, CredentialError> {
+        let nonce = self.c_nonce.as_deref();
+        let attestation = match &self.key_attestation {
+            None => None,
+            Some(provider) => {
+                let keys: Vec<_> = self.expected.keys.iter().map(|key| *key.jwk.key()).collect();
+                Some(provider.attest(&keys, nonce).ok_or(CredentialError::KeyAttestationRequired)?)
+            }
+        };
+        let content = ProofContent {
+            issuer: self.authorized.issuer.issuer.as_str(),
+            nonce,
+            client_id: self.authorized.client_id.as_deref(),
+            key_attestation: attestation.as_deref(),
+            now: context.now,
+        };
+        let proof = |key: &super::HolderKey| key_proof::proof(key.signer.as_ref(), &content);
+        let proofs = self.keys.as_slice().iter().map(proof).collect::<Result<Vec<_>, _>>()?;
+        let mut body = Map::new();
+        // one of the two, never both (CI-10)
+        match &self.paper.credential_identifier {
+            Some(identifier) => body.insert("credential_identifier".to_owned(), json!(identifier)),
+            None => body.insert("credential_configuration_id".to_owned(), json!(self.paper.configuration_id)),
+        };
+        body.insert("proofs".to_owned(), json!({ "jwt": proofs }));
+        if let Some(parameters) = self.encryption.response_parameters() {
+            body.insert("credential_response_encryption".to_owned(), parameters);
+        }
+        Ok(Value::Object(body))
+    }
+
+    fn fail(self, error: impl Into<CredentialError>) -> CredentialFailure {
+        CredentialFailure { error: error.into(), authorized: Box::new(self.authorized), notification: None }
+    }
+
+    /// A nonce, and perhaps the DPoP nonce with it (CI-14, HA-2).
+    fn receive_nonce(mut self, response: &Response) -> Result<Self, CredentialFailure> {
+        self.authorized.access.learn(response);
+        let nonce = (|| {
+            if !response.is_success() {
+                return Err(AnswerError::Status(response.status));
+            }
+            http::expect_media_type(response, "application/json")?;
+            let wire = wire::json::<NonceWire>(&response.body, SMALL_ANSWER_MAX_BYTES)?;
+            Ok(wire::opaque(wire.c_nonce, "c_nonce")?)
+        })();
+        match nonce {
+            Ok(nonce) => Ok(Self { c_nonce: Some(nonce), phase: Phase::Credential, ..self }),
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// One retry for each kind of nonce, then the refusal stands.
+    fn refused(mut self, refused: oauth::OAuthError, learned: bool) -> Result<Self, CredentialFailure> {
+        if Access::demands_nonce(refused, learned) && !self.dpop_nonce_demanded {
+            self.dpop_nonce_demanded = true;
+            return Ok(self);
+        }
+        let has_endpoint = self.authorized.issuer.nonce_endpoint.is_some();
+        if refused.code == OAuthErrorCode::InvalidNonce && has_endpoint && !self.c_nonce_refused {
+            return Ok(Self { c_nonce: None, c_nonce_refused: true, phase: Phase::Nonce, ..self });
+        }
+        let error = match refused.code {
+            OAuthErrorCode::CredentialRequestDenied => CredentialError::Denied,
+            _ => AnswerError::Refused(refused).into(),
+        };
+        Err(self.fail(error))
+    }
+}
+
+impl Exchange for CredentialExchange {
+    type Next = Issued;
+    type Error = CredentialFailure;
+
+    fn request(&self, context: &Context<'_>) -> Result<Request, CredentialFailure> {
+        let issuer = &self.authorized.issuer;
+        if let (Phase::Nonce, Some(endpoint)) = (self.phase, &issuer.nonce_endpoint) {
+            return Ok(http::post_empty(endpoint.url()));
+        }
+        let request = self.body(context).and_then(|body| {
+            let sealed = self.encryption.seal(body.to_string().into_bytes(), context.entropy);
+            let (body, media_type) = sealed.map_err(encryption_error)?;
+            let request = post(issuer.credential_endpoint.url(), body, media_type);
+            Ok(self.authorized.access.authorize(request, context)?)
+        });
+        request.map_err(|error| self.clone().fail(error))
+    }
+
+    fn receive(
+        mut self,
+        response: &Response,
+        context: &Context<'_>,
+    ) -> Result<Step<Self, Issued>, CredentialFailure> {
+        if self.phase == Phase::Nonce {
+            return self.receive_nonce(response).map(Step::Again);
+        }
+        let learned = self.authorized.access.learn(response);
+        if let Some(refused) = oauth::refusal(response) {
+            return self.refused(refused, learned).map(Step::Again);
+        }
+        let wire = match read(response, &self.encryption) {
+            Ok(wire) => wire,
+            Err(error) => return Err(self.fail(error)),
+        };
+        let Self { authorized, expected, .. } = self;
+        let answer = match settle(response.status, wire) {
+            Ok(answer) => answer,
+            Err(error) => {
+                let authorized = Box::new(authorized);
+                return Err(CredentialFailure { error: error.into(), authorized, notification: None });
+            }
+        };
+        match answer {
+            Answer::Pending { transaction_id, interval } => {
+                let ready_at = context.now + interval;
+                match DeferredSession::new(&authorized, expected, transaction_id, ready_at) {
+                    Some(session) => {
+                        Ok(Step::Done(Issued { authorized, outcome: Outcome::Deferred(Box::new(session)) }))
+                    }
+                    None => Err(CredentialFailure {
+                        error: CredentialError::NoDeferredEndpoint,
+                        authorized: Box::new(authorized),
+                        notification: None,
+                    }),
+                }
+            }
+            Answer::Credentials { credentials, notification_id } => {
+                let endpoint = authorized.issuer.notification_endpoint.as_ref();
+                let ticket = NotificationTicket::new(endpoint, notification_id, &authorized.access);
+                match expected.verify(credentials, ticket.clone(), context) {
+                    Ok(copies) => {
+                        Ok(Step::Done(Issued { authorized, outcome: Outcome::Received(Box::new(copies)) }))
+                    }
+                    Err(error) => Err(CredentialFailure {
+                        error: error.into(),
+                        authorized: Box::new(authorized),
+                        notification: ticket.map(Box::new),
+                    }),
+                }
+            }
+        }
+    }
+}
+
+/// A POST to a protected endpoint of the issuer, before token and proof.
+pub(super) fn post(url: &url::Url, body: Vec<u8>, media_type: &str) -> Request {
+    Request::post(url.clone())
+        .with_body(media_type, body)
+        .with_header("accept", "application/json, application/jwt")
+        .with_max_response_bytes(CREDENTIAL_ANSWER_MAX_BYTES)
+}
+
+/// Reads a response of the credential or the deferred endpoint, decrypting it if it was asked for encrypted.
+pub(super) fn read(response: &Response, encryption: &Encryption) -> Result<CredentialWire, CredentialError> {
+    if !matches!(response.status, 200 | 202) {
+        return Err(AnswerError::Status(response.status).into());
+    }
+    if !encryption.expects_encrypted() {
+        http::expect_media_type(response, "application/json")?;
+        return Ok(wire::json(&response.body, CREDENTIAL_ANSWER_MAX_BYTES).map_err(AnswerError::from)?);
+    }
+    // plain text where encryption was asked for is refused (CI-24)
+    if response.content_type().as_deref() != Some("application/jwt") {
+        return Err(CredentialError::NotEncrypted);
+    }
+    let plain = encryption.open(&response.body).ok_or(CredentialError::Decryption)?;
+    Ok(wire::json(plain.expose(), CREDENTIAL_ANSWER_MAX_BYTES).map_err(AnswerError::from)?)
+}
+
+/// A response that is one of the two that there are.
+pub(super) enum Answer {
+    Credentials { credentials: Vec<String>, notification_id: Option<String> },
+    Pending { transaction_id: String, interval: i64 },
+}
+
+/// 200 with credentials, or 202 with a transaction (CI-20, CI-22); nothing between.
+pub(super) fn settle(status: u16, wire: CredentialWire) -> Result<Answer, AnswerError> {
+    match (status, wire.credentials, wire.transaction_id) {
+        (200, Some(entries), None) => {
+            if entries.len() > CREDENTIALS_MAX {
+                return Err(WireError::Member("credentials").into());
+            }
+            let notification_id =
+                wire.notification_id.map(|it| wire::opaque(it, "notification_id")).transpose()?;
+            Ok(Answer::Credentials {
+                credentials: entries.into_iter().map(|entry| entry.credential).collect(),
+                notification_id,
+            })
+        }
+        (202, None, Some(transaction_id)) => {
+            let transaction_id = wire::opaque(transaction_id, "transaction_id")?;
+            // a missing interval is tolerated: RFC 8628's five seconds
+            let interval = wire.interval.unwrap_or(5.0);
+            #[allow(clippy::cast_precision_loss)]
+            let longest = INTERVAL_MAX_SECONDS as f64;
+            if !(interval > 0.0 && interval <= longest) {
+                return Err(WireError::Member("interval").into());
+            }
+            // bounded just above, fractions rounded up
+            #[allow(clippy::cast_possible_truncation)]
+            let interval = interval.ceil() as i64;
+            Ok(Answer::Pending { transaction_id, interval })
+        }
+        (200, _, _) => Err(WireError::Member("credentials").into()),
+        _ => Err(WireError::Member("transaction_id").into()),
+    }
+}

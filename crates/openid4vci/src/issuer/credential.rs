@@ -1,0 +1,328 @@
+//! The nonce endpoint, the credential request, and its answers.
+//!
+//! Clauses: OpenID4VCI 1.0 sections 7 to 10; CI-10, CI-14 to CI-18, CI-20 to CI-22, CI-24.
+
+use crypto::jwe::{self, ContentEncryption, Jwe, PartyInfo};
+use crypto::{PrivateKey, PublicJwk, PublicKey};
+use primitives::http::Response;
+use primitives::{Entropy, Instant};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use trust::{AnchorStore, WalletProvider};
+
+use super::access::AccessToken;
+use super::inbound::{Inbound, RefusalCause, ServerRefusal};
+use crate::dpop;
+use crate::holder::PaperRequest;
+use crate::http;
+use crate::key_proof::{self, Expectation};
+use crate::metadata::{Configuration, IssuerMetadata};
+use crate::oauth::OAuthErrorCode;
+use crate::replay::NonceBook;
+use crate::wire::{self, CREDENTIAL_ANSWER_MAX_BYTES};
+
+/// Longest credential request, in bytes: a hundred proofs.
+pub const CREDENTIAL_REQUEST_MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// The answer of the nonce endpoint, with the DPoP nonce if nonces are demanded (HA-2).
+#[must_use]
+pub fn nonce_response(c_nonce: &str, dpop_nonce: Option<String>) -> Response {
+    let response = http::json_answer(200, &json!({ "c_nonce": c_nonce }));
+    match dpop_nonce {
+        Some(nonce) => response.with_header(dpop::NONCE_HEADER, nonce),
+        None => response,
+    }
+}
+
+#[derive(Deserialize)]
+struct CredentialRequestWire {
+    credential_configuration_id: Option<String>,
+    credential_identifier: Option<String>,
+    proofs: Option<Map<String, Value>>,
+    credential_response_encryption: Option<ResponseEncryptionWire>,
+}
+
+#[derive(Deserialize)]
+struct ResponseEncryptionWire {
+    jwk: Value,
+    enc: String,
+    zip: Option<String>,
+}
+
+/// What an answer is encrypted to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseKey {
+    jwk: PublicJwk,
+    enc: ContentEncryption,
+}
+
+/// A credential request, parsed and not yet verified.
+#[derive(Debug, Clone)]
+pub struct CredentialRequest {
+    configuration_id: Option<String>,
+    identifier: Option<String>,
+    proofs: Vec<String>,
+    response_key: Option<ResponseKey>,
+}
+
+/// A credential request whose proofs hold. Made by [`CredentialRequest::verify`] only.
+#[derive(Debug, Clone)]
+pub struct VerifiedCredentialRequest {
+    /// The paper.
+    pub paper: PaperRequest,
+    /// Its configuration.
+    pub configuration: Configuration,
+    /// The holder's keys, distinct, one copy each.
+    pub keys: Vec<PublicKey>,
+    /// What the answer is encrypted to.
+    pub response_key: Option<ResponseKey>,
+}
+
+fn refuse(code: OAuthErrorCode, cause: RefusalCause) -> ServerRefusal {
+    ServerRefusal::new(400, code, cause)
+}
+
+impl CredentialRequest {
+    /// Parses a credential request, decrypting it with the issuer's key if it is encrypted.
+    ///
+    /// # Errors
+    /// Malformed, both or neither of identifier and configuration, or not encrypted as it has to be.
+    pub fn parse(
+        inbound: &Inbound<'_>,
+        issuer: &IssuerMetadata,
+        decryption_key: Option<&PrivateKey>,
+    ) -> Result<Self, ServerRefusal> {
+        let malformed = || refuse(OAuthErrorCode::InvalidCredentialRequest, RefusalCause::Malformed);
+        let encryption = || refuse(OAuthErrorCode::InvalidEncryptionParameters, RefusalCause::Encryption);
+        let encrypted = match inbound.media_type().as_deref() {
+            Some("application/jwt") => true,
+            Some("application/json") => false,
+            _ => return Err(malformed()),
+        };
+        if !encrypted && issuer.request_encryption.as_ref().is_some_and(|it| it.required) {
+            return Err(encryption());
+        }
+        let wire = if encrypted {
+            let text = std::str::from_utf8(inbound.body).map_err(|_| encryption())?;
+            let key = decryption_key.ok_or_else(encryption)?;
+            let plain = Jwe::parse(text).and_then(|jwe| jwe.decrypt(key)).map_err(|_| encryption())?;
+            wire::json::<CredentialRequestWire>(plain.expose(), CREDENTIAL_REQUEST_MAX_BYTES)
+        } else {
+            wire::json::<CredentialRequestWire>(inbound.body, CREDENTIAL_REQUEST_MAX_BYTES)
+        };
+        let wire = wire.map_err(|_| malformed())?;
+        if wire.credential_configuration_id.is_some() == wire.credential_identifier.is_some() {
+            return Err(malformed());
+        }
+        let response_key = match wire.credential_response_encryption {
+            None => None,
+            // a plain request could have its response key exchanged on the way (section 8.2)
+            Some(_) if !encrypted => return Err(encryption()),
+            Some(parameters) => Some(ResponseKey::parse(parameters, issuer).ok_or_else(encryption)?),
+        };
+        if response_key.is_none() && issuer.response_encryption.as_ref().is_some_and(|it| it.required) {
+            return Err(encryption());
+        }
+        Ok(Self {
+            configuration_id: wire.credential_configuration_id,
+            identifier: wire.credential_identifier,
+            proofs: proofs(wire.proofs.unwrap_or_default())?,
+            response_key,
+        })
+    }
+
+    /// Verifies the request: the token reaches to the paper, and every proof holds, is fresh, by another key, with a nonce that was given.
+    ///
+    /// # Errors
+    /// The refusal to send; a wrong nonce is `invalid_nonce`.
+    pub fn verify(
+        self,
+        issuer: &IssuerMetadata,
+        access: &AccessToken,
+        nonces: &mut NonceBook,
+        providers: &AnchorStore<WalletProvider>,
+        now: Instant,
+    ) -> Result<VerifiedCredentialRequest, ServerRefusal> {
+        use OAuthErrorCode as Code;
+        let paper = self.paper(access)?;
+        let configuration = issuer
+            .usable(&paper.configuration_id)
+            .ok_or_else(|| refuse(Code::UnknownCredentialConfiguration, RefusalCause::NotAuthorized))?;
+        let count = u32::try_from(self.proofs.len()).unwrap_or(u32::MAX);
+        if count == 0 || count > issuer.batch_size {
+            return Err(refuse(Code::InvalidProof, RefusalCause::ProofCount));
+        }
+        let expectation = Expectation {
+            issuer: issuer.issuer.as_str(),
+            client_id: access.granted().client_id.as_deref(),
+            nonce_required: issuer.nonce_endpoint.is_some(),
+            now,
+        };
+        let proofs = self.proofs.iter().map(|proof| key_proof::verify(proof, &expectation));
+        let proofs = proofs
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| refuse(Code::InvalidProof, RefusalCause::Proof(error)))?;
+        let keys: Vec<PublicKey> = proofs.iter().map(|proof| *proof.key()).collect();
+        let repeated =
+            keys.iter().enumerate().any(|(at, key)| keys.iter().skip(at + 1).any(|other| other == key));
+        if repeated {
+            return Err(refuse(Code::InvalidProof, RefusalCause::ProofCount));
+        }
+        let nonce = proofs.first().and_then(|proof| proof.nonce());
+        if expectation.nonce_required {
+            // one nonce for the whole request, consumed once
+            let same = proofs.iter().all(|proof| proof.nonce() == nonce);
+            let known = nonce.is_some_and(|nonce| nonces.consume(nonce, now));
+            if !same || !known {
+                return Err(refuse(Code::InvalidNonce, RefusalCause::Nonce));
+            }
+        }
+        if configuration.proof.key_attestation.is_some() {
+            for proof in &proofs {
+                let refused = |error| refuse(Code::InvalidProof, RefusalCause::KeyAttestation(error));
+                let attestation = proof.key_attestation().ok_or_else(|| refused(None))?;
+                let attested = key_proof::verify_key_attestation(attestation, nonce, providers, now)
+                    .map_err(|error| refused(Some(error)))?;
+                if !attested.contains(proof.key()) {
+                    return Err(refused(None));
+                }
+            }
+        }
+        let configuration = configuration.clone();
+        Ok(VerifiedCredentialRequest { paper, configuration, keys, response_key: self.response_key })
+    }
+
+    /// The paper, if the token reaches to it: by identifier where the token response named identifiers, else by configuration (CI-10).
+    fn paper(&self, access: &AccessToken) -> Result<PaperRequest, ServerRefusal> {
+        use OAuthErrorCode as Code;
+        let granted = access.granted();
+        let named = &granted.credential_identifiers;
+        match (&self.identifier, &self.configuration_id) {
+            (Some(identifier), None) => {
+                let pair = named.iter().find(|(_, it)| it == identifier);
+                let unknown = || refuse(Code::UnknownCredentialIdentifier, RefusalCause::NotAuthorized);
+                let (configuration_id, identifier) = pair.cloned().ok_or_else(unknown)?;
+                Ok(PaperRequest { configuration_id, credential_identifier: Some(identifier) })
+            }
+            (None, Some(id)) if named.is_empty() && granted.configuration_ids.contains(id) => {
+                Ok(PaperRequest { configuration_id: id.clone(), credential_identifier: None })
+            }
+            (None, Some(_)) if named.is_empty() => {
+                Err(refuse(Code::UnknownCredentialConfiguration, RefusalCause::NotAuthorized))
+            }
+            _ => Err(refuse(Code::InvalidCredentialRequest, RefusalCause::NotAuthorized)),
+        }
+    }
+}
+
+/// Exactly one proof type, `jwt`, with text in it.
+fn proofs(wire: Map<String, Value>) -> Result<Vec<String>, ServerRefusal> {
+    let refused = || refuse(OAuthErrorCode::InvalidProof, RefusalCause::ProofCount);
+    if wire.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = wire.get("jwt").and_then(Value::as_array).filter(|_| wire.len() == 1).ok_or_else(refused)?;
+    list.iter().map(|it| it.as_str().map(str::to_owned).ok_or_else(refused)).collect()
+}
+
+impl ResponseKey {
+    fn parse(wire: ResponseEncryptionWire, issuer: &IssuerMetadata) -> Option<Self> {
+        let offered = issuer.response_encryption.as_ref()?;
+        let jwk = PublicJwk::from_value(&wire.jwk).ok().filter(|jwk| jwk.alg() == Some("ECDH-ES"))?;
+        let enc = ContentEncryption::from_name(&wire.enc)?;
+        (wire.zip.is_none() && offered.encryptions.contains(&wire.enc)).then_some(Self { jwk, enc })
+    }
+}
+
+/// An answer with credentials (200).
+///
+/// # Errors
+/// No randomness, or the response is too large to be encrypted.
+pub fn credential_response(
+    credentials: &[String],
+    notification_id: Option<&str>,
+    response_key: Option<&ResponseKey>,
+    entropy: &dyn Entropy,
+) -> Result<Response, ServerRefusal> {
+    let credentials: Vec<Value> = credentials.iter().map(|it| json!({ "credential": it })).collect();
+    let mut body = json!({ "credentials": credentials });
+    if let (Some(id), Some(object)) = (notification_id, body.as_object_mut()) {
+        object.insert("notification_id".to_owned(), json!(id));
+    }
+    answer(200, &body, response_key, entropy)
+}
+
+/// An answer that the paper takes time (202).
+///
+/// # Errors
+/// As [`credential_response`].
+pub fn deferred_response(
+    transaction_id: &str,
+    interval_seconds: u32,
+    response_key: Option<&ResponseKey>,
+    entropy: &dyn Entropy,
+) -> Result<Response, ServerRefusal> {
+    let body = json!({ "transaction_id": transaction_id, "interval": interval_seconds.max(1) });
+    answer(202, &body, response_key, entropy)
+}
+
+fn answer(
+    status: u16,
+    body: &Value,
+    response_key: Option<&ResponseKey>,
+    entropy: &dyn Entropy,
+) -> Result<Response, ServerRefusal> {
+    let Some(key) = response_key else { return Ok(http::json_answer(status, body)) };
+    let plain = body.to_string();
+    if plain.len() > CREDENTIAL_ANSWER_MAX_BYTES {
+        return Err(ServerRefusal::computer());
+    }
+    let sealed = jwe::encrypt(&key.jwk, key.enc, &PartyInfo::default(), plain.as_bytes(), entropy);
+    let sealed = sealed.map_err(|_| ServerRefusal::computer())?;
+    let response = Response::new(status, sealed).with_header("content-type", "application/jwt");
+    Ok(response.with_header("cache-control", "no-store"))
+}
+
+/// The transaction that a deferred credential request asks for; the caller looks it up (`invalid_transaction_id` if there is none).
+///
+/// # Errors
+/// Malformed.
+pub fn deferred_transaction(inbound: &Inbound<'_>) -> Result<String, ServerRefusal> {
+    #[derive(Deserialize)]
+    struct DeferredWire {
+        transaction_id: String,
+    }
+    let malformed = || refuse(OAuthErrorCode::InvalidCredentialRequest, RefusalCause::Malformed);
+    if inbound.media_type().as_deref() != Some("application/json") {
+        return Err(malformed());
+    }
+    let wire =
+        wire::json::<DeferredWire>(inbound.body, CREDENTIAL_REQUEST_MAX_BYTES).map_err(|_| malformed())?;
+    Ok(wire.transaction_id)
+}
+
+impl ServerRefusal {
+    /// The refusal of a transaction that does not exist or was fetched (CI-22).
+    #[must_use]
+    pub fn unknown_transaction() -> Self {
+        refuse(OAuthErrorCode::InvalidTransactionId, RefusalCause::UnknownOrExpired)
+    }
+
+    /// The final refusal of a paper (CI-21).
+    #[must_use]
+    pub fn denied() -> Self {
+        refuse(OAuthErrorCode::CredentialRequestDenied, RefusalCause::NotAuthorized)
+    }
+
+    /// The refusal of a notification's unknown identifier (CI-23).
+    #[must_use]
+    pub fn unknown_notification() -> Self {
+        refuse(OAuthErrorCode::InvalidNotificationId, RefusalCause::UnknownOrExpired)
+    }
+
+    /// The refusal of a code that is not in the store.
+    #[must_use]
+    pub fn unknown_code() -> Self {
+        Self::invalid_grant(RefusalCause::UnknownOrExpired)
+    }
+}

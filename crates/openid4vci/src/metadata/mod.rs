@@ -1,0 +1,19 @@
+//! What an issuer and its authorization server say about themselves.
+//!
+//! Clauses: OpenID4VCI 1.0 section 12.2 and 12.3, RFC 8414; CI-3 to CI-6, CI-25. Unknown members are ignored; a member that this crate reads and that is
+//! malformed makes the document, or the one credential configuration it stands in, unusable.
+
+mod configuration;
+mod issuer;
+mod server;
+mod signed;
+
+pub use configuration::{
+    CLAIMS_MAX, ClaimDescription, Configuration, ConfigurationEntry, ProofSupport, Unusable,
+    format_identifier, type_name,
+};
+pub use issuer::{
+    CONFIGURATIONS_MAX, IssuerMetadata, KeyAttestationRequirement, RequestEncryption, ResponseEncryption,
+};
+pub use server::ServerMetadata;
+pub use signed::{SIGNED_METADATA_TYP, SignedMetadataError, sign_issuer_metadata, verify_signed_metadata};

@@ -1,0 +1,276 @@
+//! What every message of this crate has in common: foreign JSON is bounded in bytes before it is parsed, addresses are https, identifiers
+//! keep the text that they came as.
+//!
+//! Clauses: OpenID4VCI 1.0 section 12.2.1 (issuer identifier), 12.2.2 and RFC 8414 section 3 (well-known addresses); CI-3, CI-5, CI-6.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// Longest credential offer, in bytes.
+pub const OFFER_MAX_BYTES: usize = 64 * 1024;
+/// Longest credential issuer metadata, in bytes (a large ecosystem's is some 270 KB).
+pub const ISSUER_METADATA_MAX_BYTES: usize = 1024 * 1024;
+/// Longest authorization server metadata, in bytes.
+pub const SERVER_METADATA_MAX_BYTES: usize = 128 * 1024;
+/// Longest answer of the PAR, token, nonce, challenge and notification endpoints, in bytes.
+pub const SMALL_ANSWER_MAX_BYTES: usize = 64 * 1024;
+/// Longest credential response, in bytes: a batch of papers with portraits.
+pub const CREDENTIAL_ANSWER_MAX_BYTES: usize = 8 * 1024 * 1024;
+/// Longest URL, in bytes.
+pub const URL_MAX_BYTES: usize = 4096;
+/// Longest opaque value of a server (codes, tokens, nonces, identifiers), in bytes.
+pub const OPAQUE_MAX_BYTES: usize = 8 * 1024;
+
+/// Why foreign bytes are not the message that they should be. Carries names of members, never their values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// More bytes than the message may have.
+    #[error("the message is longer than {max} bytes")]
+    TooLong {
+        /// The bound, in bytes.
+        max: usize,
+    },
+    /// Not JSON, or JSON of another shape (a required member is missing or has another type).
+    #[error("the message is not JSON of the shape that the specification gives it")]
+    Shape,
+    /// A member has a value that the specification forbids.
+    #[error("the member `{0}` has a value that it must not have")]
+    Member(&'static str),
+}
+
+/// Parses JSON of at most `max` bytes.
+pub(crate) fn json<T: DeserializeOwned>(bytes: &[u8], max: usize) -> Result<T, WireError> {
+    if bytes.len() > max {
+        return Err(WireError::TooLong { max });
+    }
+    let value = primitives::json::parse_strict(bytes, max).map_err(|_| WireError::Shape)?;
+    serde_json::from_value(value).map_err(|_| WireError::Shape)
+}
+
+/// An opaque value of a server: not empty, bounded, printable ASCII (RFC 6749 appendix A, VSCHAR).
+pub(crate) fn opaque(value: String, member: &'static str) -> Result<String, WireError> {
+    let printable = value.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+    if value.is_empty() || value.len() > OPAQUE_MAX_BYTES || !printable {
+        return Err(WireError::Member(member));
+    }
+    Ok(value)
+}
+
+/// The https address of an endpoint, without user info and without fragment (CI-6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint(Url);
+
+impl Endpoint {
+    /// Parses an address; `member` names where it stood.
+    ///
+    /// # Errors
+    /// Anything but an https URL of at most [`URL_MAX_BYTES`] bytes with a host and without user info and fragment.
+    pub fn parse(text: &str, member: &'static str) -> Result<Self, WireError> {
+        let url = bare_url(text, member)?;
+        if url.scheme() != "https" {
+            return Err(WireError::Member(member));
+        }
+        Ok(Self(url))
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
+/// An absolute URL with a host, without user info and fragment.
+pub(crate) fn bare_url(text: &str, member: &'static str) -> Result<Url, WireError> {
+    if text.len() > URL_MAX_BYTES {
+        return Err(WireError::Member(member));
+    }
+    let url = Url::parse(text).map_err(|_| WireError::Member(member))?;
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    if has_user || url.fragment().is_some() || url.host_str().is_none() {
+        return Err(WireError::Member(member));
+    }
+    Ok(url)
+}
+
+/// A credential issuer's or an authorization server's identifier, compared as text without normalisation (CI-3, CI-5).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identifier(String);
+
+impl Identifier {
+    /// Parses an identifier; `member` names where it stood.
+    ///
+    /// # Errors
+    /// Anything but an https URL without query, fragment, user info and dot segments.
+    pub fn parse(text: &str, member: &'static str) -> Result<Self, WireError> {
+        let url = bare_url(text, member)?;
+        let dots = raw_path(text).split('/').any(|segment| matches!(segment, "." | ".."));
+        if url.scheme() != "https" || url.query().is_some() || text.contains('?') || dots {
+            return Err(WireError::Member(member));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The identifier as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The host, for people.
+    #[must_use]
+    pub fn host(&self) -> String {
+        Url::parse(&self.0).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Where the credential issuer's metadata are: the well-known string between host and path, a trailing slash kept (CI-3).
+    pub(crate) fn issuer_metadata_url(&self) -> Result<Url, WireError> {
+        self.well_known("openid-credential-issuer", raw_path(&self.0))
+    }
+
+    /// Where the authorization server's metadata are: the same, a trailing slash removed (CI-5, RFC 8414 section 3.1).
+    pub(crate) fn server_metadata_url(&self) -> Result<Url, WireError> {
+        let path = raw_path(&self.0);
+        self.well_known("oauth-authorization-server", path.strip_suffix('/').unwrap_or(path))
+    }
+
+    fn well_known(&self, name: &str, path: &str) -> Result<Url, WireError> {
+        let origin = self.0.strip_suffix(raw_path(&self.0)).unwrap_or(&self.0);
+        Url::parse(&format!("{origin}/.well-known/{name}{path}"))
+            .map_err(|_| WireError::Member("credential_issuer"))
+    }
+}
+
+/// What follows the authority in `scheme://authority/path`, as written.
+fn raw_path(text: &str) -> &str {
+    let Some((_, rest)) = text.split_once("://") else { return "" };
+    rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("")
+}
+
+/// What an issuer says about itself or a paper in one language (OpenID4VCI 1.0 section 12.2.4; CI-25). All of it is the other side's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Display {
+    /// The name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A BCP 47 language tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// What it is, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// A logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Image>,
+    /// A CSS colour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background_color: Option<String>,
+    /// A CSS colour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_color: Option<String>,
+}
+
+/// An image by reference; never fetched by this crate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// An https or data URI.
+    pub uri: String,
+    /// What it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<String>,
+}
+
+/// Most display objects in one list.
+pub const DISPLAY_MAX: usize = 64;
+/// Longest text in a display object, in bytes.
+pub const DISPLAY_TEXT_MAX_BYTES: usize = 4096;
+
+/// Bounds a list of display objects and refuses two objects of one language (CI-25).
+pub(crate) fn displays(list: Vec<Display>) -> Result<Vec<Display>, WireError> {
+    const MEMBER: WireError = WireError::Member("display");
+    if list.len() > DISPLAY_MAX {
+        return Err(MEMBER);
+    }
+    let mut locales = std::collections::BTreeSet::new();
+    for display in &list {
+        let texts = [&display.name, &display.locale, &display.description, &display.background_color];
+        if texts.into_iter().flatten().any(|text| text.len() > DISPLAY_TEXT_MAX_BYTES) {
+            return Err(MEMBER);
+        }
+        if !locales.insert(display.locale.as_deref().map(str::to_ascii_lowercase)) {
+            return Err(MEMBER);
+        }
+    }
+    Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issuer(text: &str) -> String {
+        Identifier::parse(text, "x").unwrap().issuer_metadata_url().unwrap().to_string()
+    }
+
+    fn server(text: &str) -> String {
+        Identifier::parse(text, "x").unwrap().server_metadata_url().unwrap().to_string()
+    }
+
+    // rule: CI-3
+    #[test]
+    fn issuer_well_known_stands_between_host_and_path_and_keeps_a_trailing_slash() {
+        assert_eq!(issuer("https://a.example"), "https://a.example/.well-known/openid-credential-issuer");
+        assert_eq!(issuer("https://a.example/"), "https://a.example/.well-known/openid-credential-issuer/");
+        assert_eq!(
+            issuer("https://a.example:8443/t/1/"),
+            "https://a.example:8443/.well-known/openid-credential-issuer/t/1/"
+        );
+    }
+
+    // rule: CI-5
+    #[test]
+    fn server_well_known_drops_a_trailing_slash() {
+        assert_eq!(server("https://a.example/"), "https://a.example/.well-known/oauth-authorization-server");
+        assert_eq!(
+            server("https://a.example/t/"),
+            "https://a.example/.well-known/oauth-authorization-server/t"
+        );
+    }
+
+    // rule: CI-6
+    #[test]
+    fn an_endpoint_is_https_without_user_info_and_fragment() {
+        for bad in
+            ["http://a.example/x", "https://u@a.example/x", "https://a.example/x#y", "ftp://a.example", "/x"]
+        {
+            assert_eq!(Endpoint::parse(bad, "m"), Err(WireError::Member("m")), "{bad}");
+        }
+        assert!(Endpoint::parse("https://a.example/x?y=1", "m").is_ok());
+    }
+
+    // rule: CI-3
+    #[test]
+    fn an_identifier_has_no_query_no_fragment_and_no_dot_segment() {
+        for bad in
+            ["https://a.example?x", "https://a.example/#", "https://a.example/../b", "http://a.example", "a"]
+        {
+            assert!(Identifier::parse(bad, "m").is_err(), "{bad}");
+        }
+    }
+
+    // rule: CI-25
+    #[test]
+    fn two_display_objects_of_one_language_are_refused() {
+        let one = Display {
+            name: Some("a".into()),
+            locale: Some("ko".into()),
+            description: None,
+            logo: None,
+            background_color: None,
+            text_color: None,
+        };
+        assert!(displays(vec![one.clone()]).is_ok());
+        assert!(displays(vec![one.clone(), one]).is_err());
+    }
+}
