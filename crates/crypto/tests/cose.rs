@@ -93,13 +93,17 @@ fn critical_headers_are_refused() {
 #[test]
 fn a_label_occurs_once_in_both_headers() {
     let es256 = (ALG, label(-7));
+    let only_es256 = map(std::slice::from_ref(&es256));
     assert_eq!(refused(map(&[es256.clone(), es256.clone()]), map(&[])), CoseError::DuplicateLabel);
-    assert_eq!(refused(map(&[es256.clone()]), map(&[es256.clone()])), CoseError::DuplicateLabel);
+    assert_eq!(refused(only_es256.clone(), only_es256.clone()), CoseError::DuplicateLabel);
     let kid = (KID, Value::Bytes(vec![1]));
-    assert_eq!(refused(map(&[es256.clone(), kid.clone()]), map(&[kid.clone()])), CoseError::DuplicateLabel);
-    assert_eq!(refused(map(&[es256.clone()]), map(&[kid.clone(), kid])), CoseError::DuplicateLabel);
+    assert_eq!(
+        refused(map(&[es256.clone(), kid.clone()]), map(std::slice::from_ref(&kid))),
+        CoseError::DuplicateLabel
+    );
+    assert_eq!(refused(only_es256.clone(), map(&[kid.clone(), kid])), CoseError::DuplicateLabel);
     let odd = Value::Map(vec![(Value::Bool(true), Value::Null)]);
-    assert_eq!(refused(map(&[es256]), odd), CoseError::Malformed);
+    assert_eq!(refused(only_es256, odd), CoseError::Malformed);
     let twice = Sign1Builder::new().protected(ALG, label(-35)).sign(&key(1), b"", b"");
     assert_eq!(twice.unwrap_err(), SignError::Failed);
 }

@@ -227,7 +227,8 @@ proptest! {
     fn any_changed_character_is_refused(at: prop::sample::Index, replacement in "[A-Za-z0-9_.-]") {
         let good = signed(r#"{"alg":"ES256","typ":"a"}"#);
         let at = at.index(good.len());
-        let changed = format!("{}{replacement}{}", &good[..at], &good[at + 1..]);
+        let mut changed = good.clone();
+        changed.replace_range(at..=at, &replacement);
         if changed != good {
             let verified = UnverifiedJws::parse(&changed).and_then(|jws| jws.verify(&key(1).public_key(), "a"));
             prop_assert!(verified.is_err());

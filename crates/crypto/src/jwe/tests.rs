@@ -174,7 +174,8 @@ proptest! {
     fn any_changed_character_is_refused(at: prop::sample::Index, replacement in "[A-Za-z0-9_.-]") {
         let good = sealed();
         let at = at.index(good.len());
-        let changed = format!("{}{replacement}{}", &good[..at], &good[at + 1..]);
+        let mut changed = good.clone();
+        changed.replace_range(at..=at, &replacement);
         if changed != good {
             prop_assert!(Jwe::parse(&changed).and_then(|jwe| jwe.decrypt(&key(1))).is_err());
         }
