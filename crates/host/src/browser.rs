@@ -145,8 +145,14 @@ mod tests {
     #[test]
     fn words_are_split_without_a_shell() {
         let split = |text: &str| split_words(text);
-        assert_eq!(split("firefox  -P 'my profile' \"a b\""), Some(["firefox", "-P", "my profile", "a b"].map(String::from).into()));
-        assert_eq!(split(r"/opt/my\ browser $HOME ''"), Some(["/opt/my browser", "$HOME", ""].map(String::from).into()));
+        assert_eq!(
+            split("firefox  -P 'my profile' \"a b\""),
+            Some(["firefox", "-P", "my profile", "a b"].map(String::from).into())
+        );
+        assert_eq!(
+            split(r"/opt/my\ browser $HOME ''"),
+            Some(["/opt/my browser", "$HOME", ""].map(String::from).into())
+        );
         assert_eq!(split("firefox 'x"), None);
         assert_eq!(split("   "), None);
     }
@@ -155,17 +161,30 @@ mod tests {
     fn only_pages_that_may_be_shown_are_opened() {
         let policy = AddressPolicy::with_loopback(PortSet::These([8080].into()), true);
         let check = |text: &str| check_page(&Url::parse(text).unwrap(), &policy);
-        for allowed in ["https://issuer.example/a?b#c", "http://127.0.0.1:8080/", "http://x.localhost:8080/"] {
+        for allowed in ["https://issuer.example/a?b#c", "http://127.0.0.1:8080/", "http://x.localhost:8080/"]
+        {
             assert_eq!(check(allowed), Ok(()), "{allowed}");
         }
         for refused in [
-            "http://issuer.example/", "https://user@issuer.example/", "https://user:pw@issuer.example/", "http://127.0.0.1:81/",
-            "file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "openid4vp://x",
+            "http://issuer.example/",
+            "https://user@issuer.example/",
+            "https://user:pw@issuer.example/",
+            "http://127.0.0.1:81/",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "openid4vp://x",
         ] {
             assert_eq!(check(refused), Err(BrowserError::Refused), "{refused}");
         }
-        assert_eq!(check(&format!("https://issuer.example/{}", "a".repeat(MAX_PAGE_BYTES))), Err(BrowserError::Refused));
+        assert_eq!(
+            check(&format!("https://issuer.example/{}", "a".repeat(MAX_PAGE_BYTES))),
+            Err(BrowserError::Refused)
+        );
         let none = AddressPolicy::public_only();
-        assert_eq!(check_page(&Url::parse("http://127.0.0.1:8080/").unwrap(), &none), Err(BrowserError::Refused));
+        assert_eq!(
+            check_page(&Url::parse("http://127.0.0.1:8080/").unwrap(), &none),
+            Err(BrowserError::Refused)
+        );
     }
 }

@@ -30,13 +30,18 @@ mod tests {
     use super::*;
 
     fn folder(variables: &[(&str, &str)]) -> Option<PathBuf> {
-        data_folder_of(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into()))
+        data_folder_of(|name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into())
+        })
     }
 
     #[test]
     fn the_data_home_comes_before_the_home_and_relative_ones_are_ignored() {
         assert_eq!(folder(&[("XDG_DATA_HOME", "/d"), ("HOME", "/h")]), Some("/d/citizen-wallet".into()));
-        assert_eq!(folder(&[("XDG_DATA_HOME", "d"), ("HOME", "/h")]), Some("/h/.local/share/citizen-wallet".into()));
+        assert_eq!(
+            folder(&[("XDG_DATA_HOME", "d"), ("HOME", "/h")]),
+            Some("/h/.local/share/citizen-wallet".into())
+        );
         assert_eq!(folder(&[("XDG_DATA_HOME", ""), ("HOME", "")]), None);
     }
 }

@@ -18,6 +18,9 @@ use crate::{StoreError, UnlockError, migrations};
 /// What the first bytes of an unencrypted database say.
 const PLAIN_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
+/// Bytes of a page, as the cipher's settings below say.
+const PAGE_BYTES: u64 = 4096;
+
 /// The settings of the cipher that must be in force.
 const CIPHER_SETTINGS: &[&str] = &[
     "PRAGMA cipher_page_size = 4096;",
@@ -26,20 +29,38 @@ const CIPHER_SETTINGS: &[&str] = &[
     "PRAGMA cipher_plaintext_header_size = 0;",
 ];
 
-/// Opens the database, checks it, and takes it to the newest version. The file must be there (it may be empty).
+/// Makes the tables in a file that is there and empty.
+pub(crate) fn create(path: &Path, key: &SecretBytes<32>) -> Result<Connection, StoreError> {
+    let mut connection = connect(path, key)?;
+    configure(&connection)?;
+    migrations::run(&mut connection)?;
+    check_encrypted(path)?;
+    Ok(connection)
+}
+
+/// Opens the database, checks it, and takes it to the newest version.
 pub(crate) fn open(path: &Path, key: &SecretBytes<32>) -> Result<Connection, UnlockError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(StoreError::from)?;
-    set_key(&connection, key)?;
+    let mut connection = connect(path, key)?;
     // Nothing has been read yet: the first read shows whether the key fits and the pages are whole.
-    let version = migrations::version(&connection).map_err(damage)?;
+    let version = migrations::version(&connection)?;
     if version > migrations::newest() {
         return Err(UnlockError::NewerVersion { found: version, known: migrations::newest() });
     }
+    if version == 0 {
+        // An empty file: somebody's database was here.
+        return Err(UnlockError::Damaged);
+    }
     check_length(&connection, path)?;
     configure(&connection)?;
-    migrations::run(&mut connection).map_err(damage)?;
+    migrations::run(&mut connection)?;
     check_encrypted(path)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, key: &SecretBytes<32>) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(path, flags)?;
+    set_key(&connection, key)?;
     Ok(connection)
 }
 
@@ -92,15 +113,13 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
 
 /// A file cut short opens well as long as no missing page is read; so its length is compared first.
 fn check_length(connection: &Connection, path: &Path) -> Result<(), UnlockError> {
-    let number = |name: &str| -> Result<u64, UnlockError> {
-        let value: i64 = connection
-            .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
-            .map_err(|error| damage(error.into()))?;
-        u64::try_from(value).map_err(|_| UnlockError::Damaged)
-    };
-    let expected = number("page_count")?.saturating_mul(number("page_size")?);
+    let pages: u64 = connection
+        .query_row("PRAGMA page_count", [], |row| row.get::<_, i64>(0))
+        .map_err(StoreError::from)?
+        .try_into()
+        .map_err(|_| UnlockError::Damaged)?;
     let length = std::fs::metadata(path).map_err(StoreError::from)?.len();
-    if length < expected { Err(UnlockError::Damaged) } else { Ok(()) }
+    if length < pages.saturating_mul(PAGE_BYTES) { Err(UnlockError::Damaged) } else { Ok(()) }
 }
 
 fn check_encrypted(path: &Path) -> Result<(), StoreError> {
@@ -119,11 +138,4 @@ fn texts(connection: &Connection, statement: &str) -> Result<Vec<String>, StoreE
     let mut statement = connection.prepare(statement)?;
     let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn damage(error: StoreError) -> UnlockError {
-    match error {
-        StoreError::Damaged => UnlockError::Damaged,
-        other => UnlockError::Store(other),
-    }
 }

@@ -167,7 +167,16 @@ pub enum UnlockError {
     Damaged,
     /// The database or the header could not be read or written.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for UnlockError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Damaged => Self::Damaged,
+            other => Self::Store(other),
+        }
+    }
 }
 
 impl Refusal for UnlockError {

@@ -106,7 +106,9 @@ pub fn is_loopback_host<S: AsRef<str>>(host: &Host<S>) -> bool {
     match host {
         Host::Domain(name) => is_localhost_name(name.as_ref()),
         Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback() || address.to_ipv4_mapped().is_some_and(|mapped| mapped.is_loopback()),
+        Host::Ipv6(address) => {
+            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|mapped| mapped.is_loopback())
+        }
     }
 }
 
@@ -124,9 +126,8 @@ fn covers(suffixes: &BTreeSet<String>, host: &Host<&str>) -> bool {
         Host::Ipv6(address) => address.to_string(),
     };
     suffixes.iter().any(|suffix| {
-        name.strip_suffix(suffix.as_str()).is_some_and(|rest| {
-            rest.is_empty() || (rest.ends_with('.') && matches!(host, Host::Domain(_)))
-        })
+        name.strip_suffix(suffix.as_str())
+            .is_some_and(|rest| rest.is_empty() || (rest.ends_with('.') && matches!(host, Host::Domain(_))))
     })
 }
 

@@ -109,7 +109,9 @@ impl HttpClient {
             return Err(HttpError::TooLarge);
         }
         let mut body = Vec::new();
-        while let Some(chunk) = self.within_idle_limit(response.chunk()).await?.map_err(|error| classify(&error))? {
+        while let Some(chunk) =
+            self.within_idle_limit(response.chunk()).await?.map_err(|error| classify(&error))?
+        {
             if chunk.len() > limit.saturating_sub(body.len()) {
                 return Err(HttpError::TooLarge);
             }
@@ -143,7 +145,8 @@ fn to_reqwest(request: Request) -> Result<reqwest::Request, HttpError> {
     let mut out = reqwest::Request::new(method, without_fragment(request.url));
     for (name, value) in &request.headers {
         // A header that HTTP cannot carry came from somebody's metadata or token: refused before a byte leaves.
-        let name = reqwest::header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| HttpError::AddressRefused)?;
+        let name = reqwest::header::HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| HttpError::AddressRefused)?;
         let value = reqwest::header::HeaderValue::from_str(value).map_err(|_| HttpError::AddressRefused)?;
         out.headers_mut().append(name, value);
     }
@@ -182,7 +185,9 @@ fn classify(error: &reqwest::Error) -> HttpError {
         if wrapped.is_some_and(|inner| inner.is::<resolver::AddressesRefused>()) {
             return HttpError::AddressRefused;
         }
-        if error.is_connect() && (cause.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>())) {
+        if error.is_connect()
+            && (cause.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>()))
+        {
             return HttpError::Tls;
         }
         source = cause.source();

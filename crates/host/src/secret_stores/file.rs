@@ -30,7 +30,8 @@ impl SecretStore for FileSecretStore {
     fn load(&self, id: &WalletId) -> Result<SecretItem, SecretStoreError> {
         let path = self.path(id);
         let bytes = files::read_bounded(&path, MAX_SECRET_ITEM_BYTES as u64).map_err(of_store)?;
-        let item = SecretItem::new(bytes.ok_or(SecretStoreError::NoEntry)?).ok_or(SecretStoreError::Unusable)?;
+        let item =
+            SecretItem::new(bytes.ok_or(SecretStoreError::NoEntry)?).ok_or(SecretStoreError::Unusable)?;
         refuse_if_others_may_read(&path)?;
         Ok(item)
     }

@@ -258,3 +258,7 @@ fn entry_of(row: &Row<'_>) -> Result<HistoryEntry, StoreError> {
         hash: row.get::<_, Vec<u8>>(11)?.try_into().map_err(|_| StoreError::Damaged)?,
     })
 }
+
+#[cfg(test)]
+#[path = "history_tests.rs"]
+mod tests;
