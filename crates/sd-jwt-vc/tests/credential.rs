@@ -94,7 +94,7 @@ fn what_the_verdict_depends_on_is_not_disclosable() {
     assert!(verify(&world, &text, &VcPolicy::default()).is_ok());
 }
 
-// rule: SV-5
+// rule: SV-5, HA-9
 #[test]
 fn without_certificates_there_is_no_issuer() {
     let world = World::new();
@@ -129,7 +129,7 @@ fn the_signature_is_by_the_key_of_the_first_certificate() {
     );
 }
 
-// rule: SV-6
+// rule: SV-6, HA-9
 #[test]
 fn the_chain_ends_at_an_anchor_that_is_not_in_it() {
     let world = World::new();

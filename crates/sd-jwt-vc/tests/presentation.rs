@@ -297,7 +297,7 @@ fn key_binding_needs_a_key_in_the_credential() {
     assert_eq!(selection.with_key_binding(&binding(), &world.holder_key), Err(PresentError::NotBound));
 }
 
-// rule: SV-14
+// rule: SV-14, HA-9
 #[test]
 fn a_bound_credential_does_not_go_out_without_its_key() {
     let world = World::new();

@@ -173,7 +173,7 @@ fn a_disclosure_is_base64url_of_a_json_array_with_a_salt() {
     }
 }
 
-// rule: SJ-7, SJ-32
+// rule: SJ-7, SJ-32, CI-20
 #[test]
 fn the_digest_is_over_the_characters_received() {
     let world = World::new();
