@@ -1,6 +1,6 @@
 //! Element values that we issue (ISO/IEC 18013-5 7.2.1: `tstr`, `uint`, `bool`, `bstr`, `full-date`, `tdate` and structures of these).
 
-use primitives::{CivilDate, Instant};
+use primitives::{Blame, CivilDate, Instant, Left, Refusal};
 use serde_json::Value;
 
 use crate::cbor::{DATE_TIME, FULL_DATE, write};
@@ -43,6 +43,28 @@ pub enum NotAnElement {
     /// More than [`MAX_VALUE_NESTING`] levels.
     #[error("the value is nested too deeply")]
     TooDeep,
+}
+
+impl Refusal for NotAnElement {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Null => "mdoc_value_null",
+            Self::Number => "mdoc_value_number",
+            Self::TooDeep => "mdoc_value_too_deep",
+        }
+    }
+
+    fn rule(&self) -> &'static str {
+        "MD-24"
+    }
+
+    fn blame(&self) -> Blame {
+        Blame::Application
+    }
+
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
 }
 
 impl ElementValue {

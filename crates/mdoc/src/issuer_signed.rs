@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use primitives::base64url;
+use primitives::{Blame, Left, Refusal, base64url};
 use serde_json::{Map, Value};
 
 use crate::cbor::{CborError, Item, STRUCTURE_BOUNDS, write};
@@ -75,9 +75,8 @@ pub enum IssuerSignedError {
     SecurityObject(#[from] SecurityObjectError),
 }
 
-impl IssuerSignedError {
-    /// The rule it stands for.
-    pub(crate) fn rule(self) -> &'static str {
+impl Refusal for IssuerSignedError {
+    fn rule(&self) -> &'static str {
         match self {
             Self::NotBase64Url => "CI-20",
             Self::Cbor(CborError::DuplicateKey) => "MD-2",
@@ -90,8 +89,7 @@ impl IssuerSignedError {
         }
     }
 
-    /// The stable code.
-    pub(crate) fn code(self) -> &'static str {
+    fn code(&self) -> &'static str {
         match self {
             Self::Cbor(CborError::DuplicateKey) | Self::Duplicate => "mdoc_element_twice",
             Self::SecurityObject(SecurityObjectError::Status) => "mdoc_status_unsupported",
@@ -100,6 +98,14 @@ impl IssuerSignedError {
             Self::IssuerAuth(IssuerAuthError::Algorithm) => "mdoc_signature_algorithm_unsupported",
             _ => "mdoc_malformed",
         }
+    }
+
+    fn blame(&self) -> Blame {
+        Blame::Issuer
+    }
+
+    fn left(&self) -> Left {
+        Left::Nothing
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A transcript is the bytes that both sides sign or verify, never a tree to be encoded anew.
 
+use primitives::{Blame, Left, Refusal};
+
 use crate::cbor::{Bounds, Item, write};
 
 /// Bytes of a transcript given from outside, at most. A hash is 32 bytes, an NFC or QR engagement some hundred.
@@ -20,6 +22,24 @@ pub struct SessionTranscript {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a session transcript: an array of three of at most {MAX_TRANSCRIPT_BYTES} bytes")]
 pub struct NotATranscript;
+
+impl Refusal for NotATranscript {
+    fn code(&self) -> &'static str {
+        "session_transcript_malformed"
+    }
+
+    fn rule(&self) -> &'static str {
+        "MD-30"
+    }
+
+    fn blame(&self) -> Blame {
+        Blame::Application
+    }
+
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
+}
 
 impl SessionTranscript {
     /// For a request by redirect (OpenID4VP B.2.6.1, VP-H3).

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use crypto::Signer;
 use crypto::cbor::Value;
-use mdoc::{ElementValue, Issuance, IssueError, IssuerSigned, KeyAuthorizations, Validity};
+use mdoc::{ElementValue, Issuance, IssueError, IssuerSigned, KeyAuthorizations, NotAnElement, Validity};
 use primitives::Refusal;
 use serde_json::json;
 
@@ -93,4 +93,22 @@ fn what_we_would_refuse_is_not_issued() {
     assert_eq!(wrong_key.err(), Some(IssueError::WrongKey));
     world.entropy.fail();
     assert_eq!(sign(issuance()).map(|error| error.code()), Some("entropy_unavailable"));
+}
+
+// rule: MD-24
+#[test]
+fn json_becomes_an_element_value_unless_it_says_nothing_or_too_much() {
+    let value = json!({ "이름": "하늘", "won": [52_300, -1], "paid": false });
+    let element = ElementValue::from_json(&value).unwrap();
+    let world = World::new();
+    let issued = world.sign(&issuance().element(NAME_SPACE, "notice", element));
+    assert_eq!(issued.unverified_claims().value(NAME_SPACE, "notice"), Some(&value));
+    assert_eq!(ElementValue::from_json(&json!({ "a": null })).err(), Some(NotAnElement::Null));
+    for number in [json!(1.5), json!(u64::MAX)] {
+        assert_eq!(ElementValue::from_json(&number).err(), Some(NotAnElement::Number));
+    }
+    let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+    assert!(ElementValue::from_json(&nested(mdoc::MAX_VALUE_NESTING)).is_ok());
+    let deeper = ElementValue::from_json(&nested(mdoc::MAX_VALUE_NESTING + 1));
+    assert_eq!(deeper.err(), Some(NotAnElement::TooDeep));
 }
