@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use const_oid::ObjectIdentifier;
 use crypto::PublicKey;
 use primitives::{Blame, Instant, Left, Refusal};
 use rustls_pki_types::{CertificateDer, UnixTime};
@@ -363,24 +364,20 @@ fn check_key_usage(chain: &CertificateChain) -> Result<(), ChainFault> {
     Ok(())
 }
 
-/// PK-8.
+/// PK-8. A certificate "for anything" does not have the purpose that a policy demands by name, but does not forbid it below.
 fn check_purposes<R: Role>(chain: &CertificateChain, policy: &ChainPolicy) -> Result<(), ChainFault> {
-    let fitting: Vec<_> = match policy.required_purpose {
+    let fitting: Vec<ObjectIdentifier> = match policy.required_purpose {
         Some(required) => vec![required.oid()],
         None => R::PURPOSES.iter().map(Purpose::oid).collect(),
     };
-    if policy.required_purpose.is_some() && chain.leaf().purposes().is_none() {
-        return Err(ChainFault::Purpose);
-    }
-    let mut stated = chain.iter().filter_map(Certificate::purposes);
-    // A leaf "for anything" does not have the purpose that the policy demands by name.
-    let any_is_enough = policy.required_purpose.is_none();
-    let leaf_fits = chain.leaf().purposes().is_none_or(|purposes| {
-        purposes.iter().any(|purpose| fitting.contains(purpose) || (any_is_enough && *purpose == ANY_PURPOSE))
-    });
-    let all_fit = stated
-        .all(|purposes| purposes.iter().any(|purpose| fitting.contains(purpose) || *purpose == ANY_PURPOSE));
-    if leaf_fits && all_fit { Ok(()) } else { Err(ChainFault::Purpose) }
+    let fits = |purposes: &[ObjectIdentifier], any_counts: bool| {
+        purposes.iter().any(|purpose| fitting.contains(purpose) || (any_counts && *purpose == ANY_PURPOSE))
+    };
+    let demanded = policy.required_purpose.is_some();
+    let leaf_fits = chain.leaf().purposes().map_or(!demanded, |purposes| fits(purposes, !demanded));
+    let above_fit =
+        chain.above().iter().filter_map(Certificate::purposes).all(|purposes| fits(purposes, true));
+    if leaf_fits && above_fit { Ok(()) } else { Err(ChainFault::Purpose) }
 }
 
 /// PK-14.

@@ -231,6 +231,16 @@ fn an_mdoc_needs_a_document_signer() {
 
 // rule: PK-8
 #[test]
+fn a_leaf_for_any_purpose_fits_a_role_that_demands_none() {
+    let any = der::Encode::to_der(&vec![ObjectIdentifier::new_unwrap("2.5.29.37.0")]).unwrap();
+    let for_anything =
+        leaf("가람(시연)").with_extension(ObjectIdentifier::new_unwrap("2.5.29.37"), false, any);
+    let tree = Recipe { leaf: for_anything, ..recipe("가람", 1) }.grow();
+    assert!(verify_chain(&tree.chain(), &tree.issuers(), now(), &ChainPolicy::role_only()).is_ok());
+}
+
+// rule: PK-8
+#[test]
 fn the_purpose_of_an_intermediate_limits_what_stands_below() {
     assert_eq!(
         fault_of(|it| Recipe { middle: it.middle.with_purpose(Purpose::ServerAuthentication), ..it }),
