@@ -13,5 +13,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
-  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'], testTimeout: 20000 },
+  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], testTimeout: 20000 },
 });

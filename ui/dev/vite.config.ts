@@ -9,5 +9,5 @@ export default defineConfig({
   root: here,
   publicDir: fileURLToPath(new URL('../public', import.meta.url)),
   plugins: [svelte()],
-  server: { host: '127.0.0.1', port: 5173, strictPort: true, fs: { allow: [repository] } },
+  server: { host: '127.0.0.1', port: 5174, strictPort: true, fs: { allow: [repository] } },
 });

@@ -1,0 +1,87 @@
+/**
+ * Answers the commands of the contract with sample data, through Tauri's own test double. For looking at components and
+ * for their tests only; `src/` never imports it.
+ */
+import { mockIPC } from '@tauri-apps/api/mocks';
+import type { Contrast, HistoryEntry, Language, PaperSummary, Settings, Status, TextSize, WalletState } from '../src/lib/contract';
+import { inDays, now, paper, samples, summary, text, todayDate } from './papers';
+import { clinic, offer, previewOf, refusals, rent } from './requests';
+
+/** What was asked, in order: for tests. */
+export const calls: { command: string; request: unknown }[] = [];
+
+export function install(search: string): void {
+const query = new URLSearchParams(search);
+calls.length = 0;
+const empty = query.has('empty');
+let settings: Settings = {
+  language: (query.get('language') ?? 'ko') as Language, textSize: Number(query.get('size') ?? 1) as TextSize, contrast: (query.get('contrast') ?? 'light') as Contrast, reduceMotion: true, lockAfterMinutes: 5 };
+let hasPassphrase = query.has('passphrase');
+const states: Record<string, WalletState> = {
+  needsSetup: { kind: 'needsSetup' }, locked: { kind: 'locked', failedAttempts: 2, waitSeconds: 0 }, unlocked: { kind: 'unlocked' }, inUse: { kind: 'inUse' },
+  noService: { kind: 'keyringProblem', problem: 'noService' }, keyringLocked: { kind: 'keyringProblem', problem: 'locked' }, damaged: { kind: 'vaultProblem', problem: 'damaged' } };
+let state: WalletState = states[query.get('state') ?? 'unlocked'] ?? { kind: 'unlocked' };
+const persona = (id: string, name: string, age: number, ko: string, en: string) => ({ id, name, age, summary: text(ko, en), portrait: null });
+const status = (): Status => ({
+  state, settings, hasPassphrase, profile: { name: text('시연 프로필', 'Demo profile'), marking: 'demo' }, owner: empty ? null : text('이도담', 'Lee Dodam'), network: query.has('offline') ? 'offline' : 'online',
+  statusListAsOf: now - 3 * 3600, statusListStale: query.has('offline'), overdueCount: empty ? 0 : 1, now, today: todayDate, version: '0.1.0',
+  personas: [persona('p1', '이도담', 25, '가람시로 막 옮긴 1인 가구, 취업 준비 중', 'Moved to Garam, looking for work'), persona('p2', '박서래', 38, '두 아이와 사는 한부모, 과태료 감경 기한 6일', 'Single parent of two, six days to claim a reduction'), persona('p3', '최한결', 72, '큰 글씨와 선명한 화면', 'Large text and high contrast'), persona('p4', '정마루', 46, '음식점 주인', 'Runs a restaurant'), persona('p5', '응우옌 티 하린', 29, '결혼이민자, 농사', 'Farmer'), persona('p6', '오누리', 16, '할머니와 사는 고등학생', 'High school student')],
+});
+const entry = (id: string, kind: HistoryEntry['kind'], hours: number, more: Partial<HistoryEntry> = {}): HistoryEntry => ({
+  id, at: now - hours * 3600, kind, party: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), purpose: null, papers: [{ id: 'p1-resident', name: text('모바일 주민등록증', 'Mobile resident card'), silhouette: 'card' }], items: [], code: null, rule: null, left: false, retention: null, ...more });
+const entries: HistoryEntry[] = empty ? [] : [
+  entry('h3', 'presented', 3, { party: text('가상편의점', 'Virtual Store'), purpose: text('성인 확인', 'Age check'), items: [text('19세 이상', 'Aged 19 or over')], left: true, retention: text('보관 안 함', 'not kept') }),
+  entry('h2', 'refused', 26, { party: text('가람시(시연) 도서관', 'Garam Library (demo)'), papers: [], code: 'request_not_genuine', rule: 'VP-C4' }), entry('h1', 'received', 960)];
+const all = empty ? [] : samples;
+const summaries = (shelf: string): PaperSummary[] => all.filter((s) => s.shelf === shelf).map(summary);
+const flow = query.get('flow') ?? 'rent';
+const consent = flow === 'clinic' ? clinic : rent;
+
+const answers: Record<string, (request: never) => unknown> = {
+  status,
+  initialize: () => { state = { kind: 'unlocked' }; return status(); },
+  demo_offer: () => ({ kind: 'offer', inputId: 'i', host: 'nuri-mois.localhost:9443' }),
+  unlock: ({ passphrase }: { passphrase: string | null }) => {
+    if (passphrase === 'wrong') throw { code: 'passphrase_wrong', rule: null, blame: 'you', left: false, params: {} };
+    state = { kind: 'unlocked' };
+    return status();
+  },
+  lock: () => { state = { kind: 'locked', failedAttempts: 0, waitSeconds: 0 }; return status(); },
+  touch: () => null,
+  judge_passphrase: ({ passphrase }: { passphrase: string }) => ({ bits: passphrase.length * 2.5, enough: passphrase.length >= 20, advice: passphrase.length < 8 ? 'tooShort' : passphrase.length < 20 ? 'addWords' : 'good' }),
+  set_passphrase: () => { hasPassphrase = true; return status(); }, change_passphrase: status, remove_passphrase: () => { hasPassphrase = false; return status(); },
+  set_settings: (next: Settings) => { settings = next; return status(); },
+  today: () => ({
+    owner: status().owner, today: todayDate, todoCount: empty ? 0 : 4,
+    overdue: empty ? [] : [{ paperId: 'p1n-resident', name: text('주민세(개인분)', 'Resident tax'), issuer: text('가람시(시연)', 'Garam City (demo)'), days: 12, amountNow: 11330, amountInDue: 11000, lateAddition: 330 }],
+    upcoming: empty ? [] : [
+      { paperId: 'p2n-parking', name: text('건강보험료(지역)', 'Health insurance'), issuer: text('누리건강보험공단(시연)', 'Nuri Health Insurance (demo)'), date: inDays(5), days: 5, amount: 22800, what: 'pay', detail: null },
+      { paperId: 'p1b-coupon', name: text('생활회복 쿠폰', 'Recovery coupon'), issuer: text('가람시(시연)'), date: inDays(9), days: 9, amount: 42500, what: 'left', detail: text('가람시 가게, 음식점, 약국', 'shops, restaurants and pharmacies in Garam') },
+      { paperId: 'p1n-water', name: text('상하수도 요금', 'Water bill'), issuer: text('한빛도 가람시(시연)', 'Garam City (demo)'), date: inDays(9), days: 9, amount: 23450, what: 'pay', detail: null }],
+    arrived: all.filter((s) => s.isNew).map(summary), trouble: all.filter((s) => s.state.kind === 'suspended').map(summary),
+    shelves: (['id', 'notice', 'benefit'] as const).map((shelf) => ({ shelf, count: summaries(shelf).length, unpaid: 2, overdue: 1, names: summaries(shelf).map((p) => p.name) })) }),
+  shelf: ({ shelf, query: words }: { shelf: string; query: string }) => ({ shelf, papers: summaries(shelf).filter((p) => `${p.name.ko} ${p.name.en}`.includes(words)), total: summaries(shelf).length, unpaidCount: 2, autoDebitCount: 1 }),
+  paper: ({ id }: { id: string }) => { const found = samples.find((s) => s.id === id); if (!found) throw { code: 'paper_unknown', rule: null, blame: 'you', left: false, params: {} }; return paper(found, id === 'p1-resident' ? entries : []); },
+  reveal_fact: ({ factId }: { factId: string }) => text(factId === 'rrn' ? '010305-0******' : '한빛도 가람시 물결로 101, 302호 (가상주소)'),
+  paper_original: () => ({ format: 'dc+sd-jwt', text: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImRjK3NkLWp3dCJ9.sample.sample~' }),
+  remove_paper: () => null,
+  history: () => ({ entries, chainHolds: true, more: false }), history_entry: ({ id }: { id: string }) => entries.find((e) => e.id === id),
+  read_input: (input: { kind: string; text?: string }) => input.kind !== 'text' ? { kind: 'nothing', why: 'noQr' } : /offer|vci/.test(input.text ?? '') ? { kind: 'offer', inputId: 'i', host: 'nuri-mois.localhost:9443' } : /vp/.test(input.text ?? '') ? { kind: 'request', inputId: 'i', host: 'verifier.localhost:9443' } : { kind: 'nothing', why: 'notALink' },
+  receive_start: () => offer,
+  receive_continue: ({ txCode }: { txCode: string | null }) => txCode === '000000' ? { kind: 'txCodeWrong', sessionId: 'offer' } : { kind: 'done', papers: [samples[0]!, samples[2]!, samples[5]!].map(summary), deferred: [] },
+  receive_cancel: () => null,
+  present_start: () => refusals[flow] ?? consent,
+  present_preview: ({ selection }: { selection: Parameters<typeof previewOf>[1] }) => previewOf(consent, selection),
+  present_send: () => ({ kind: 'sent', recipient: consent.recipient.name, host: consent.recipient.host, at: now, itemCount: 9, paperCount: 4, historyId: 'h3', openedBrowser: false, openUrl: 'http://127.0.0.1:9000/done' }),
+  present_decline: ({ tell }: { tell: boolean }) => ({ told: tell }),
+  refresh: () => ({ checked: 9, changed: [], failed: 0, statusListAsOf: now }),
+  profile_show: () => ({ name: text('시연 프로필', 'Demo profile'), marking: 'demo', hash: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', trustListSequence: 3, trustListDate: now - 86400, issuers: [{ name: text('누리행정부(시연)'), types: [text('모바일 주민등록증')], anyType: false }], verifiers: [text('누리국토부(시연)')], unauthenticatedVerifiers: 'warn', loopbackAllowed: true }),
+  open_external: () => null, notices: () => ({ text: 'Sample notices' }),
+};
+mockIPC((command, payload) => {
+  calls.push({ command, request: (payload as { request?: unknown } | undefined)?.request });
+  const answer = answers[command];
+  if (!answer) throw new Error(command);
+  return answer((payload as { request?: never } | undefined)?.request as never);
+}, { shouldMockEvents: true });
+}

@@ -1,0 +1,95 @@
+/** Sample requests, refusals and offers. */
+import type { Candidate, Consent, ConsentItem, Offer, Preview, Refusal, Selection } from '../src/lib/contract';
+import { face, now, samples, summary, text } from './papers';
+
+const by = (id: string) => {
+  const found = samples.find((s) => s.id === id);
+  if (!found) throw new Error(id);
+  return summary(found);
+};
+const item = (id: string, ko: string, en: string, value: string, more: Partial<ConsentItem> = {}): ConsentItem => ({
+  id, caption: text(ko, en), value: text(value), image: null, sensitive: false, necessity: 'required', overAsked: false, ...more });
+const candidate = (paperId: string, hiddenCount: number, ...items: ConsentItem[]): Candidate => ({ paper: by(paperId), items, hiddenCount, leastTelling: false, notes: [] });
+const verifier = (ko: string, en: string): Consent['recipient'] => ({ name: text(ko, en), host: 'verifier.localhost:9443', trust: 'registered', source: 'registration' });
+const line = (ko: string | null, en: string | null = null) => ({ text: ko === null ? null : text(ko, en) });
+
+export const rent: Consent = {
+  kind: 'consent', sessionId: 'rent', recipient: verifier('누리국토부(시연)', 'Nuri Land Ministry (demo)'),
+  lines: {
+    recipient: line('누리국토부(시연)', 'Nuri Land Ministry (demo)'), purpose: line('청년 월세 디딤돌 신청', 'Application for the youth rent benefit'), items: line('성명, 생년월일, 주소, 세대원 수, 소득, 월세', 'name, birth date, address, household, income, rent'),
+    retention: line('지급이 끝난 뒤 5년', '5 years after the last payment'), refusal: line('거부할 수 있습니다. 거부하면 이 신청을 지갑으로 낼 수 없고, 창구에 따로 낼 수 있습니다.', 'You may refuse. You can then apply at the counter instead.'),
+  },
+  queries: [
+    { id: 'id', multiple: false, candidates: [candidate('p1-resident', 6, item('id.name', '성명', 'Name', '이도담'), item('id.birth', '생년월일', 'Birth date', '2001. 3. 5.'))] },
+    { id: 'register', multiple: false, candidates: [candidate('p1-register', 5, item('register.address', '주소', 'Address', '한빛도 가람시 물결로 101, 302호 (가상주소)'), item('register.count', '세대원 수', 'Household', '1명'))] },
+    { id: 'income', multiple: false, candidates: [candidate('p1-income', 3, item('income.year', '귀속연도', 'Year', '2025년'), item('income.amount', '소득금액', 'Income', '9,840,000원'))] },
+    { id: 'lease', multiple: false, candidates: [candidate('p1-lease', 4, item('lease.rent', '월세', 'Rent', '380,000원'), item('lease.from', '시작', 'From', '2026. 10. 12.'), item('lease.to', '끝', 'To', '2028. 10. 11.'))] },
+  ],
+  groups: [{ id: 'all', purpose: null, necessity: 'required', options: [{ id: 'o', queryIds: ['id', 'register', 'income', 'lease'] }] }],
+  warnings: [], mustAcknowledge: [], crossDevice: false, needsUnlock: false, expiresAt: now + 300,
+};
+/** Choices, optional and sensitive items, missing lines, warnings. */
+export const clinic: Consent = {
+  ...rent, sessionId: 'clinic', recipient: { name: text('가상의원', 'Virtual Clinic'), host: 'clinic.localhost:9443', trust: 'authenticated', source: 'certificate' },
+  lines: { ...rent.lines, recipient: line('가상의원', 'Virtual Clinic'), purpose: line('진료 접수 본인 확인', 'Identification at reception'), retention: line(null), refusal: line(null) },
+  queries: [
+    { id: 'who', multiple: false, candidates: [
+      { ...candidate('p1-resident', 7, item('who1.name', '성명', 'Name', '이도담'), item('who1.face', '사진', 'Portrait', '', { image: face, necessity: 'optional' }), item('who1.rrn', '주소', 'Address', '한빛도 가람시 물결로 101', { necessity: 'optional', overAsked: true })), leastTelling: true },
+      { ...candidate('p2-license', 5, item('who2.name', '성명', 'Name', '응우옌 티 하린'), item('who2.no', '면허번호', 'Licence number', '99-11-000000-00')), notes: ['lastCopy', 'statusStale'] }] },
+    { id: 'age', multiple: false, candidates: [candidate('p1-resident', 8, item('age.65', '65세 이상', 'Aged 65 or over', '아니요'))] },
+    { id: 'disability', multiple: false, candidates: [candidate('p3-disability', 3, item('disability.degree', '장애 정도', 'Degree of disability', '심한 장애', { sensitive: true }))] },
+    { id: 'nhq', multiple: true, candidates: [candidate('p1-nhq', 2, item('nhq.kind', '가입자 구분', 'Kind of insured', '지역가입자'))] },
+  ],
+  groups: [
+    { id: 'g1', purpose: null, necessity: 'required', options: [{ id: 'g1a', queryIds: ['who'] }] },
+    { id: 'g2', purpose: text('우대 확인', 'Concession'), necessity: 'required', options: [{ id: 'g2a', queryIds: ['age'] }, { id: 'g2b', queryIds: ['disability'] }] },
+    { id: 'g3', purpose: text('건강보험 확인', 'Health insurance'), necessity: 'optional', options: [{ id: 'g3a', queryIds: ['nhq'] }] },
+  ],
+  warnings: [{ kind: 'unregistered' }, { kind: 'residentNumber', captions: [text('주민등록번호', 'Resident number')] }, { kind: 'overAsked', captions: [text('주소', 'Address')] }, { kind: 'crossDevice' }],
+  mustAcknowledge: ['retention', 'refusal', 'unregistered', 'overAsked'], crossDevice: true, needsUnlock: true,
+};
+
+/** A plain reckoning for the samples only; the product's is the application's. */
+export function previewOf(consent: Consent, selection: Selection): Preview {
+  const missing: Preview['missing'] = [];
+  const papers: Preview['papers'] = [];
+  for (const group of consent.groups) {
+    const option = group.options.find((o) => o.id === selection.options[group.id]);
+    if (!option) {
+      if (group.necessity === 'required') missing.push({ kind: 'option', groupId: group.id });
+      continue;
+    }
+    for (const queryId of option.queryIds) {
+      const query = consent.queries.find((q) => q.id === queryId);
+      const chosen = query?.candidates.filter((c) => selection.papers[queryId]?.includes(c.paper.id)) ?? [];
+      if (chosen.length === 0) missing.push({ kind: 'paper', queryId });
+      for (const c of chosen) {
+        const told = c.items.filter((i) => (i.necessity === 'required' || selection.items.includes(i.id)) && !selection.sensitiveNo.includes(i.id));
+        const open = told.filter((i) => i.sensitive && !selection.sensitiveYes.includes(i.id)).map((i) => i.id);
+        if (open.length > 0) missing.push({ kind: 'sensitive', itemIds: open });
+        const refused = c.items.filter((i) => i.necessity === 'required' && selection.sensitiveNo.includes(i.id)).map((i) => i.id);
+        if (refused.length > 0) missing.push({ kind: 'requiredRefused', itemIds: refused });
+        papers.push({ queryId, paperId: c.paper.id, itemCount: told.length, hiddenCount: c.hiddenCount + c.items.length - told.length });
+      }
+    }
+  }
+  for (const what of consent.mustAcknowledge) if (!selection.acknowledged.includes(what)) missing.push({ kind: 'acknowledge', what });
+  return { paperCount: papers.length, itemCount: papers.reduce((n, p) => n + p.itemCount, 0), hiddenCount: papers.reduce((n, p) => n + p.hiddenCount, 0), papers, missing };
+}
+
+const refusal = (more: Partial<Refusal>): Refusal => ({
+  kind: 'refusal', why: 'missing', code: 'not_held', rule: 'VP-D6', blame: 'you', left: false, party: text('가람시(시연) 소상공인', 'Garam Small Business (demo)'), papers: [text('사업자등록증명', 'a business registration')],
+  facts: { purpose: text('음식점 환경개선 융자', 'Loan for restaurants'), asked: [text('사업자번호', 'business number'), text('상태', 'status')], available: text('누리국세청(시연)', 'Nuri Tax Service (demo)') }, sessionId: 'refused', canTell: true, ...more });
+export const refusals: Record<string, Refusal> = {
+  missing: refusal({}),
+  notGenuine: refusal({ why: 'notGenuine', code: 'request_not_genuine', rule: 'VP-C4', blame: 'verifier', party: text('가람시(시연) 도서관', 'Garam Library (demo)'), papers: [], facts: { purpose: text('회원증 발급', 'Library card'), asked: [text('성명', 'name')], available: null }, sessionId: null, canTell: false }),
+  conditionNotMet: refusal({ why: 'conditionNotMet', code: 'condition_not_met', party: text('가상철도', 'Virtual Rail'), papers: [], facts: { purpose: text('우대 승차 확인', 'Concession'), asked: [text('65세 이상', 'aged 65 or over'), text('장애 정도', 'degree of disability')], available: null } }),
+};
+export const offer: Offer = {
+  kind: 'offer', sessionId: 'offer', issuer: { name: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), host: 'nuri-mois.localhost:9443', trust: 'registered' }, grant: 'preAuthorized',
+  txCode: { digitsOnly: true, length: 6, description: null },
+  papers: [
+    { configurationId: 'resident', name: text('모바일 주민등록증', 'Mobile resident card'), silhouette: 'card', shelf: 'id', copies: 20, description: null, entitled: true },
+    { configurationId: 'tax', name: text('주민세(개인분)', 'Resident tax'), silhouette: 'slip', shelf: 'notice', copies: 1, description: null, entitled: true },
+    { configurationId: 'coupon', name: text('생활회복 쿠폰', 'Recovery coupon'), silhouette: 'ticket', shelf: 'benefit', copies: 1, description: null, entitled: true }],
+};

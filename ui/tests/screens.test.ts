@@ -1,0 +1,215 @@
+/** Every screen over sample data: its title, accessibility by axe, no dead control, and the flows by pressing. */
+import axe from 'axe-core';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { calls as Calls } from '../dev/bridge';
+
+/** Closes the window of the test before. */
+let close: (() => Promise<void>) | null = null;
+let calls: typeof Calls = [];
+afterEach(async () => {
+  await close?.();
+  close = null;
+  document.body.replaceChildren();
+});
+const settle = async () => {
+  for (let i = 0; i < 8; i++) {
+    await new Promise((done) => setTimeout(done, 0));
+  }
+};
+async function open(search: string, hash = '#/'): Promise<void> {
+  vi.resetModules();
+  location.hash = hash;
+  const bridge = await import('../dev/bridge');
+  bridge.install(search);
+  calls = bridge.calls;
+  const { app } = await import('../src/lib/app.svelte');
+  // A fresh window: the application's state and the framework under it.
+  const { mount, unmount } = await import('svelte');
+  const { default: App } = await import('../src/App.svelte');
+  await app.start();
+  const target = document.createElement('div');
+  document.body.append(target);
+  const mounted = mount(App, { target });
+  close = () => unmount(mounted);
+  await settle();
+}
+const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+const get = (id: string) => {
+  const element = find(id);
+  if (!element) throw new Error(`no ${id} on: ${document.body.textContent?.slice(0, 400)}`);
+  return element;
+};
+async function press(id: string) {
+  get(id).click();
+  await settle();
+}
+async function type(id: string, text: string) {
+  const field = get(id) as HTMLInputElement;
+  field.value = text;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await settle();
+}
+async function toConsent(flow: string) {
+  await open(`?flow=${flow}`, '#/present');
+  await type('reader-text', 'openid4vp://x');
+  await press('reader-read');
+  await press('host-continue');
+}
+async function clean() {
+  expect(document.querySelectorAll('h1')).toHaveLength(1);
+  expect(document.querySelectorAll('[disabled], [aria-disabled="true"]')).toHaveLength(0);
+  const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } });
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`)).toEqual([]);
+}
+
+describe('every screen', () => {
+  const screens: [string, string, string][] = [
+    ['today', '', '#/'], ['today, nothing yet', '?empty', '#/'], ['ID cards', '', '#/ids/p1-resident'], ['notices', '', '#/notices/p2n-parking'], ['an unsigned notice', '', '#/notices/p1n-water'],
+    ['benefits', '', '#/papers/p1b-coupon'], ['an empty shelf', '?empty', '#/ids'], ['shelves', '', '#/shelves'], ['receive', '', '#/receive'], ['present', '', '#/present'],
+    ['history', '', '#/history/h3'], ['no history', '?empty', '#/history'], ['settings', '?passphrase', '#/settings'], ['more', '', '#/more'],
+    ['locked', '?state=locked&passphrase', '#/'], ['locked without passphrase', '?state=locked', '#/'], ['no keyring', '?state=noService', '#/'], ['locked keyring', '?state=keyringLocked', '#/'],
+    ['in use', '?state=inUse', '#/'], ['damaged', '?state=damaged', '#/'], ['first run', '?state=needsSetup', '#/'], ['English', '?language=en', '#/'],
+  ];
+  for (const [name, search, hash] of screens) {
+    it(`${name}: accessible, titled, in its language, under the banner`, async () => {
+      await open(search, hash);
+      await clean();
+      expect(find('demo-banner')?.textContent).toMatch(/시연용 앱입니다|demonstration/);
+      expect(document.title).toMatch(/ – (시민지갑|Citizen Wallet)$/);
+      expect(document.body.textContent).not.toMatch(/\{\w+|undefined|\[object|NaN/);
+    });
+  }
+});
+
+describe('papers', () => {
+  it('show a sensitive value only when asked, and hide it again', async () => {
+    await open('', '#/ids/p1-resident');
+    expect(document.body.textContent).not.toContain('물결로');
+    await press('fact-reveal');
+    expect(document.body.textContent).toContain('물결로 101');
+    await press('fact-reveal');
+    expect(document.body.textContent).not.toContain('물결로');
+  });
+  it('show no way to pay where the signature does not hold', async () => {
+    await open('', '#/notices/p1n-water');
+    expect(find('no-way-to-pay')).not.toBeNull();
+    expect(find('ways-to-pay')).toBeNull();
+  });
+  it('are removed only after a second yes', async () => {
+    await open('', '#/ids/p1-resident');
+    await press('paper-remove');
+    expect(calls.some((c) => c.command === 'remove_paper')).toBe(false);
+    await press('remove-confirm');
+    expect(calls.find((c) => c.command === 'remove_paper')?.request).toEqual({ id: 'p1-resident' });
+  });
+});
+
+describe('receiving', () => {
+  it('asks nothing of the issuer before its host was seen, and takes the code', async () => {
+    await open('', '#/receive');
+    await type('reader-text', 'openid-credential-offer://x');
+    await press('reader-read');
+    expect(get('host-name').textContent).toBe('nuri-mois.localhost:9443');
+    expect(calls.some((c) => c.command === 'receive_start')).toBe(false);
+    await press('host-continue');
+    await clean();
+    await press('receive-accept');
+    expect(get('tx-wrong').textContent).not.toBe('');
+    expect(calls.some((c) => c.command === 'receive_continue')).toBe(false);
+    await type('tx-code', '000000');
+    await press('receive-accept');
+    expect(get('tx-wrong').textContent).toContain('맞지 않습니다');
+    await type('tx-code', '123456');
+    await press('receive-accept');
+    expect(get('received').querySelectorAll('[data-testid="paper"]')).toHaveLength(3);
+  });
+});
+
+describe('presenting', () => {
+  it('begins with nothing chosen and says the act with its count', async () => {
+    await toConsent('rent');
+    await clean();
+    expect(document.querySelectorAll('main input:checked')).toHaveLength(0);
+    expect(get('consent-act').textContent).toBe('동의 여부를 골라 주세요');
+    expect([...document.querySelectorAll('[data-testid="five-lines"] dt')].map((e) => e.textContent)).toEqual(['받는 곳', '목적', '항목', '보유 기간', '거부할 권리']);
+    await press('consent-act');
+    expect(document.activeElement).toBe(get('agree-yes'));
+    await press('agree-yes');
+    expect(get('consent-act').textContent).toBe('누리국토부(시연)에 9가지 정보 보내기');
+    expect(calls.some((c) => c.command === 'present_send')).toBe(false);
+    await press('consent-act');
+    expect(calls.filter((c) => c.command === 'present_send')).toHaveLength(1);
+    expect(find('sent')).not.toBeNull();
+  });
+  it('asks a tick for each line that is not stated, and sensitive items on their own', async () => {
+    await toConsent('clinic');
+    await clean();
+    expect(document.querySelectorAll('main input:checked')).toHaveLength(0);
+    expect(get('line-retention').textContent).toContain('상대가 밝히지 않음');
+    await press('agree-yes');
+    await press('choose-who');
+    await press('option-g2b');
+    for (const what of ['retention', 'refusal', 'unregistered', 'overAsked']) {
+      expect(get('consent-act').dataset['act']).toBe('answer');
+      await press(`ack-${what}`);
+    }
+    expect(document.body.textContent).not.toContain('심한 장애');
+    await press('consent-act');
+    await clean();
+    expect(get('sensitive').textContent).toContain('심한 장애');
+    await press('consent-act');
+    expect(document.activeElement).toBe(get('sensitive-yes'));
+    await press('sensitive-yes');
+    await press('consent-act');
+    await clean();
+    await press('consent-act');
+    expect(calls.some((c) => c.command === 'present_send')).toBe(false);
+    await type('send-passphrase', 'a passphrase');
+    await press('consent-act');
+    expect(calls.find((c) => c.command === 'present_send')?.request).toMatchObject({
+      passphrase: 'a passphrase', selection: { sensitiveYes: ['disability.degree'], options: { g2: 'g2b', g3: null }, items: [] } });
+  });
+  it('ends without sending on a no, and tells the other side nothing by itself', async () => {
+    await toConsent('rent');
+    await press('agree-no');
+    await press('consent-act');
+    expect(calls.find((c) => c.command === 'present_decline')?.request).toEqual({ sessionId: 'rent', tell: false });
+    expect(get('ended').textContent).toContain('아무것도 나가지 않았습니다');
+  });
+  it('asks once before a choice is lost', async () => {
+    await toConsent('rent');
+    await press('agree-yes');
+    get('nav-today').click();
+    location.hash = '#/';
+    await settle();
+    await settle();
+    expect(find('leave-dialog')).not.toBeNull();
+    await press('leave-stay');
+    expect(find('consent')).not.toBeNull();
+  });
+  for (const why of ['missing', 'notGenuine', 'conditionNotMet']) {
+    it(`refuses (${why}) with its reason, that nothing left, and no way to send`, async () => {
+      await toConsent(why);
+      await clean();
+      expect(get('refusal').dataset['why']).toBe(why);
+      expect(get('refusal-left').textContent).toContain('아무것도 나가지 않았습니다');
+      expect(find('consent-act')).toBeNull();
+      expect(get('refusal-code').textContent).toMatch(/VP-/);
+    });
+  }
+});
+
+describe('locking', () => {
+  it('replaces the page at once', async () => {
+    await open('?passphrase', '#/ids/p1-resident');
+    await press('lock');
+    expect(find('locked')).not.toBeNull();
+    expect(document.body.textContent).not.toContain('이도담');
+    await type('unlock-passphrase', 'wrong');
+    await press('unlock');
+    expect(get('unlock-wrong').textContent).toContain('맞지 않습니다');
+    await type('unlock-passphrase', 'right');
+    await press('unlock');
+    expect(find('locked')).toBeNull();
+  });
+});
