@@ -20,6 +20,7 @@ fn bytes_nesting_and_items_are_bounded() {
     assert!(Item::parse(&[0x87, 0, 0, 0, 0, 0, 0, 0], SMALL).is_ok());
     assert_eq!(refused(&[0x88, 0, 0, 0, 0, 0, 0, 0, 0]), CborError::TooManyItems);
     assert_eq!(refused(&[0x82, 0x83, 0, 0, 0, 0x83, 0, 0, 0]), CborError::TooManyItems);
+    assert_eq!(refused(&[0x82, 0x86, 0, 0, 0, 0, 0, 0, 0]), CborError::TooManyItems);
 }
 
 // rule: MD-1
