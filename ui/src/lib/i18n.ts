@@ -18,11 +18,14 @@ export function t(key: Key, params: Record<string, Value> = {}): string {
 export function sentence(of: Sentence, fallback: Key): string {
   return has(of.code) ? t(of.code, of.params) : t(fallback, of.params);
 }
-export function errorText(error: AppError): string {
-  const key = `error.${error.code}`;
-  if (has(key)) return t(key, error.params);
-  return t(`error.blame.${error.blame}` as Key, error.params);
+const families = Object.keys(ko).filter((key) => key.startsWith('error.family.')).sort((a, b) => b.length - a.length) as Key[];
+/** The sentence of a code: its own, else that of the longest family that its code begins with. */
+export function codeKey(code: string): Key | null {
+  const own = `error.${code}`;
+  if (has(own)) return own;
+  return families.find((key) => code.startsWith(key.slice('error.family.'.length))) ?? null;
 }
+export const errorText = (error: AppError): string => t(codeKey(error.code) ?? (`error.blame.${error.blame}` as Key), error.params);
 export const words = (text: Text | null | undefined): string => pick(text, app.language);
 /** The language of foreign words, where they are not in the person's own. */
 export function foreign(text: Text | null | undefined): Language | undefined {
