@@ -77,8 +77,7 @@ fn a_request_is_fetched_by_post_with_a_wallet_nonce() {
 #[test]
 fn a_name_in_the_certificate_identifies_the_client() {
     let world = World::new();
-    let identity =
-        ClientIdentity::X509SanDns { name: HOST.to_owned(), chain: world.verifier.chain.clone() };
+    let identity = ClientIdentity::X509SanDns { name: HOST.to_owned(), chain: world.verifier.chain.clone() };
     let prepared =
         RequestBuilder::new(identity, card_query(), RESPONSE_URI).build(world.now, &world.entropy).unwrap();
     let request = world.receive(&prepared).unwrap();
@@ -96,7 +95,8 @@ fn an_unsigned_request_in_a_link_is_answered_where_the_profile_allows_it() {
         .unwrap();
     let link = prepared.link_by_value("openid4vp").unwrap();
     let policy = Policy { unauthenticated: Unauthenticated::Warn, ..Policy::STRICT };
-    let Next::Request(request) = Invocation::parse(&link, &policy).unwrap().next(&world.entropy).unwrap() else {
+    let Next::Request(request) = Invocation::parse(&link, &policy).unwrap().next(&world.entropy).unwrap()
+    else {
         panic!("something to fetch")
     };
     let request = request.authenticate(&world.trust(), world.now, &policy).unwrap();
@@ -184,7 +184,9 @@ fn a_registration_is_verified_and_compared_item_by_item() {
         .over_asked()
         .unwrap()
         .iter()
-        .map(|one| format!("{} {}", one.query, one.claim.as_ref().map(ToString::to_string).unwrap_or_default()))
+        .map(|one| {
+            format!("{} {}", one.query, one.claim.as_ref().map(ToString::to_string).unwrap_or_default())
+        })
         .collect();
     assert_eq!(over_asked, [r#"card ["birth"]"#, r#"card ["address"]"#, "other ", r#"any ["name"]"#]);
     assert_eq!(world.receive(&world.prepare(card_query())).unwrap().over_asked(), None);

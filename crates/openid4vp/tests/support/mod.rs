@@ -88,7 +88,8 @@ impl World {
         let holder_key = PrivateKey::generate(&entropy).unwrap();
         let device_key = PrivateKey::generate(&entropy).unwrap();
         let card = issue_card(&issuer, Some(&holder_key), &entropy, now);
-        let card = UnverifiedSdJwtVc::parse(&card).unwrap().verify(&issuers, now, &VcPolicy::default()).unwrap();
+        let card =
+            UnverifiedSdJwtVc::parse(&card).unwrap().verify(&issuers, now, &VcPolicy::default()).unwrap();
         let mdoc = issue_mdoc(&issuer, &device_key, &entropy, now);
         Self {
             verifiers: [TrustAnchor::new(verifier.root.clone()).unwrap()].into_iter().collect(),
@@ -246,6 +247,7 @@ pub fn issue_card(
         .all_disclosable()
         .disclosable(ClaimPath::of_names(["address", "city"]).unwrap())
         .disclosable(ClaimPath::of_names(["address", "street"]).unwrap())
+        .disclosable(ClaimPath::new(vec!["nationalities".into(), primitives::PathElement::All]).unwrap())
         .issued_at(now - 60)
         .expires(now + 86_400);
     let issuance = match holder {

@@ -1,0 +1,53 @@
+//! `verifier_info`: a registration that holds is used, one that does not refuses the request (VP-R13).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use openid4vp::holder::RequestError as E;
+use openid4vp::limits;
+use serde_json::{Value, json};
+use support::*;
+
+// rule: VP-R13
+#[test]
+fn a_registration_that_does_not_hold_refuses_the_request() {
+    use trust::registration::RegistrationError as R;
+    let world = World::new();
+    let with = |signed: &str| {
+        let info = json!([{ "format": "registration_cert", "data": signed }]);
+        world.receive_with(json!({ "verifier_info": info })).map(|request| request.registration().is_some())
+    };
+    let good = world.registration();
+    assert_eq!(with(&world.sign_registration(&good)), Ok(true));
+
+    let of_another = trust::registration::Registration {
+        verifier: trust::registration::RegisteredVerifier::of_certificate(world.issuer.chain.leaf()),
+        ..good.clone()
+    };
+    assert_eq!(with(&world.sign_registration(&of_another)), Err(E::Registration(R::OtherVerifier)));
+    let expired = trust::registration::Registration { expires_at: world.now, ..good.clone() };
+    assert_eq!(with(&world.sign_registration(&expired)), Err(E::Registration(R::Expired)));
+    let by_the_verifier_itself = good.sign(&world.verifier.chain, &world.verifier.key).unwrap();
+    assert!(matches!(with(&by_the_verifier_itself), Err(E::Registration(R::Signer(_)))));
+    assert!(matches!(with("a.b.c"), Err(E::Registration(R::Malformed))));
+}
+
+// rule: VP-R13
+#[test]
+fn information_in_other_formats_is_ignored_and_malformed_information_refused() {
+    let world = World::new();
+    let with = |info: Value| world.receive_with(json!({ "verifier_info": info })).map(|_| ());
+    assert_eq!(with(json!([{ "format": "jwt", "data": "x", "credential_ids": ["card"] }])), Ok(()));
+    assert_eq!(with(json!([{ "format": "x", "data": {} }])), Ok(()));
+    for malformed in [
+        json!([]),
+        json!("x"),
+        json!([{ "data": "x" }]),
+        json!([{ "format": "x" }]),
+        json!([{ "format": "x", "data": 1 }]),
+        json!([{ "format": "registration_cert", "data": {} }]),
+        json!(vec![json!({ "format": "x", "data": "x" }); limits::MAX_VERIFIER_INFO + 1]),
+    ] {
+        assert_eq!(with(malformed.clone()), Err(E::VerifierInfo), "{malformed}");
+    }
+}
