@@ -303,10 +303,6 @@ impl Certificate {
     pub(crate) fn purposes(&self) -> Option<&[der::asn1::ObjectIdentifier]> {
         self.inner.purposes.as_deref()
     }
-
-    pub(crate) fn public_key_info(&self) -> &[u8] {
-        &self.inner.public_key_info
-    }
 }
 
 impl PartialEq for Certificate {
