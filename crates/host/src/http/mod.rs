@@ -175,22 +175,28 @@ fn headers_of(headers: &reqwest::header::HeaderMap) -> Result<Vec<(String, Strin
 
 /// What an error of the HTTP library means. The order matters: a refused address and a TLS error both come as connect errors.
 fn classify(error: &reqwest::Error) -> HttpError {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if cause.is::<resolver::AddressesRefused>() {
-            return HttpError::AddressRefused;
-        }
-        // An I/O error hides what it wraps from `source()`: it is asked for its content itself.
-        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if wrapped.is_some_and(|inner| inner.is::<resolver::AddressesRefused>()) {
-            return HttpError::AddressRefused;
-        }
-        if error.is_connect()
-            && (cause.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>()))
-        {
-            return HttpError::Tls;
-        }
-        source = cause.source();
+    if caused_by::<resolver::AddressesRefused>(error) {
+        HttpError::AddressRefused
+    } else if error.is_connect() && caused_by::<rustls::Error>(error) {
+        HttpError::Tls
+    } else if error.is_timeout() {
+        HttpError::Timeout
+    } else {
+        HttpError::Connection
     }
-    if error.is_timeout() { HttpError::Timeout } else { HttpError::Connection }
+}
+
+/// Whether an error of this type is among the causes. An I/O error hides what it wraps from `source()` and may wrap another one.
+fn caused_by<E: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<E>() {
+            return true;
+        }
+        cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
+    }
+    false
 }
