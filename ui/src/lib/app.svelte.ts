@@ -1,5 +1,5 @@
 /** What the whole window shares: the state of the wallet, the place, a link that waits, and the flow that may be lost. */
-import { ask, asAppError, on } from './bridge';
+import { ask, asAppError, listening } from './bridge';
 import type { AppError, Found, PaperId, Settings, Status } from './contract';
 import { parsePlace, pathOf, type Place } from './router';
 
@@ -12,6 +12,8 @@ class App {
   place = $state<Place>(parsePlace(location.hash));
   /** An offer or request that was read and waits for its flow. */
   pending = $state<Asked | null>(null);
+  /** The same, while the person is asked whether to leave another flow for it. */
+  #held: Asked | null = null;
   /** Something was chosen in a flow: leaving asks once. */
   dirty = $state(false);
   /** Where the person wanted to go when asked. */
@@ -32,12 +34,15 @@ class App {
 
   async start(): Promise<void> {
     window.addEventListener('hashchange', () => this.#hashChanged());
-    on('changed', (status) => {
-      this.take(status);
-      this.revision += 1;
-    });
-    on('link', (found) => this.found(found));
-    on('locking', ({ inSeconds }) => (this.lockingIn = inSeconds));
+    // Heard before the first question: a link that started the application is sent after it.
+    await Promise.all([
+      listening('changed', (status) => {
+        this.take(status);
+        this.revision += 1;
+      }),
+      listening('link', (found) => this.found(found)),
+      listening('locking', ({ inSeconds }) => (this.lockingIn = inSeconds)),
+    ]).catch((error: unknown) => (this.fault = asAppError(error)));
     await this.reload();
   }
 
@@ -60,6 +65,7 @@ class App {
   /** Locking replaces the page: nothing of what was open stays in the window. */
   #forget(): void {
     this.pending = null;
+    this.#held = null;
     this.dirty = false;
     this.leaving = null;
     this.helpOpen = false;
@@ -81,7 +87,13 @@ class App {
     const place = this.leaving;
     this.leaving = null;
     this.dirty = false;
+    if (this.#held) this.pending = this.#held;
+    this.#held = null;
     if (place) this.#move(place);
+  }
+  stay(): void {
+    this.leaving = null;
+    this.#held = null;
   }
   #move(place: Place): void {
     const path = pathOf(place);
@@ -105,7 +117,7 @@ class App {
     const place: Place = { at: found.kind === 'offer' ? 'receive' : 'present' };
     if (this.dirty) {
       this.leaving = place;
-      this.pending = found;
+      this.#held = found;
       return;
     }
     this.pending = found;
@@ -123,12 +135,14 @@ class App {
 
 const prefersContrast = typeof matchMedia === 'function' ? matchMedia('(prefers-contrast: more)') : null;
 
+export const isHigh = (settings: Settings): boolean =>
+  settings.contrast === 'high' || (settings.contrast === 'system' && prefersContrast?.matches === true);
+
 export function applySettings(settings: Settings): void {
   const root = document.documentElement;
   root.lang = settings.language;
   root.dataset['size'] = String(settings.textSize);
-  const high = settings.contrast === 'high' || (settings.contrast === 'system' && prefersContrast?.matches === true);
-  root.dataset['krdsMode'] = high ? 'high-contrast' : 'light';
+  root.dataset['krdsMode'] = isHigh(settings) ? 'high-contrast' : 'light';
   if (settings.reduceMotion) root.dataset['motion'] = 'reduced';
   else delete root.dataset['motion'];
 }

@@ -28,6 +28,11 @@ export async function ask<C extends Command>(command: C, ...[request]: Arguments
   }
 }
 
+/** Like `on`, and settled only when the application can be heard. */
+export async function listening<E extends keyof Events>(event: E, handler: (payload: Events[E]) => void): Promise<void> {
+  await listen<Events[E]>(event, ({ payload }) => handler(payload));
+}
+
 export function on<E extends keyof Events>(event: E, handler: (payload: Events[E]) => void): () => void {
   let stopped = false;
   let stop: (() => void) | null = null;

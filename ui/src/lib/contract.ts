@@ -343,7 +343,7 @@ export interface AppError {
 export interface RefreshResult { checked: number; changed: PaperSummary[]; failed: number; statusListAsOf: Instant | null }
 export interface ProfileView {
   name: Text; marking: ProfileMark['marking']; hash: string; trustListSequence: number | null; trustListDate: Instant | null;
-  issuers: { name: Text; types: Text[]; anyType: boolean }[]; verifiers: Text[];
+  issuers: { name: Text; types: Text[]; anyType: boolean }[]; verifiers: string[];
   unauthenticatedVerifiers: 'refuse' | 'warn'; loopbackAllowed: boolean;
 }
 
@@ -396,7 +396,10 @@ export interface Commands {
 export interface Events {
   /** A receiving moves: `step` is shown in words, with `count` of `of` papers. */
   progress: { sessionId: SessionId; step: 'metadata' | 'authorize' | 'browser' | 'token' | 'credential' | 'verify' | 'store'; count: number; of: number };
-  /** A link arrived from outside. Already read; nothing fetched. While locked it waits until unlocked. */
+  /**
+   * A link arrived from outside. Already read; nothing fetched. It is sent only once the wallet is unlocked and the
+   * window has asked `status` (it listens by then); a link that came earlier, or started the application, waits for that.
+   */
   link: Found;
   /** The state of the wallet changed by itself: locked, list refreshed, network. */
   changed: Status;
