@@ -92,6 +92,12 @@ impl Client {
         Self { client_id: None, attestation: None, dpop }
     }
 
+    /// The attestation, if there is one.
+    #[must_use]
+    pub fn attestation(&self) -> Option<&ClientAttestation> {
+        self.attestation.as_ref()
+    }
+
     pub(crate) fn is_attested(&self) -> bool {
         self.attestation.is_some()
     }
