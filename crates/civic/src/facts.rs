@@ -66,6 +66,24 @@ pub fn generic(claims: &Value) -> Vec<Fact> {
     facts
 }
 
+/// One value for people, read by its kind, or by its shape where the type is not in the catalogue.
+#[must_use]
+pub fn value(kind: Option<Kind>, value: &Value) -> Option<FactValue> {
+    read(kind.unwrap_or_else(|| kind_by_shape(value)), value)
+}
+
+fn kind_by_shape(value: &Value) -> Kind {
+    match value {
+        Value::Array(items) if items.iter().any(Value::is_object) => Kind::Rows,
+        Value::Array(_) => Kind::TextList,
+        Value::Object(_) => Kind::Parts,
+        Value::Bool(_) => Kind::Boolean,
+        Value::Number(_) => Kind::Number,
+        Value::String(text) if text.starts_with("data:image/") => Kind::Picture,
+        _ => Kind::Text,
+    }
+}
+
 fn collect(value: &Value, path: &mut Vec<String>, facts: &mut Vec<Fact>) {
     if facts.len() >= MOST_FACTS {
         return;
@@ -80,15 +98,7 @@ fn collect(value: &Value, path: &mut Vec<String>, facts: &mut Vec<Fact>) {
         }
         Value::Null => {}
         _ => {
-            let kind = match value {
-                Value::Array(items) if items.iter().any(Value::is_object) => Kind::Rows,
-                Value::Array(_) => Kind::TextList,
-                Value::Bool(_) => Kind::Boolean,
-                Value::Number(_) => Kind::Number,
-                Value::String(text) if text.starts_with("data:image/") => Kind::Picture,
-                _ => Kind::Text,
-            };
-            if let Some(read) = read(kind, value) {
+            if let Some(read) = read(kind_by_shape(value), value) {
                 let caption = path.join(" · ");
                 facts.push(Fact {
                     path: path.clone(),

@@ -17,7 +17,7 @@ pub mod time;
 pub use base64url::Base64UrlBytes;
 pub use claim_path::{ClaimPath, PathElement, PathError};
 pub use collections::{NonEmpty, UniqueNonEmpty};
-pub use ports::{Clock, Entropy, EntropyUnavailable, Http};
+pub use ports::{Clock, Entropy, EntropyUnavailable, Http, PageError, Pages, PendingRedirect};
 pub use refusal::{Blame, Left, Refusal};
 pub use text::{Language, LocalizedText};
 pub use time::{CivilDate, Instant};

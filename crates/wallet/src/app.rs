@@ -13,7 +13,9 @@ use vault::{
 };
 
 use crate::error::WalletError;
+use crate::flow::Sessions;
 use crate::held::Shelves;
+use crate::input::Inputs;
 use crate::ports::Ports;
 use crate::profile::{Anchors, Profile};
 use crate::settings::SettingsFile;
@@ -39,6 +41,10 @@ pub(crate) struct State {
     pub(crate) trust_list: Option<(u64, Instant)>,
     /// Papers as read from the vault; empty while it is locked.
     pub(crate) shelves: Shelves,
+    /// What was read and waits for a yes.
+    pub(crate) inputs: Inputs,
+    /// Flows under way.
+    pub(crate) sessions: Sessions,
 }
 
 /// Where the vault is.
@@ -77,6 +83,8 @@ impl Wallet {
             anchors,
             trust_list: None,
             shelves: Shelves::default(),
+            inputs: Inputs::default(),
+            sessions: Sessions::default(),
         };
         Self { ports, profile: Arc::new(profile), folder: folder.to_owned(), state: Mutex::new(state) }
     }
@@ -192,6 +200,7 @@ impl Wallet {
         let mut state = self.state();
         state.epoch = state.epoch.wrapping_add(1);
         state.shelves = Shelves::default();
+        state.sessions.stop_all();
         state.vault = match std::mem::replace(&mut state.vault, VaultState::Absent) {
             VaultState::Unlocked(vault) => VaultState::Locked(vault.lock()),
             VaultState::Busy { .. } => VaultState::Busy { lock_asked: true },

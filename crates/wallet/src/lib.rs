@@ -4,20 +4,30 @@
 //! [`view`]; what it may touch is [`Ports`]; whom it trusts is its [`profile`].
 
 mod app;
+mod attestation;
 mod error;
+mod flow;
 mod held;
 mod history;
+mod input;
 mod net;
+mod overview;
 mod papers;
 mod ports;
+mod present;
 pub mod profile;
+mod receive;
+mod refresh;
 mod settings;
 mod status;
 mod trust_list;
 pub mod view;
 
 pub use app::{Wallet, keyring_problem};
+pub use attestation::{AttestationError, PROOF_TYPE};
 pub use error::WalletError;
 pub use net::NetError;
 pub use ports::Ports;
+pub use present::PresentError;
+pub use receive::{ProgressSink, ReceiveError};
 pub use trust_list::TrustListUpdateError;

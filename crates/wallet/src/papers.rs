@@ -4,6 +4,8 @@ mod face;
 mod page;
 mod today;
 
+pub(crate) use face::text_of;
+
 use std::sync::Arc;
 
 use civic::notice::Notice;
@@ -63,7 +65,7 @@ impl Wallet {
         let wanted = Shelf::from(shelf);
         let mut papers: Vec<Read> =
             self.read_papers()?.into_iter().filter(|read| shelf_of(&read.held) == wanted).collect();
-        papers.sort_by(|one, other| one.order().cmp(&other.order()));
+        papers.sort_by_cached_key(Read::order);
         let total = papers.len();
         let unpaid = |read: &&Read| {
             matches!(read.state, view::PaperState::Due { .. } | view::PaperState::Overdue { .. })

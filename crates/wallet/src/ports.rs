@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use primitives::{Clock, Entropy, Http};
+use primitives::{Clock, Entropy, Http, Pages};
 use vault::SecretStore;
 
 /// Everything outside that the application may touch. No part of it knows another way out.
@@ -16,4 +16,6 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     /// The keyring.
     pub secrets: Arc<dyn SecretStore>,
+    /// The person's browser, and the way back from it.
+    pub pages: Arc<dyn Pages>,
 }

@@ -116,7 +116,7 @@ fn shown(fact: &Fact) -> view::Fact {
 }
 
 fn format_of(read: &Read) -> view::FormatView {
-    let has = |format: CredentialFormat| read.held.paper.formats.iter().any(|known| *known == format);
+    let has = |format: CredentialFormat| read.held.paper.formats.contains(&format);
     match (has(CredentialFormat::SdJwtVc), has(CredentialFormat::Mdoc)) {
         (true, true) => view::FormatView::Both,
         (_, false) => view::FormatView::SdJwtVc,

@@ -1,0 +1,256 @@
+//! Presenting: from a request to an answer that the citizen named item by item (OpenID4VP 1.0; the protocol's steps are
+//! `openid4vp::holder`).
+//!
+//! 1. [`Wallet::present_start`] fetches and authenticates the request and shows who asks for what. A request that is not
+//!    authentic or not well-formed is refused here, silently to the other side.
+//! 2. [`Wallet::present_preview`] says what a choice would send and what is still to be answered.
+//! 3. [`Wallet::present_send`] is the citizen's yes, [`Wallet::present_decline`] the no. Both exist only for requests that
+//!    were authenticated: there is nothing else that could be sent.
+
+mod choice;
+mod consent;
+mod send;
+
+use dcql::Solution;
+use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy, RequestTrust, Unauthenticated};
+use primitives::{Blame, Left, LocalizedText, Refusal};
+use vault::{HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending};
+
+use crate::app::Wallet;
+use crate::error::WalletError;
+use crate::flow::{Fault, Session, refusal_view};
+use crate::input::Waiting;
+use crate::papers::Read;
+use crate::profile::{Loopback, UnauthenticatedVerifiers};
+use crate::view::{self, PresentStarted, RefusalFacts, RefusalWhy, Text};
+
+/// Names under which a whole resident registration number is asked for. No paper here carries one.
+const RESIDENT_NUMBER_NAMES: [&str; 6] =
+    ["ihidnum", "rrn", "residentRegistrationNumber", "resident_registration_number", "juminNumber", "ci"];
+
+/// A request that waits for the citizen's choice.
+pub(crate) struct ConsentSession {
+    pub(crate) request: AuthenticatedRequest,
+    pub(crate) solution: Solution,
+    /// What was shown: a choice counts only over what stood on the screen.
+    pub(crate) consent: view::Consent,
+    pub(crate) party: HistoryParty,
+}
+
+/// Why a request that is authentic and well-formed is refused all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PresentError {
+    /// It was answered before ("How a wallet must behave", 11).
+    #[error("this request was answered already")]
+    AlreadyAnswered,
+    /// It asks for the resident registration number without a law (개인정보 보호법 제24조의2).
+    #[error("the request asks for the resident registration number without a legal basis")]
+    ResidentNumber,
+    /// Nothing that is held answers it.
+    #[error("nothing in the wallet answers the request")]
+    NothingFits,
+    /// The choice is not complete, or not one of those shown.
+    #[error("the choice is not complete")]
+    Choice,
+    /// No copy is left that could be presented.
+    #[error("no copy of the paper is left")]
+    NoCopy,
+}
+
+impl Refusal for PresentError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyAnswered => "request_already_answered",
+            Self::ResidentNumber => "request_resident_number",
+            Self::NothingFits => "nothing_fits",
+            Self::Choice => "choice_incomplete",
+            Self::NoCopy => "no_copy_left",
+        }
+    }
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::NothingFits => "VP-D6",
+            Self::Choice => "VP-D3",
+            Self::AlreadyAnswered | Self::ResidentNumber | Self::NoCopy => "",
+        }
+    }
+    fn blame(&self) -> Blame {
+        match self {
+            Self::AlreadyAnswered | Self::ResidentNumber => Blame::Verifier,
+            Self::NothingFits | Self::Choice | Self::NoCopy => Blame::You,
+        }
+    }
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
+}
+
+impl Wallet {
+    pub(crate) fn request_policy(&self) -> Policy {
+        Policy {
+            unauthenticated: match self.profile.unauthenticated_verifiers {
+                UnauthenticatedVerifiers::Refuse => Unauthenticated::Refuse,
+                UnauthenticatedVerifiers::Warn => Unauthenticated::Warn,
+            },
+            loopback_http: matches!(self.profile.loopback, Loopback::Allowed { plain_http: true, .. }),
+        }
+    }
+
+    /// Fetches and authenticates a request and works out what could answer it. Nothing of the citizen's leaves.
+    ///
+    /// # Errors
+    /// [`WalletError::Locked`] and an input that is gone; whatever is wrong with the request is a
+    /// [`PresentStarted::Refusal`].
+    pub async fn present_start(&self, input_id: &str) -> Result<PresentStarted, WalletError> {
+        self.state().unlocked()?;
+        let Waiting::Request { link, cross_device } = self.take_input(input_id)? else {
+            return Err(WalletError::Unknown("input"));
+        };
+        let _ = self.update_trust_list().await;
+        let request = match self.authenticate(&link).await {
+            Ok(request) => request,
+            Err(fault) => return Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, None, None)))),
+        };
+        let party = party_of(&request);
+        if let Err(error) = self.may_be_answered(&request) {
+            let fault = match error {
+                Ok(refused) => Fault::from(refused),
+                Err(wallet) => return Err(wallet),
+            };
+            return Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, Some(&party), Some(&request)))));
+        }
+        let papers: Vec<Read> = self.read_papers()?.into_iter().filter(Read::is_in_force).collect();
+        let solution = choice::solve(&request, &papers);
+        let fits = solution.fits();
+        let id = {
+            let consent = self.consent(&request, &solution, &papers, cross_device);
+            let session =
+                ConsentSession { request: request.clone(), solution, consent, party: party.clone() };
+            self.state().sessions.keep(Session::Consent(Box::new(session)))
+        };
+        if !fits {
+            return Ok(PresentStarted::Refusal(Box::new(self.nothing_fits(&id, &request, &papers, &party))));
+        }
+        let mut state = self.state();
+        let Some(Session::Consent(mut session)) = state.sessions.take(&id) else {
+            return Err(WalletError::Unknown("session"));
+        };
+        session.consent.session_id.clone_from(&id);
+        let consent = session.consent.clone();
+        state.sessions.put_back(&id, Session::Consent(session));
+        Ok(PresentStarted::Consent(Box::new(consent)))
+    }
+
+    async fn authenticate(&self, link: &str) -> Result<AuthenticatedRequest, Fault> {
+        let policy = self.request_policy();
+        let invocation = Invocation::parse(link, &policy)?;
+        let request = match invocation.next(self.ports.entropy.as_ref())? {
+            Next::Request(request) => *request,
+            Next::Fetch(fetch) => {
+                let response = self.call(fetch.request()).await?;
+                fetch.receive(&response)?
+            }
+        };
+        let anchors = self.anchors();
+        let trust = RequestTrust { verifiers: &anchors.verifiers, registrars: &anchors.registrars };
+        Ok(request.authenticate(&trust, self.now(), &policy)?)
+    }
+
+    /// Refuses what was answered before and what no law allows to be asked. The inner `Err` is the wallet's own.
+    fn may_be_answered(
+        &self,
+        request: &AuthenticatedRequest,
+    ) -> Result<(), Result<PresentError, WalletError>> {
+        let key = request.replay_key();
+        if self.read(|transaction| transaction.was_answered(&key)).map_err(Err)? {
+            return Err(Ok(PresentError::AlreadyAnswered));
+        }
+        let asked = request.query().credentials().iter().flat_map(|query| &query.claims).any(|claim| {
+            claim.path.elements().iter().any(|element| {
+                matches!(element, primitives::PathElement::Name(name)
+                    if RESIDENT_NUMBER_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)))
+            })
+        });
+        let basis = request
+            .registration()
+            .is_some_and(|registration| registration.registration().resident_number_basis.is_some());
+        if asked && !basis { Err(Ok(PresentError::ResidentNumber)) } else { Ok(()) }
+    }
+
+    /// A refusal: silent to the other side, plain to the citizen, a line in the history.
+    fn refuse(
+        &self,
+        fault: &Fault,
+        party: Option<&HistoryParty>,
+        request: Option<&AuthenticatedRequest>,
+    ) -> view::Refusal {
+        let Some(error) = fault.refusal() else {
+            return refusal_view(&PresentError::Choice, None, false);
+        };
+        let failed = matches!(error.blame(), Blame::Network | Blame::Computer);
+        let entry = NewHistoryEntry {
+            at: self.now(),
+            kind: HistoryKind::Presented,
+            party: party.cloned(),
+            items: Vec::new(),
+            papers: Vec::new(),
+            purpose: request.and_then(purpose_of),
+            retention: None,
+            rule: Some(error.rule().to_owned()).filter(|rule| !rule.is_empty()),
+            code: Some(error.code().to_owned()),
+            outcome: if failed { Ending::Failed } else { Ending::Refused },
+        };
+        // Locked meanwhile, or the disk is full: the reason on the screen matters more than its line.
+        let _ = self.write_history(&entry);
+        let mut refusal = refusal_view(error, party.map(|party| party.name.clone().into()), false);
+        if let Some(request) = request {
+            refusal.facts = facts_of(request);
+        }
+        refusal
+    }
+
+    /// "You do not have it" and "the condition is not met" look different to the citizen and the same to the other side.
+    fn nothing_fits(
+        &self,
+        session_id: &str,
+        request: &AuthenticatedRequest,
+        papers: &[Read],
+        party: &HistoryParty,
+    ) -> view::Refusal {
+        let mut refusal = refusal_view(&PresentError::NothingFits, Some(party.name.clone().into()), false);
+        refusal.why = if choice::has_asked_types(request, papers) {
+            RefusalWhy::ConditionNotMet
+        } else {
+            RefusalWhy::Missing
+        };
+        refusal.facts = facts_of(request);
+        refusal.papers = request.query().credentials().iter().map(choice::type_name).collect();
+        refusal.session_id = Some(session_id.to_owned());
+        refusal.can_tell = true;
+        refusal
+    }
+}
+
+fn party_of(request: &AuthenticatedRequest) -> HistoryParty {
+    let client = request.client();
+    let registered = request.registration().map(|registration| registration.registration().name.clone());
+    let certified = client.certified_name().map(|name| LocalizedText::new(name, name));
+    let host = request.response_uri().host_str().unwrap_or_default();
+    HistoryParty {
+        id: client.id().as_str().to_owned(),
+        known: registered.is_some(),
+        name: registered.or(certified).unwrap_or_else(|| LocalizedText::new(host, host)),
+    }
+}
+
+fn purpose_of(request: &AuthenticatedRequest) -> Option<LocalizedText> {
+    request.registration().map(|registration| registration.registration().purpose.clone())
+}
+
+fn facts_of(request: &AuthenticatedRequest) -> RefusalFacts {
+    RefusalFacts {
+        purpose: purpose_of(request).map(Text::from),
+        asked: choice::asked_captions(request),
+        available: None,
+    }
+}

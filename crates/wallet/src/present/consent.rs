@@ -1,0 +1,288 @@
+//! The consent screen: who asks, the five lines of the law, and every item with its value.
+
+use civic::facts::{self, FactValue};
+use civic::{PaperType, Sensitivity};
+use dcql::{Candidate, QueryCandidates, Solution};
+use openid4vp::holder::AuthenticatedRequest;
+use primitives::{ClaimPath, PathElement};
+
+use super::choice::{kind_of, offered, paper_of};
+use crate::app::Wallet;
+use crate::history::caption_of;
+use crate::papers::{Read, text_of};
+use crate::view::{
+    self, Acknowledgement, CandidateNote, ConsentGroup, ConsentItem, ConsentOption, ConsentQuery, Line,
+    Lines, Necessity, PartyTrust, Recipient, RecipientSource, StatusView, Text, Warning,
+};
+
+/// The identifier of an item on the consent screen: query, paper and place.
+pub(super) fn item_id(query: &str, paper: &str, path: &ClaimPath) -> String {
+    let place = serde_json::to_string(path).unwrap_or_default();
+    format!("{query}/{paper}/{place}")
+}
+
+impl Wallet {
+    /// Builds the screen. The session's identifier is filled in once it is kept.
+    pub(super) fn consent(
+        &self,
+        request: &AuthenticatedRequest,
+        solution: &Solution,
+        papers: &[Read],
+        cross_device: bool,
+    ) -> view::Consent {
+        let registration = request.registration().map(|registration| registration.registration());
+        let over_asked = request.over_asked().unwrap_or_default();
+        let queries: Vec<ConsentQuery> = solution
+            .queries
+            .iter()
+            .map(|answers| ConsentQuery {
+                id: answers.query.id.as_str().to_owned(),
+                candidates: candidates(answers, papers, &over_asked),
+                multiple: answers.query.multiple,
+            })
+            .collect();
+        let groups = groups(solution, &queries);
+        let recipient = recipient(request);
+        let items = items_line(&queries);
+        let text = |text: Option<&primitives::LocalizedText>| Line { text: text.cloned().map(Text::from) };
+        let lines = Lines {
+            recipient: Line { text: recipient.name.clone() },
+            purpose: text(registration.map(|it| &it.purpose)),
+            items: Line { text: items },
+            retention: text(registration.and_then(|it| it.retention.as_ref())),
+            refusal: text(registration.and_then(|it| it.consequences_of_refusal.as_ref())),
+        };
+        let mut warnings = Vec::new();
+        let over_captions: Vec<Text> = over_asked
+            .iter()
+            .map(|over| {
+                let kind = request.query().credential(over.query.as_str()).and_then(kind_of);
+                match &over.claim {
+                    Some(claim) => caption_of(kind, claim).into(),
+                    None => kind.map_or_else(|| Text::same(over.query.as_str()), |kind| kind.name.into()),
+                }
+            })
+            .collect();
+        if !over_captions.is_empty() {
+            warnings.push(Warning::OverAsked { captions: over_captions });
+        }
+        match recipient.trust {
+            PartyTrust::Registered => {}
+            PartyTrust::Authenticated => warnings.push(Warning::Unregistered),
+            PartyTrust::Unauthenticated => warnings.push(Warning::Unauthenticated),
+        }
+        if registration.and_then(|it| it.retention.as_ref()).is_some_and(|kept| kept.ko.contains("무기한"))
+        {
+            warnings.push(Warning::NoRetentionLimit);
+        }
+        if cross_device {
+            warnings.push(Warning::CrossDevice);
+        }
+        view::Consent {
+            session_id: String::new(),
+            must_acknowledge: must_acknowledge(&lines, &warnings),
+            recipient,
+            lines,
+            queries,
+            groups,
+            warnings,
+            cross_device,
+            needs_unlock: false,
+            expires_at: None,
+        }
+    }
+}
+
+fn recipient(request: &AuthenticatedRequest) -> Recipient {
+    let client = request.client();
+    let host = request.response_uri().host_str().unwrap_or_default().to_owned();
+    // Never a name from `client_metadata`: the certificate's or a signed registration's.
+    let (name, trust, source) = match (request.registration(), client.certified_name()) {
+        (Some(registration), _) => (
+            Some(Text::from(registration.registration().name.clone())),
+            PartyTrust::Registered,
+            RecipientSource::Registration,
+        ),
+        (None, Some(name)) => {
+            (Some(Text::same(name)), PartyTrust::Authenticated, RecipientSource::Certificate)
+        }
+        (None, None) if client.is_authenticated() => {
+            (None, PartyTrust::Authenticated, RecipientSource::Certificate)
+        }
+        (None, None) => (None, PartyTrust::Unauthenticated, RecipientSource::Address),
+    };
+    Recipient { name, host, trust, source }
+}
+
+/// Each line that the other side did not state, and each grave warning, takes a yes of its own.
+fn must_acknowledge(lines: &Lines, warnings: &[Warning]) -> Vec<Acknowledgement> {
+    let stated = [
+        (&lines.recipient, Acknowledgement::Recipient),
+        (&lines.purpose, Acknowledgement::Purpose),
+        (&lines.items, Acknowledgement::Items),
+        (&lines.retention, Acknowledgement::Retention),
+        (&lines.refusal, Acknowledgement::Refusal),
+    ];
+    stated
+        .into_iter()
+        .filter(|(line, _)| line.text.is_none())
+        .map(|(_, what)| what)
+        .chain(warnings.iter().filter_map(|warning| match warning {
+            Warning::Unregistered => Some(Acknowledgement::Unregistered),
+            Warning::Unauthenticated => Some(Acknowledgement::Unauthenticated),
+            Warning::OverAsked { .. } => Some(Acknowledgement::OverAsked),
+            Warning::ResidentNumber { .. } | Warning::NoRetentionLimit | Warning::CrossDevice => None,
+        }))
+        .collect()
+}
+
+/// The captions of what is required, each once, as one line.
+fn items_line(queries: &[ConsentQuery]) -> Option<Text> {
+    let mut captions: Vec<&Text> = Vec::new();
+    let first_candidates = queries.iter().filter_map(|query| query.candidates.first());
+    for item in first_candidates.flat_map(|candidate| &candidate.items) {
+        if item.necessity == Necessity::Required && !captions.contains(&&item.caption) {
+            captions.push(&item.caption);
+        }
+    }
+    let joined = |language: fn(&Text) -> Option<&String>| {
+        captions.iter().filter_map(|caption| language(caption)).cloned().collect::<Vec<_>>().join(", ")
+    };
+    (!captions.is_empty()).then(|| Text {
+        ko: Some(joined(|text| text.ko.as_ref())),
+        en: Some(joined(|text| text.en.as_ref())),
+    })
+}
+
+/// One group for each set, options with nothing to offer left out, the least telling option first.
+fn groups(solution: &Solution, queries: &[ConsentQuery]) -> Vec<ConsentGroup> {
+    let telling = |ids: &[String]| -> usize {
+        ids.iter()
+            .filter_map(|id| queries.iter().find(|query| query.id == *id))
+            .filter_map(|query| query.candidates.first())
+            .map(|candidate| candidate.items.len())
+            .sum()
+    };
+    solution
+        .sets
+        .iter()
+        .enumerate()
+        .map(|(place, set)| {
+            let mut options: Vec<ConsentOption> = set
+                .options
+                .iter()
+                .enumerate()
+                .filter(|(_, option)| option.satisfiable)
+                .map(|(number, option)| ConsentOption {
+                    id: number.to_string(),
+                    query_ids: option.queries.iter().map(|query| query.as_str().to_owned()).collect(),
+                })
+                .collect();
+            options.sort_by_key(|option| telling(&option.query_ids));
+            ConsentGroup {
+                id: place.to_string(),
+                purpose: None,
+                necessity: if set.required { Necessity::Required } else { Necessity::Optional },
+                options,
+            }
+        })
+        .filter(|group| !group.options.is_empty())
+        .collect()
+}
+
+fn candidates(
+    answers: &QueryCandidates,
+    papers: &[Read],
+    over_asked: &[openid4vp::holder::OverAsked],
+) -> Vec<view::Candidate> {
+    let mut candidates: Vec<view::Candidate> = answers
+        .candidates
+        .iter()
+        .filter_map(|candidate| {
+            let paper =
+                papers.iter().find(|read| read.held.paper.id.to_string() == paper_of(&candidate.holding))?;
+            Some(candidate_view(answers, candidate, paper, over_asked))
+        })
+        .collect();
+    candidates.sort_by_key(|candidate| candidate.items.len());
+    if let Some(first) = candidates.first_mut() {
+        first.least_telling = true;
+    }
+    candidates
+}
+
+fn candidate_view(
+    answers: &QueryCandidates,
+    candidate: &Candidate,
+    read: &Read,
+    over_asked: &[openid4vp::holder::OverAsked],
+) -> view::Candidate {
+    let query = answers.query.id.as_str();
+    let offered = offered(answers, candidate);
+    let is_over = |path: &ClaimPath| {
+        over_asked.iter().any(|over| {
+            over.query.as_str() == query && over.claim.as_ref().is_none_or(|claim| path.starts_with(claim))
+        })
+    };
+    let form = read.held.forms.iter().find(|form| candidate.holding.ends_with(form.format.as_str()));
+    let item = |path: &ClaimPath, necessity: Necessity| -> Option<ConsentItem> {
+        let value = path.select(&form?.claims).ok()?.first().copied()?;
+        let claim = read.held.kind.and_then(|kind| claim_type(kind, path));
+        let read_value = facts::value(claim.map(|claim| claim.kind), value)?;
+        let image = match &read_value {
+            FactValue::Picture(url) => Some(url.clone()),
+            _ => None,
+        };
+        Some(ConsentItem {
+            id: item_id(query, &read.held.paper.id.to_string(), path),
+            caption: caption_of(read.held.kind, path).into(),
+            value: text_of(&read_value).into(),
+            image,
+            sensitive: claim.is_some_and(|claim| matches!(claim.sensitivity, Sensitivity::Special(_))),
+            necessity,
+            over_asked: is_over(path),
+        })
+    };
+    let items: Vec<ConsentItem> = offered
+        .required
+        .iter()
+        .filter_map(|path| item(path, Necessity::Required))
+        .chain(offered.optional.iter().filter_map(|path| item(path, Necessity::Optional)))
+        .collect();
+    let all = read.facts().len();
+    view::Candidate {
+        hidden_count: all.saturating_sub(items.len()),
+        paper: read.summary(),
+        items,
+        least_telling: false,
+        notes: notes(read),
+    }
+}
+
+fn notes(read: &Read) -> Vec<CandidateNote> {
+    let mut notes = Vec::new();
+    match (read.held.paper.copies, read.held.paper.unused_copies) {
+        (_, 0) => notes.push(CandidateNote::ReusedCopy),
+        (copies, 1) if copies > 1 => notes.push(CandidateNote::LastCopy),
+        _ => {}
+    }
+    match read.standing.view {
+        StatusView::Unknown => notes.push(CandidateNote::StatusUnknown),
+        StatusView::Stale => notes.push(CandidateNote::StatusStale),
+        _ => {}
+    }
+    notes
+}
+
+/// The catalogue's claim at a place: by its path, or in a mobile document by its element.
+fn claim_type(kind: &'static PaperType, path: &ClaimPath) -> Option<&'static civic::ClaimType> {
+    let names: Vec<&str> = path
+        .elements()
+        .iter()
+        .filter_map(|element| match element {
+            PathElement::Name(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    kind.claim(&names).or_else(|| names.last().and_then(|element| kind.claim_of_element(element)))
+}

@@ -1,0 +1,289 @@
+//! The citizen's yes and no. Copies are marked used, and the request is remembered, before the answer leaves.
+
+use std::collections::BTreeSet;
+
+use crypto::PrivateKey;
+use mdoc::IssuerSigned;
+use openid4vp::holder::{Answer, Copy as PresentedCopy};
+use primitives::http::Response;
+use primitives::{Left, Refusal};
+use sd_jwt_vc::{UnverifiedSdJwtVc, VerifiedSdJwtVc};
+use url::Url;
+use vault::{Copy, CredentialFormat, HistoryItem, HistoryKind, NewHistoryEntry, Outcome as Ending, PaperId};
+
+use super::choice::{self, paper_of};
+use super::{ConsentSession, PresentError, purpose_of};
+use crate::app::Wallet;
+use crate::error::WalletError;
+use crate::flow::{Fault, Session, refusal_view};
+use crate::held::vc_policy;
+use crate::view::{self, PresentSent, Preview, Selection, Sent};
+
+/// How long an answered request is remembered, in seconds: 90 days.
+const REMEMBERED_SECONDS: i64 = 90 * 24 * 3600;
+
+/// A copy that was chosen, with what is needed to present it once.
+struct Chosen {
+    copy: Copy,
+    signer: Option<PrivateKey>,
+    credential: Credential,
+}
+
+enum Credential {
+    SdJwtVc(Box<VerifiedSdJwtVc>),
+    Mdoc(Box<IssuerSigned>),
+}
+
+impl Wallet {
+    /// What a choice would send, and what is still to be answered.
+    ///
+    /// # Errors
+    /// [`WalletError::Unknown`] for a session that is gone.
+    pub fn present_preview(&self, session_id: &str, selection: &Selection) -> Result<Preview, WalletError> {
+        let state = self.state();
+        let session = state.sessions.consent(session_id).ok_or(WalletError::Unknown("session"))?;
+        Ok(choice::judge(&session.solution, &session.consent, selection).preview)
+    }
+
+    /// The citizen's yes to exactly this choice.
+    ///
+    /// # Errors
+    /// [`WalletError`] for a session that is gone or a locked wallet; what went wrong with the answer is a
+    /// [`PresentSent::Refusal`]. An incomplete choice sends nothing and keeps the session.
+    pub async fn present_send(
+        &self,
+        session_id: &str,
+        selection: &Selection,
+    ) -> Result<PresentSent, WalletError> {
+        let session = self.take_consent(session_id)?;
+        let judged = choice::judge(&session.solution, &session.consent, selection);
+        let Some(selection) = judged.selection else {
+            let party = Some(session.party.name.clone().into());
+            self.state().sessions.put_back(session_id, Session::Consent(session));
+            return Ok(PresentSent::Refusal(Box::new(refusal_view(&PresentError::Choice, party, false))));
+        };
+        let disclosures = match dcql::select(&session.solution, &selection) {
+            Ok(disclosures) => disclosures,
+            Err(error) => return Ok(self.not_sent(&session, &Fault::from(error))),
+        };
+        let items: Vec<HistoryItem> = disclosures
+            .iter()
+            .flat_map(|disclosure| {
+                let key = self
+                    .held_by_text(paper_of(&disclosure.holding))
+                    .map(|held| held.key().to_owned())
+                    .unwrap_or_default();
+                let told = disclosure.paths().into_iter().chain(disclosure.always_disclosed.clone());
+                told.map(move |path| HistoryItem { type_key: key.clone(), path }).collect::<Vec<_>>()
+            })
+            .take(vault::limits::HISTORY_ITEMS)
+            .collect();
+        let papers: Vec<PaperId> = {
+            let ids: BTreeSet<&str> =
+                disclosures.iter().map(|disclosure| paper_of(&disclosure.holding)).collect();
+            ids.into_iter().filter_map(PaperId::parse).collect()
+        };
+        let chosen = match self.choose_copies(&disclosures) {
+            Ok(chosen) => chosen,
+            Err(Fault::Wallet(error)) => return Err(error),
+            Err(fault) => return Ok(self.not_sent(&session, &fault)),
+        };
+        let copies: Option<Vec<PresentedCopy<'_>>> = chosen.iter().map(Chosen::presented).collect();
+        let Some(copies) = copies else {
+            return Ok(self.not_sent(&session, &Fault::from(PresentError::NoCopy)));
+        };
+        let now = self.now();
+        let prepared =
+            session.request.respond(&session.solution, &selection, &copies, now, self.ports.entropy.as_ref());
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return Ok(self.not_sent(&session, &Fault::from(error))),
+        };
+        // Before the answer leaves: a crash after this line costs a copy, never a second use of one.
+        let key = session.request.replay_key();
+        self.transaction(|transaction| {
+            for one in &chosen {
+                transaction.mark_copy_used(one.copy.id, now)?;
+            }
+            transaction.remember_answered(&key, now, now + REMEMBERED_SECONDS).map(drop)
+        })?;
+        let answered = self.call(prepared.into_request()).await;
+        let entry = |outcome: Ending, error: Option<&dyn Refusal>, items: Vec<HistoryItem>| NewHistoryEntry {
+            at: self.now(),
+            kind: HistoryKind::Presented,
+            party: Some(session.party.clone()),
+            items,
+            papers: papers.clone(),
+            purpose: purpose_of(&session.request),
+            retention: session
+                .request
+                .registration()
+                .and_then(|registration| registration.registration().retention.clone()),
+            rule: error.map(|error| error.rule().to_owned()).filter(|rule| !rule.is_empty()),
+            code: error.map(|error| error.code().to_owned()),
+            outcome,
+        };
+        let answer = match answered {
+            Ok(response) => self.answer(&session, &response),
+            Err(error) => {
+                let left = error.left() == Left::Something;
+                let items = if left { items } else { Vec::new() };
+                self.write_history(&entry(Ending::Failed, Some(&error), items))?;
+                let refusal = refusal_view(&error, Some(session.party.name.clone().into()), left);
+                return Ok(PresentSent::Refusal(Box::new(refusal)));
+            }
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.write_history(&entry(Ending::Failed, Some(error.as_ref()), items))?;
+                let refusal = refusal_view(error.as_ref(), Some(session.party.name.clone().into()), true);
+                return Ok(PresentSent::Refusal(Box::new(refusal)));
+            }
+        };
+        let line = self.write_history(&entry(Ending::Done, None, items))?;
+        let (opened_browser, open_url) = self.open_page(answer.redirect_uri);
+        Ok(PresentSent::Sent(Sent {
+            recipient: Some(session.party.name.clone().into()),
+            host: session.consent.recipient.host.clone(),
+            at: self.now().unix_seconds(),
+            item_count: judged.preview.item_count,
+            paper_count: judged.preview.paper_count,
+            history_id: line.to_string(),
+            opened_browser,
+            open_url,
+        }))
+    }
+
+    /// The citizen's no. `tell`: the other side gets `access_denied`, the same whatever the reason (VP-S6). Gives whether it
+    /// was told.
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    pub async fn present_decline(&self, session_id: &str, tell: bool) -> Result<bool, WalletError> {
+        let session = self.take_consent(session_id)?;
+        let mut told = false;
+        if tell {
+            let request = session.request.decline(self.ports.entropy.as_ref());
+            if let Ok(response) = self.call(request).await {
+                told = true;
+                if let Ok(answer) = self.answer(&session, &response) {
+                    self.open_page(answer.redirect_uri);
+                }
+            }
+        }
+        self.write_history(&NewHistoryEntry {
+            at: self.now(),
+            kind: HistoryKind::Presented,
+            party: Some(session.party.clone()),
+            items: Vec::new(),
+            papers: Vec::new(),
+            purpose: purpose_of(&session.request),
+            retention: None,
+            rule: None,
+            code: told.then(|| "access_denied".to_owned()),
+            outcome: Ending::Declined,
+        })?;
+        Ok(told)
+    }
+
+    fn take_consent(&self, session_id: &str) -> Result<Box<ConsentSession>, WalletError> {
+        let mut state = self.state();
+        state.unlocked()?;
+        match state.sessions.take(session_id) {
+            Some(Session::Consent(session)) => Ok(session),
+            Some(other) => {
+                state.sessions.put_back(session_id, other);
+                Err(WalletError::Unknown("session"))
+            }
+            None => Err(WalletError::Unknown("session")),
+        }
+    }
+
+    fn held_by_text(&self, id: &str) -> Option<std::sync::Arc<crate::held::Held>> {
+        self.held(PaperId::parse(id)?).ok()
+    }
+
+    /// For each presentation the copy that was used least: two verifiers should not meet the same one.
+    fn choose_copies(&self, disclosures: &[dcql::Disclosure]) -> Result<Vec<Chosen>, Fault> {
+        let issuers = self.anchors();
+        let mut taken = BTreeSet::new();
+        let mut chosen = Vec::new();
+        for disclosure in disclosures {
+            let held = self.held_by_text(paper_of(&disclosure.holding)).ok_or(PresentError::NoCopy)?;
+            let format = if disclosure.holding.ends_with(CredentialFormat::Mdoc.as_str()) {
+                CredentialFormat::Mdoc
+            } else {
+                CredentialFormat::SdJwtVc
+            };
+            let copies = self.read(|transaction| transaction.copies(held.paper.id)).map_err(Fault::Wallet)?;
+            let copy = copies
+                .into_iter()
+                .filter(|copy| copy.format == format && !taken.contains(&copy.id))
+                .min_by_key(|copy| (copy.used_count, copy.last_used_at))
+                .ok_or(PresentError::NoCopy)?;
+            taken.insert(copy.id);
+            let text = std::str::from_utf8(copy.credential.expose()).map_err(|_| PresentError::NoCopy)?;
+            let credential = match format {
+                CredentialFormat::SdJwtVc => UnverifiedSdJwtVc::parse(text)
+                    .ok()
+                    .and_then(|it| it.verify(&issuers.issuers, held.paper.received_at, &vc_policy()).ok())
+                    .map(|it| Credential::SdJwtVc(Box::new(it))),
+                CredentialFormat::Mdoc => {
+                    IssuerSigned::parse_base64url(text).ok().map(|it| Credential::Mdoc(Box::new(it)))
+                }
+            };
+            let signer = match &copy.key {
+                None => None,
+                Some(key) => {
+                    let mut state = self.state();
+                    let vault = state.unlocked().map_err(Fault::Wallet)?;
+                    Some(vault.holder_key(key).map_err(|error| Fault::Wallet(error.into()))?)
+                }
+            };
+            chosen.push(Chosen { copy, signer, credential: credential.ok_or(PresentError::NoCopy)? });
+        }
+        Ok(chosen)
+    }
+
+    fn answer(
+        &self,
+        session: &ConsentSession,
+        response: &Response,
+    ) -> Result<Answer, Box<dyn Refusal + Send + Sync>> {
+        session
+            .request
+            .receive_answer(response, &self.request_policy())
+            .map_err(|error| Box::new(error) as Box<dyn Refusal + Send + Sync>)
+    }
+
+    /// Opens the page that the other side wants opened; what cannot be opened by itself is given back to be shown.
+    fn open_page(&self, page: Option<Url>) -> (bool, Option<String>) {
+        match page {
+            None => (false, None),
+            Some(page) => match self.ports.pages.open(&page) {
+                Ok(()) => (true, None),
+                Err(_) => (false, Some(page.to_string())),
+            },
+        }
+    }
+
+    fn not_sent(&self, session: &ConsentSession, fault: &Fault) -> PresentSent {
+        let refusal: view::Refusal = self.refuse(fault, Some(&session.party), Some(&session.request));
+        PresentSent::Refusal(Box::new(refusal))
+    }
+}
+
+impl Chosen {
+    fn presented(&self) -> Option<PresentedCopy<'_>> {
+        match &self.credential {
+            Credential::SdJwtVc(credential) => Some(PresentedCopy::SdJwtVc {
+                credential,
+                signer: self.signer.as_ref().map(|signer| signer as &dyn crypto::Signer),
+            }),
+            Credential::Mdoc(issuer_signed) => {
+                Some(PresentedCopy::Mdoc { issuer_signed, signer: self.signer.as_ref()? })
+            }
+        }
+    }
+}

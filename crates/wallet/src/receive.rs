@@ -1,0 +1,440 @@
+//! Receiving: from an offer to papers on their shelves (OpenID4VCI 1.0; the protocol's steps are `openid4vci::holder`).
+//!
+//! 1. [`Wallet::receive_start`] reads the issuer's own description and shows who offers what.
+//! 2. [`Wallet::receive_continue`] is the citizen's yes: attestation, token, keys, credentials, verification, storing.
+//!
+//! Keys are durable before their proofs leave. Papers are stored in one transaction with the line of the history, after
+//! every one of them verified: nothing is half-stored ("How a wallet must behave", 12).
+
+mod store;
+mod view_of_offer;
+
+pub(crate) use store::PaperMetadata;
+
+use std::sync::Arc;
+
+use crypto::derive::Purpose;
+use openid4vci::holder::{
+    Authorized, Client, CredentialFailure, Discovery, DiscoveryPolicy, DpopKey, HolderKey, NotificationEvent,
+    Outcome, PaperRequest, PushedAuthorization, ReceivedCopies, ResolvedOffer, TokenError,
+};
+use openid4vci::offer::OfferSource;
+use primitives::{Blame, Left, LocalizedText, NonEmpty, PageError, Refusal};
+use tokio::sync::Notify;
+use vault::{HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending, SessionId, StoreError};
+
+use crate::app::Wallet;
+use crate::error::WalletError;
+use crate::flow::{End, Fault, Session, refusal_view};
+use crate::input::Waiting;
+use crate::profile::Loopback;
+use crate::view::{self, Progress, ProgressStep, ReceiveStarted, Received};
+
+/// Copies that are asked for where the issuer gives batches, so that verifiers cannot link them.
+const COPIES_WANTED: u32 = 5;
+
+/// An offer that waits for the citizen's yes.
+pub(crate) struct OfferSession {
+    resolved: ResolvedOffer,
+    party: HistoryParty,
+}
+
+/// How far receiving is; the window shows it, the command line prints it.
+pub type ProgressSink<'a> = &'a (dyn Fn(Progress) + Send + Sync);
+
+/// Why a received paper is not taken although it verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiveError {
+    /// Its status list says that it is revoked already.
+    #[error("the paper is revoked already")]
+    Revoked,
+    /// The issuer's grants are none that this wallet knows.
+    #[error("the offer has no way to receive it that is known here")]
+    NoGrant,
+    /// The offer names nothing that can be used.
+    #[error("the offer names no paper that is known here")]
+    NothingUsable,
+}
+
+impl Refusal for ReceiveError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Revoked => "paper_revoked",
+            Self::NoGrant => "offer_no_grant",
+            Self::NothingUsable => "offer_nothing_usable",
+        }
+    }
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::Revoked => "ST-10",
+            Self::NoGrant | Self::NothingUsable => "CI-2",
+        }
+    }
+    fn blame(&self) -> Blame {
+        Blame::Issuer
+    }
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
+}
+
+impl Wallet {
+    /// Reads the issuer's own description. Nothing of the citizen's leaves.
+    ///
+    /// # Errors
+    /// [`WalletError::Locked`] and an input that is gone; whatever is wrong with the offer is a
+    /// [`ReceiveStarted::Refusal`].
+    pub async fn receive_start(&self, input_id: &str) -> Result<ReceiveStarted, WalletError> {
+        self.state().unlocked()?;
+        let Waiting::Offer(source) = self.take_input(input_id)? else {
+            return Err(WalletError::Unknown("input"));
+        };
+        // Whom to believe is asked first; without an answer the list that is kept stays in use.
+        let _ = self.update_trust_list().await;
+        let stop = Notify::new();
+        match self.resolve(*source, &stop).await {
+            Ok(resolved) => {
+                let party = self.issuer_party(&resolved);
+                let id = {
+                    let session = OfferSession { resolved: resolved.clone(), party };
+                    self.state().sessions.keep(Session::Offer(Box::new(session)))
+                };
+                Ok(ReceiveStarted::Offer(self.offer_view(&id, &resolved)))
+            }
+            Err(fault) => {
+                let refusal = self.end_receiving(&fault, None)?;
+                Ok(ReceiveStarted::Refusal(Box::new(refusal)))
+            }
+        }
+    }
+
+    async fn resolve(&self, source: OfferSource, stop: &Notify) -> Result<ResolvedOffer, Fault> {
+        let offer = match source {
+            OfferSource::ByValue(offer) => offer,
+            OfferSource::ByReference(fetch) => {
+                let response = self.call(fetch.request()).await?;
+                fetch.receive(&response)?
+            }
+        };
+        let policy = DiscoveryPolicy {
+            loopback_authorization_page: matches!(
+                self.profile.loopback,
+                Loopback::Allowed { plain_http: true, .. }
+            ),
+            ..DiscoveryPolicy::default()
+        };
+        let resolved = self.exchange(Discovery::new(offer, policy), stop).await?;
+        if resolved.configurations().next().is_none() {
+            return Err(ReceiveError::NothingUsable.into());
+        }
+        Ok(resolved)
+    }
+
+    /// The citizen's yes. Asks, verifies and stores; with an authorization code it opens the browser and waits.
+    ///
+    /// # Errors
+    /// [`WalletError`] for a session that is gone; what went wrong in it is a [`Received::Refusal`].
+    pub async fn receive_continue(
+        &self,
+        session_id: &str,
+        tx_code: Option<&str>,
+        progress: ProgressSink<'_>,
+    ) -> Result<Received, WalletError> {
+        let (session, stop) = {
+            let mut state = self.state();
+            state.unlocked()?;
+            let session = match state.sessions.take(session_id) {
+                Some(Session::Offer(session)) => session,
+                Some(other) => {
+                    state.sessions.put_back(session_id, other);
+                    return Err(WalletError::Unknown("session"));
+                }
+                None => return Err(WalletError::Unknown("session")),
+            };
+            (session, state.sessions.stop_signal(session_id))
+        };
+        let report = |step: ProgressStep, count: usize, of: usize| {
+            progress(Progress { session_id: session_id.to_owned(), step, count, of });
+        };
+        let keys = SessionId::random(self.ports.entropy.as_ref())?;
+        let received = self.receive_papers(&session, tx_code, keys, &stop, &report).await;
+        self.state().sessions.forget_stop(session_id);
+        match received {
+            Ok(done) => Ok(done),
+            Err(fault) => {
+                // Keys of proofs that came to nothing are of no use; a failure to drop them costs a few bytes.
+                let _ = self.transaction(|transaction| transaction.release_keys(keys).map(drop));
+                if let Fault::Refused(error) = &fault
+                    && matches!(error.code(), "transaction_code_wrong" | "transaction_code_misfit")
+                {
+                    self.state().sessions.put_back(session_id, Session::Offer(session));
+                    return Ok(Received::TxCodeWrong { session_id: session_id.to_owned() });
+                }
+                if matches!(fault, Fault::Stopped) {
+                    self.end_receiving(&fault, Some(&session.party))?;
+                    return Ok(Received::Cancelled);
+                }
+                Ok(Received::Refusal(Box::new(self.end_receiving(&fault, Some(&session.party))?)))
+            }
+        }
+    }
+
+    /// Stops a receiving; what had not been stored is forgotten.
+    pub fn receive_cancel(&self, session_id: &str) {
+        self.state().sessions.stop(session_id);
+    }
+
+    async fn receive_papers(
+        &self,
+        session: &OfferSession,
+        tx_code: Option<&str>,
+        keys: SessionId,
+        stop: &Notify,
+        report: &(dyn Fn(ProgressStep, usize, usize) + Send + Sync),
+    ) -> Result<Received, Fault> {
+        let mut authorized = self.authorize(session, tx_code, stop, report).await?;
+        let wanted: Vec<PaperRequest> = authorized.papers().to_vec();
+        let of = wanted.len();
+        let mut received: Vec<(ReceivedCopies, store::Described)> = Vec::new();
+        let mut deferred: Vec<view::Text> = Vec::new();
+        for (count, paper) in wanted.iter().enumerate() {
+            report(ProgressStep::Credential, count, of);
+            let described = store::Described::of(&authorized, paper);
+            let holder_keys = self.holder_keys(&authorized, keys)?;
+            let anchors = self.anchors();
+            let entropy = Arc::clone(&self.ports.entropy);
+            let context = openid4vci::holder::Context {
+                now: self.now(),
+                entropy: entropy.as_ref(),
+                issuers: &anchors.issuers,
+            };
+            let exchange = authorized.request_credential(paper, holder_keys, None, &context);
+            let issued = match exchange {
+                Ok(exchange) => self.exchange_or(exchange, stop).await,
+                Err(failure) => Err(End::Step(failure)),
+            };
+            let issued = match issued {
+                Ok(issued) => issued,
+                Err(end) => {
+                    self.tell_failure(&received).await;
+                    return Err(self.credential_fault(end).await);
+                }
+            };
+            authorized = issued.authorized;
+            match issued.outcome {
+                Outcome::Received(copies) => received.push((*copies, described)),
+                Outcome::Deferred(later) => {
+                    // Each deferred paper keeps its own keys: the session that reserved them is its name.
+                    self.keep_deferred(keys, &described, &later, &session.party)?;
+                    deferred.push(described.name.clone());
+                }
+            }
+        }
+        report(ProgressStep::Verify, of, of);
+        if let Err(fault) = self.refuse_revoked(&received).await {
+            self.tell_failure(&received).await;
+            return Err(fault);
+        }
+        report(ProgressStep::Store, of, of);
+        let stored = match self.store_papers(&received, &session.party, keys, deferred.is_empty()) {
+            Ok(stored) => stored,
+            Err(error) => {
+                self.tell_failure(&received).await;
+                return Err(Fault::Wallet(error));
+            }
+        };
+        for (copies, _) in received {
+            if let Some(ticket) = copies.notification {
+                let _ = self.exchange(ticket.notify(NotificationEvent::CredentialAccepted, None), stop).await;
+            }
+        }
+        let papers =
+            stored.into_iter().map(|id| self.summary(id)).collect::<Result<_, _>>().map_err(Fault::Wallet)?;
+        Ok(Received::Done { papers, deferred })
+    }
+
+    async fn authorize(
+        &self,
+        session: &OfferSession,
+        tx_code: Option<&str>,
+        stop: &Notify,
+        report: &(dyn Fn(ProgressStep, usize, usize) + Send + Sync),
+    ) -> Result<Authorized, Fault> {
+        let resolved = session.resolved.clone();
+        report(ProgressStep::Authorize, 0, 0);
+        if let Some(asked) = resolved.transaction_code() {
+            // What cannot be the code is said before anything is sent.
+            match tx_code {
+                None => return Err(TokenError::TransactionCodeMissing.into()),
+                Some(typed) if !asked.fits(typed) => return Err(TokenError::TransactionCodeMisfit.into()),
+                Some(_) => {}
+            }
+        }
+        let client = self.client(&resolved).await?;
+        if resolved.has_pre_authorized_code() {
+            report(ProgressStep::Token, 0, 0);
+            return self.exchange(resolved.pre_authorized(client, &[], tx_code)?, stop).await;
+        }
+        if !resolved.has_authorization_code() {
+            return Err(ReceiveError::NoGrant.into());
+        }
+        let mut pending = self.ports.pages.await_redirect().await?;
+        let pushed: PushedAuthorization = {
+            let anchors = self.anchors();
+            let entropy = Arc::clone(&self.ports.entropy);
+            let context = openid4vci::holder::Context {
+                now: self.now(),
+                entropy: entropy.as_ref(),
+                issuers: &anchors.issuers,
+            };
+            resolved.authorization_code(client, &[], pending.redirect_uri(), &context)?
+        };
+        let awaiting = self.exchange(pushed, stop).await?;
+        report(ProgressStep::Browser, 0, 0);
+        self.ports.pages.open(awaiting.page())?;
+        let callback = {
+            let recognises = |url: &url::Url| awaiting.recognises(url);
+            tokio::select! {
+                biased;
+                () = stop.notified() => return Err(Fault::Stopped),
+                callback = pending.wait(&recognises) => callback?,
+            }
+        };
+        if self.now() > awaiting.expires_at() {
+            return Err(PageError::TimedOut.into());
+        }
+        let exchange = awaiting.receive(&callback)?;
+        report(ProgressStep::Token, 0, 0);
+        self.exchange(exchange, stop).await
+    }
+
+    /// Who the wallet is for this issuer: fresh keys, and an attestation where the server takes one.
+    async fn client(&self, resolved: &ResolvedOffer) -> Result<Client, Fault> {
+        let dpop = {
+            let (signer, reference) = self.session_key(Purpose::Dpop)?;
+            DpopKey::new(signer, reference)
+        };
+        if resolved.wants_client_attestation() {
+            let (key, _) = self.session_key(Purpose::Attestation)?;
+            return Ok(Client::attested(self.attest(key).await?, dpop));
+        }
+        Ok(Client::anonymous(dpop))
+    }
+
+    /// A fresh key for one session, and the salt by which it is found again.
+    fn session_key(&self, purpose: Purpose) -> Result<(Arc<crypto::PrivateKey>, String), Fault> {
+        let mut salt = [0u8; 32];
+        self.ports.entropy.fill(&mut salt).map_err(|error| Fault::Wallet(error.into()))?;
+        let mut state = self.state();
+        let vault = state.unlocked().map_err(Fault::Wallet)?;
+        let key = vault.session_key(purpose, &salt);
+        Ok((Arc::new(key), primitives::base64url::encode(&salt)))
+    }
+
+    /// Fresh holder keys for the copies of one paper, durable before any proof is made with them.
+    fn holder_keys(&self, authorized: &Authorized, session: SessionId) -> Result<NonEmpty<HolderKey>, Fault> {
+        let count = authorized.batch_size().clamp(1, COPIES_WANTED) as usize;
+        let (entropy, now) = (Arc::clone(&self.ports.entropy), self.now());
+        let reserved = self
+            .transaction(|transaction| transaction.reserve_keys(session, count, entropy.as_ref(), now))
+            .map_err(Fault::Wallet)?;
+        let mut state = self.state();
+        let vault = state.unlocked().map_err(Fault::Wallet)?;
+        let keys = reserved
+            .into_iter()
+            .map(|reserved| {
+                let key = vault.holder_key(&reserved.key_ref)?;
+                Ok(HolderKey::new(Arc::new(key), reserved.id.to_string()))
+            })
+            .collect::<Result<Vec<_>, StoreError>>()
+            .map_err(|error| Fault::Wallet(error.into()))?;
+        NonEmpty::new(keys).map_err(|_| Fault::Wallet(WalletError::Store(StoreError::NoRandomness)))
+    }
+
+    /// What became of a paper that was not received; an issuer that wants to know is told (CI-23).
+    async fn credential_fault(&self, end: End<CredentialFailure>) -> Fault {
+        match end {
+            End::Fault(fault) => fault,
+            End::Step(failure) => {
+                if let Some(ticket) = failure.notification {
+                    let told = ticket.notify(NotificationEvent::CredentialFailure, None);
+                    let _ = self.exchange(told, &Notify::new()).await;
+                }
+                failure.error.into()
+            }
+        }
+    }
+
+    /// Tells the issuer of every paper that arrived and is not kept (CI-23: a partly failed batch is a failure).
+    async fn tell_failure(&self, received: &[(ReceivedCopies, store::Described)]) {
+        let stop = Notify::new();
+        for (copies, _) in received {
+            if let Some(ticket) = copies.notification.clone() {
+                let _ = self.exchange(ticket.notify(NotificationEvent::CredentialFailure, None), &stop).await;
+            }
+        }
+    }
+
+    /// The end of a receiving that came to nothing: a line in the history, a screen with the reason.
+    fn end_receiving(
+        &self,
+        fault: &Fault,
+        party: Option<&HistoryParty>,
+    ) -> Result<view::Refusal, WalletError> {
+        let (code, rule) = fault.refusal().map_or((None, None), |error| {
+            let rule = Some(error.rule().to_owned()).filter(|rule| !rule.is_empty());
+            (Some(error.code().to_owned()), rule)
+        });
+        let outcome = match fault {
+            Fault::Stopped => Ending::Declined,
+            Fault::Refused(error) if error.blame() == Blame::Issuer => Ending::Refused,
+            _ => Ending::Failed,
+        };
+        let entry = NewHistoryEntry {
+            at: self.now(),
+            kind: HistoryKind::Received,
+            party: party.cloned(),
+            items: Vec::new(),
+            papers: Vec::new(),
+            purpose: None,
+            retention: None,
+            rule,
+            code,
+            outcome,
+        };
+        // Locked meanwhile, or the disk is full: the reason on the screen matters more than its line.
+        let _ = self.write_history(&entry);
+        let name = party.map(|party| party.name.clone().into());
+        Ok(match fault.refusal() {
+            Some(error) => refusal_view(error, name, false),
+            None => refusal_view(&Stopped, name, false),
+        })
+    }
+
+    fn issuer_party(&self, resolved: &ResolvedOffer) -> HistoryParty {
+        let issuer = resolved.issuer();
+        let name = view_of_offer::localized(&issuer.display)
+            .unwrap_or_else(|| LocalizedText::new(issuer.issuer.host(), issuer.issuer.host()));
+        HistoryParty { id: issuer.issuer.as_str().to_owned(), name, known: self.knows_issuer(resolved) }
+    }
+}
+
+/// The citizen stopped it.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped by the person")]
+struct Stopped;
+
+impl Refusal for Stopped {
+    fn code(&self) -> &'static str {
+        "stopped"
+    }
+    fn rule(&self) -> &'static str {
+        ""
+    }
+    fn blame(&self) -> Blame {
+        Blame::You
+    }
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
+}

@@ -1,0 +1,96 @@
+//! An offer as the citizen sees it before the yes. Names are the issuer's word; what it may issue is the profile's.
+
+use civic::Catalogue;
+use openid4vci::holder::ResolvedOffer;
+use openid4vci::metadata::Configuration;
+use openid4vci::offer::InputMode;
+use openid4vci::wire::Display;
+use primitives::{Language, LocalizedText};
+use trust::CredentialType;
+
+use crate::app::Wallet;
+use crate::view::{self, Text};
+
+impl Wallet {
+    pub(super) fn offer_view(&self, id: &str, resolved: &ResolvedOffer) -> view::Offer {
+        let issuer = resolved.issuer();
+        let known = self.knows_issuer(resolved);
+        let host = issuer.issuer.host();
+        view::Offer {
+            session_id: id.to_owned(),
+            issuer: view::OfferIssuer {
+                name: localized(&issuer.display).map_or_else(|| Text::same(host.clone()), Text::from),
+                host,
+                trust: if known { view::PartyTrust::Registered } else { view::PartyTrust::Unauthenticated },
+            },
+            papers: resolved.configurations().map(|it| self.offered(it, resolved.batch_size())).collect(),
+            grant: if resolved.has_pre_authorized_code() {
+                view::GrantView::PreAuthorized
+            } else {
+                view::GrantView::AuthorizationCode
+            },
+            tx_code: resolved.transaction_code().map(|asked| view::TxCodeSpec {
+                digits_only: matches!(asked.input_mode, InputMode::Numeric),
+                length: asked.length,
+                description: asked.description.clone().map(Text::same),
+            }),
+        }
+    }
+
+    fn offered(&self, configuration: &Configuration, batch_size: u32) -> view::OfferedPaper {
+        let kind = kind_of(&configuration.credential_type);
+        let name = kind.map_or_else(
+            || {
+                localized(&configuration.display)
+                    .map_or_else(|| Text::same(configuration.id.as_str()), Text::from)
+            },
+            |kind| kind.name.into(),
+        );
+        view::OfferedPaper {
+            configuration_id: configuration.id.clone(),
+            name,
+            silhouette: kind.map_or(view::Silhouette::Sheet, |kind| kind.silhouette.into()),
+            shelf: kind.map_or(view::Shelf::Benefit, |kind| kind.shelf.into()),
+            copies: batch_size.clamp(1, super::COPIES_WANTED),
+            description: configuration
+                .display
+                .first()
+                .and_then(|display| display.description.clone())
+                .map(Text::same),
+            entitled: self
+                .anchors()
+                .issuers
+                .iter()
+                .any(|anchor| anchor.grant().allows(&configuration.credential_type)),
+        }
+    }
+
+    /// Whether somebody in the profile may issue everything that is offered. Who signs is seen when papers come.
+    pub(super) fn knows_issuer(&self, resolved: &ResolvedOffer) -> bool {
+        let anchors = self.anchors();
+        resolved.configurations().all(|configuration| {
+            anchors.issuers.iter().any(|anchor| anchor.grant().allows(&configuration.credential_type))
+        })
+    }
+}
+
+pub(super) fn kind_of(credential_type: &CredentialType) -> Option<&'static civic::PaperType> {
+    match credential_type {
+        CredentialType::SdJwtVc { vct } => Catalogue.by_vct(vct),
+        CredentialType::Mdoc { doctype } => Catalogue.by_doctype(doctype),
+    }
+}
+
+/// What the issuer wrote, in Korean and English; a language that it lacks is filled from the other.
+pub(super) fn localized(displays: &[Display]) -> Option<LocalizedText> {
+    let name = |language: Language| {
+        displays
+            .iter()
+            .find(|display| display.locale.as_deref().and_then(Language::from_tag) == Some(language))
+            .and_then(|display| display.name.clone())
+    };
+    let any = displays.iter().find_map(|display| display.name.clone());
+    let ko = name(Language::Korean).or_else(|| any.clone())?;
+    let en = name(Language::English).or(any)?;
+    Some(LocalizedText { ko, en })
+}

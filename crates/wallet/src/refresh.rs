@@ -1,0 +1,93 @@
+//! Refreshing and removing: statuses asked anew, deferred papers fetched, papers put away for good.
+
+use std::sync::Arc;
+
+use openid4vci::holder::{NotificationEvent, NotificationTicket};
+use tokio::sync::Notify;
+use vault::{HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending};
+
+use crate::app::Wallet;
+use crate::error::WalletError;
+use crate::held::Held;
+use crate::receive::PaperMetadata;
+use crate::view;
+
+impl Wallet {
+    /// Asks every status list once, the trust list, and the issuers of deferred papers.
+    ///
+    /// # Errors
+    /// [`WalletError`] of the wallet itself; what could not be asked is counted as failed.
+    pub async fn refresh(&self) -> Result<view::RefreshResult, WalletError> {
+        self.state().unlocked()?;
+        let _ = self.update_trust_list().await;
+        let before: Vec<(String, view::PaperState)> = self
+            .read_papers()?
+            .iter()
+            .map(|read| (read.held.paper.id.to_string(), read.state.clone()))
+            .collect();
+        let held: Vec<Arc<Held>> = self.held_papers()?;
+        let renewal = self.renew_status(&held).await?;
+        let (came, _) = self.poll_deferred().await?;
+        let mut changed = came;
+        for read in self.read_papers()? {
+            let id = read.held.paper.id.to_string();
+            if before.iter().any(|(known, state)| *known == id && *state != read.state) {
+                changed.push(read.summary());
+            }
+        }
+        let (as_of, _) = self.status_lists_age();
+        Ok(view::RefreshResult {
+            checked: renewal.renewed,
+            changed,
+            failed: renewal.failed,
+            status_list_as_of: as_of.map(primitives::Instant::unix_seconds),
+        })
+    }
+
+    /// Removes a paper: its copies, their salts and with them their keys. The issuer is told that it was deleted, if it
+    /// wants to know and answers; the removal does not wait for that.
+    ///
+    /// # Errors
+    /// [`WalletError`]; the paper then is still there.
+    pub async fn remove_paper(&self, id: &str) -> Result<(), WalletError> {
+        let id = Self::paper_id(id)?;
+        let held = self.held(id)?;
+        let metadata = self.read(|transaction| transaction.paper_metadata(id))?;
+        let entry = NewHistoryEntry {
+            at: self.now(),
+            kind: HistoryKind::Removed,
+            party: Some(HistoryParty {
+                id: held.paper.issuer.id.clone(),
+                name: held.paper.issuer.display.clone(),
+                known: held.signature_holds(),
+            }),
+            // The line keeps the paper's type after the paper is gone.
+            items: vec![HistoryItem {
+                type_key: held.paper.type_key.clone(),
+                path: primitives::ClaimPath::top_level("vct"),
+            }],
+            papers: vec![id],
+            purpose: None,
+            retention: None,
+            rule: None,
+            code: None,
+            outcome: Ending::Done,
+        };
+        self.transaction(|transaction| {
+            transaction.append_history(&entry)?;
+            transaction.remove_paper(id)
+        })?;
+        self.state().shelves.forget(id);
+        let tickets = serde_json::from_value::<PaperMetadata>(metadata)
+            .map(|metadata| metadata.notifications)
+            .unwrap_or_default();
+        for stored in tickets {
+            let Ok(dpop) = self.known_session_key(stored.dpop_key_reference()) else { continue };
+            if let Some(ticket) = NotificationTicket::resume(stored, dpop) {
+                let told = ticket.notify(NotificationEvent::CredentialDeleted, None);
+                let _ = self.exchange(told, &Notify::new()).await;
+            }
+        }
+        Ok(())
+    }
+}
