@@ -332,3 +332,6 @@ fn finish_creation(folder: &Path) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod memory_tests;
