@@ -24,6 +24,8 @@ pub const TX_CODE_LENGTH_MAX: u32 = 64;
 pub const PRE_AUTHORIZED_CODE_GRANT: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
 /// The grant type of the authorization code flow.
 pub const AUTHORIZATION_CODE_GRANT: &str = "authorization_code";
+/// The grant type of refresh tokens (CI-13).
+pub const REFRESH_TOKEN_GRANT: &str = "refresh_token";
 
 /// The offer as it stands on the wire.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -234,6 +236,12 @@ impl CredentialOffer {
     #[must_use]
     pub fn new(issuer: Identifier, configuration_ids: UniqueNonEmpty<String>, grants: Grants) -> Self {
         Self { issuer, configuration_ids, grants }
+    }
+
+    /// What a wallet asks itself for, to fetch copies anew of papers that it has (CI-13).
+    #[must_use]
+    pub fn renewal(issuer: Identifier, configuration_ids: UniqueNonEmpty<String>) -> Self {
+        Self::new(issuer, configuration_ids, Grants { unnamed: true, ..Grants::default() })
     }
 
     /// The credential issuer's identifier.

@@ -123,6 +123,14 @@ impl StoredAccess {
     }
 }
 
+impl StoredAccess {
+    /// Whether copies can be fetched anew with it (CI-13).
+    #[must_use]
+    pub fn can_refresh(&self) -> bool {
+        self.refresh_token.is_some()
+    }
+}
+
 impl fmt::Debug for StoredAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredAccess").field("dpop_key", &self.dpop_key).finish_non_exhaustive()

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use url::Url;
 
 use super::access::{Access, Authorized, Scheme};
-use super::{Client, Context, Exchange, ResolvedOffer, Step, TokenError};
+use super::{Client, Context, Exchange, ResolvedOffer, Step, StoredAccess, TokenError};
 use crate::challenge::Challenge;
 use crate::dpop::{self, Target};
 use crate::http::{self, AnswerError};
 use crate::oauth::{self, OAuthErrorCode};
-use crate::offer::PRE_AUTHORIZED_CODE_GRANT;
+use crate::offer::{PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT};
 use crate::wire::{self, SMALL_ANSWER_MAX_BYTES, WireError};
 
 /// Most credential identifiers of one configuration.
@@ -37,6 +37,7 @@ pub struct TokenExchange {
 pub(super) enum Redemption {
     PreAuthorized { code: String, transaction_code: Option<String> },
     AuthorizationCode { code: String, code_verifier: String, redirect_uri: Url, client_id: String },
+    Refresh { refresh_token: String },
 }
 
 impl std::fmt::Debug for Redemption {
@@ -44,6 +45,7 @@ impl std::fmt::Debug for Redemption {
         f.write_str(match self {
             Self::PreAuthorized { .. } => "PreAuthorized(..)",
             Self::AuthorizationCode { .. } => "AuthorizationCode(..)",
+            Self::Refresh { .. } => "Refresh(..)",
         })
     }
 }
@@ -95,6 +97,28 @@ impl ResolvedOffer {
     }
 }
 
+impl ResolvedOffer {
+    /// Fetches copies anew with the refresh token of an earlier issuance (CI-13): `self` comes from [`CredentialOffer::renewal`], and the client
+    /// has the DPoP key and the name of that time.
+    ///
+    /// # Errors
+    /// [`TokenError::GrantNotOffered`] if there is no refresh token, it belongs to another DPoP key, or a configuration is no longer usable.
+    pub fn refresh(self, client: Client, stored: StoredAccess) -> Result<TokenExchange, TokenError> {
+        let access = Access::from_stored(stored, client.dpop.clone()).ok_or(TokenError::GrantNotOffered)?;
+        let refresh_token = access.refresh_token.ok_or(TokenError::GrantNotOffered)?;
+        let configuration_ids =
+            self.chosen(self.offer.configuration_ids()).ok_or(TokenError::GrantNotOffered)?;
+        let challenge = Challenge::needed(&client, &self.server);
+        Ok(TokenExchange::new(
+            self,
+            client,
+            configuration_ids,
+            Redemption::Refresh { refresh_token },
+            challenge,
+        ))
+    }
+}
+
 impl TokenExchange {
     pub(super) fn new(
         resolved: ResolvedOffer,
@@ -132,6 +156,12 @@ impl TokenExchange {
                 ("redirect_uri", redirect_uri.as_str()),
                 ("client_id", client_id),
             ],
+            Redemption::Refresh { refresh_token } => {
+                let mut fields =
+                    vec![("grant_type", REFRESH_TOKEN_GRANT), ("refresh_token", refresh_token.as_str())];
+                fields.extend(self.client.client_id.as_deref().map(|it| ("client_id", it)));
+                fields
+            }
         }
     }
 
@@ -210,7 +240,12 @@ impl Exchange for TokenExchange {
             dpop: self.client.dpop.clone(),
             nonce: dpop::nonce_of(response).filter(|_| same),
             expires_at,
-            refresh_token: wire.refresh_token.map(|it| opaque(it, "refresh_token")).transpose()?,
+            refresh_token: match (wire.refresh_token, self.redemption) {
+                (Some(it), _) => Some(opaque(it, "refresh_token")?),
+                // without a new one the old one stays (RFC 6749 section 6)
+                (None, Redemption::Refresh { refresh_token }) => Some(refresh_token),
+                (None, _) => None,
+            },
         };
         let client_id = self.client.client_id;
         Ok(Step::Done(Authorized::new(

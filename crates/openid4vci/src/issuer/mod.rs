@@ -6,6 +6,7 @@
 //! | every request | [`Gate`]: the client's attestation, DPoP proofs, nonces and challenges, and the memory against replay |
 //! | PAR, page, code | [`PushedRequest`] (store under [`PushedRequest::request_uri`]), [`AuthorizationCode`] (store under [`AuthorizationCode::code`]) |
 //! | token | [`TokenRequest`] → [`Granted`] → [`AccessToken`] (store under [`AccessToken::key`]) |
+//! | refresh | [`RefreshToken`] (store under [`RefreshToken::key`]) |
 //! | nonce | [`crate::replay::NonceBook`], [`nonce_response`] |
 //! | credential | [`CredentialRequest`] → [`VerifiedCredentialRequest`] → [`credential_response`] or [`deferred_response`] |
 //! | notification | [`Notification`] |
@@ -21,6 +22,7 @@ mod gate;
 mod inbound;
 mod notification;
 mod pre_authorized;
+mod refresh;
 mod token;
 
 pub use access::AccessToken;
@@ -33,4 +35,5 @@ pub use gate::{CHALLENGE_SECONDS, DPOP_NONCE_SECONDS, Gate, GatePolicy};
 pub use inbound::{FORM_MAX_BYTES, Inbound, RefusalCause, ServerRefusal};
 pub use notification::Notification;
 pub use pre_authorized::{PreAuthorizedGrant, TRANSACTION_CODE_ATTEMPTS, TransactionCodeSecret};
+pub use refresh::RefreshToken;
 pub use token::{Granted, TokenRequest};

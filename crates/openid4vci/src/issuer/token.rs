@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inbound::{Inbound, RefusalCause, ServerRefusal};
 use crate::oauth::OAuthErrorCode;
-use crate::offer::{AUTHORIZATION_CODE_GRANT, PRE_AUTHORIZED_CODE_GRANT};
+use crate::offer::{AUTHORIZATION_CODE_GRANT, PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT};
 
 /// A token request, parsed and not yet granted. It holds codes: no `Debug` of them.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,6 +31,13 @@ pub enum TokenRequest {
         /// The client's name, if it gave one.
         client_id: Option<String>,
     },
+    /// With a refresh token.
+    Refresh {
+        /// The token: its hash is the key of the stored [`super::RefreshToken`].
+        refresh_token: String,
+        /// The client's name, if it gave one.
+        client_id: Option<String>,
+    },
 }
 
 impl std::fmt::Debug for TokenRequest {
@@ -38,6 +45,7 @@ impl std::fmt::Debug for TokenRequest {
         f.write_str(match self {
             Self::PreAuthorized { .. } => "PreAuthorized(..)",
             Self::AuthorizationCode { .. } => "AuthorizationCode(..)",
+            Self::Refresh { .. } => "Refresh(..)",
         })
     }
 }
@@ -64,6 +72,10 @@ impl TokenRequest {
                 redirect_uri: required("redirect_uri")?,
                 client_id: form.remove("client_id"),
             }),
+            Some(REFRESH_TOKEN_GRANT) => Ok(Self::Refresh {
+                refresh_token: required("refresh_token")?,
+                client_id: form.remove("client_id"),
+            }),
             Some(_) => {
                 Err(ServerRefusal::new(400, OAuthErrorCode::UnsupportedGrantType, RefusalCause::GrantType))
             }
@@ -71,11 +83,12 @@ impl TokenRequest {
         }
     }
 
-    /// The code, under which the grant is stored.
+    /// The code or the token. Codes are the key of the stored grant; a refresh token's key is [`super::RefreshToken::key_of`].
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
             Self::PreAuthorized { code, .. } | Self::AuthorizationCode { code, .. } => code,
+            Self::Refresh { refresh_token, .. } => refresh_token,
         }
     }
 }

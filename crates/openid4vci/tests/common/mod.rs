@@ -91,6 +91,7 @@ pub struct World {
     pub pushed: HashMap<String, PushedRequest>,
     pub codes: HashMap<String, AuthorizationCode>,
     pub tokens: HashMap<String, AccessToken>,
+    pub refresh: HashMap<String, RefreshToken>,
     pub waiting: HashMap<String, VerifiedCredentialRequest>,
     pub notifications: Vec<Notification>,
     pub request_key: PrivateKey,
@@ -162,6 +163,7 @@ impl World {
             pushed: HashMap::new(),
             codes: HashMap::new(),
             tokens: HashMap::new(),
+            refresh: HashMap::new(),
             waiting: HashMap::new(),
             notifications: Vec::new(),
             log: Vec::new(),
@@ -338,9 +340,17 @@ impl World {
                 let code = self.codes.remove(code).ok_or_else(ServerRefusal::unknown_code)?;
                 code.redeem(&request, client.as_ref(), &proof, now())?
             }
+            TokenRequest::Refresh { refresh_token, .. } => {
+                let refresh = self.refresh.get(&RefreshToken::key_of(refresh_token));
+                let refresh = refresh.ok_or_else(ServerRefusal::unknown_code)?;
+                refresh.redeem(&request, client.as_ref(), &proof, now())?
+            }
         };
         let (access, response) =
-            AccessToken::issue(granted, &proof, 3600, &mut self.gate, now(), &self.entropy)?;
+            AccessToken::issue(granted.clone(), &proof, 3600, &mut self.gate, now(), &self.entropy)?;
+        let (refresh, response) =
+            RefreshToken::attach(granted, &proof, 86_400, response, now(), &self.entropy)?;
+        self.refresh.insert(refresh.key().to_owned(), refresh);
         self.tokens.insert(access.key().to_owned(), access);
         Ok(response)
     }

@@ -1,0 +1,203 @@
+//! The wallet attestation and its proof: one refusal for each check.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::*;
+use crypto::jws::HeaderBuilder;
+use crypto::{PrivateKey, Signer};
+use openid4vci::client_attestation::{
+    self, ATTESTATION_TYP, AttestationContent, ClientAttestationError, Expectation, PROOF_TYP,
+};
+use openid4vci::holder::*;
+use openid4vci::replay::{NonceBook, ReplayMemory};
+use serde_json::{Map, Value, json};
+
+/// An attestation and its proof, to be altered.
+struct Attested {
+    world: World,
+    key: PrivateKey,
+    attestation_header: HeaderBuilder,
+    attestation: Map<String, Value>,
+    attestation_key: PrivateKey,
+    proof_header: HeaderBuilder,
+    proof: Map<String, Value>,
+    proof_key: PrivateKey,
+    challenges: NonceBook,
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+impl Attested {
+    fn new() -> Self {
+        let world = World::new();
+        let key = PrivateKey::generate(&world.entropy).unwrap();
+        let mut challenges = NonceBook::new(60);
+        let challenge = challenges.issue(now(), &world.entropy).unwrap();
+        let seconds = now().unix_seconds();
+        Self {
+            attestation_header: HeaderBuilder::new(ATTESTATION_TYP).x5c(&world.provider.chain.to_der()),
+            attestation: object(json!({
+                "iss": "https://provider.example", "sub": CLIENT_ID, "exp": seconds + 3600,
+                "cnf": { "jwk": key.public_key().to_jwk() },
+            })),
+            attestation_key: world.provider.key.clone(),
+            proof_header: HeaderBuilder::new(PROOF_TYP),
+            proof: object(
+                json!({ "iss": CLIENT_ID, "aud": ISSUER, "jti": "j", "iat": seconds, "challenge": challenge }),
+            ),
+            proof_key: key.clone(),
+            key,
+            challenges,
+            world,
+        }
+    }
+
+    fn headers(&self) -> Vec<(String, String)> {
+        let attestation =
+            self.attestation_header.clone().sign_claims(&self.attestation, &self.attestation_key).unwrap();
+        let proof = self.proof_header.clone().sign_claims(&self.proof, &self.proof_key).unwrap();
+        vec![("OAuth-Client-Attestation".into(), attestation), ("OAuth-Client-Attestation-PoP".into(), proof)]
+    }
+
+    fn check(&mut self) -> Result<String, ClientAttestationError> {
+        let headers = self.headers();
+        self.check_headers(&headers, &mut ReplayMemory::default())
+    }
+
+    fn check_headers(
+        &mut self,
+        headers: &[(String, String)],
+        replay: &mut ReplayMemory,
+    ) -> Result<String, ClientAttestationError> {
+        let expectation = Expectation {
+            server: ISSUER,
+            providers: self.world.gate.providers(),
+            challenge: true,
+            now: now(),
+        };
+        let verified = client_attestation::verify(headers, &expectation, &mut self.challenges, replay)?;
+        assert_eq!(verified.key(), &self.key.public_key());
+        Ok(verified.client_id().to_owned())
+    }
+}
+
+fn altered(alter: impl FnOnce(&mut Attested)) -> ClientAttestationError {
+    let mut case = Attested::new();
+    alter(&mut case);
+    case.check().unwrap_err()
+}
+
+// rule: CI-12
+#[test]
+fn an_attestation_that_holds_passes() {
+    assert_eq!(Attested::new().check().unwrap(), CLIENT_ID);
+}
+
+// rule: CI-12
+#[test]
+fn an_attestation_is_there_once_with_its_proof() {
+    let mut case = Attested::new();
+    let headers = case.headers();
+    let mut replay = ReplayMemory::default();
+    for some in [&headers[..1], &headers[1..], &[headers.clone(), headers.clone()].concat()] {
+        assert_eq!(case.check_headers(some, &mut replay), Err(ClientAttestationError::Missing));
+    }
+}
+
+// rule: CI-12, HA-3
+#[test]
+fn an_attestation_that_does_not_hold_is_refused() {
+    use ClientAttestationError as Error;
+    let stranger = |it: &mut Attested| {
+        it.attestation_header = HeaderBuilder::new(ATTESTATION_TYP).x5c(&it.world.stranger.chain.to_der());
+        it.attestation_key = it.world.stranger.key.clone();
+    };
+    assert!(matches!(altered(stranger), Error::Chain(_)));
+    // an issuer's anchor makes no wallet provider
+    let issuer = |it: &mut Attested| {
+        it.attestation_header =
+            HeaderBuilder::new(ATTESTATION_TYP).x5c(&it.world.issuer_party.chain.to_der());
+        it.attestation_key = it.world.issuer_party.key.clone();
+    };
+    assert!(matches!(altered(issuer), Error::Chain(_)));
+    let other_key = |it: &mut Attested| it.attestation_key = it.key.clone();
+    assert!(matches!(altered(other_key), Error::Attestation(crypto::jws::JwsError::Signature)));
+    let typ = |it: &mut Attested| {
+        it.attestation_header = HeaderBuilder::new("jwt").x5c(&it.world.provider.chain.to_der());
+    };
+    assert!(matches!(altered(typ), Error::Attestation(crypto::jws::JwsError::Type)));
+    let no_chain = |it: &mut Attested| it.attestation_header = HeaderBuilder::new(ATTESTATION_TYP);
+    assert_eq!(altered(no_chain), Error::Incomplete);
+    for name in ["sub", "exp", "cnf"] {
+        let without = |it: &mut Attested| drop(it.attestation.shift_remove(name));
+        assert_eq!(altered(without), Error::Incomplete, "{name}");
+    }
+    let expired = |it: &mut Attested| drop(it.attestation.insert("exp".into(), json!(now().unix_seconds())));
+    assert_eq!(altered(expired), Error::Expired);
+    let early =
+        |it: &mut Attested| drop(it.attestation.insert("nbf".into(), json!(now().unix_seconds() + 3000)));
+    assert_eq!(altered(early), Error::Expired);
+}
+
+// rule: CI-12
+#[test]
+fn an_attestations_proof_that_does_not_hold_is_refused() {
+    use ClientAttestationError as Error;
+    let set = |name: &'static str, value: Value| altered(move |it| drop(it.proof.insert(name.into(), value)));
+    let without = |name: &'static str| altered(move |it| drop(it.proof.shift_remove(name)));
+    assert!(matches!(
+        altered(|it| it.proof_key = it.world.provider.key.clone()),
+        Error::Proof(crypto::jws::JwsError::Signature)
+    ));
+    assert!(matches!(
+        altered(|it| it.proof_header = HeaderBuilder::new("jwt")),
+        Error::Proof(crypto::jws::JwsError::Type)
+    ));
+    assert_eq!(set("aud", json!("https://other.example")), Error::Audience);
+    assert_eq!(without("aud"), Error::Audience);
+    assert_eq!(set("iss", json!("other")), Error::Issuer);
+    assert_eq!(set("iat", json!(now().unix_seconds() - 301)), Error::Time);
+    assert_eq!(set("iat", json!(now().unix_seconds() + 301)), Error::Time);
+    assert_eq!(without("iat"), Error::Time);
+    assert_eq!(set("challenge", json!("other")), Error::Challenge);
+    assert_eq!(without("challenge"), Error::Challenge);
+    assert_eq!(without("jti"), Error::Replayed);
+}
+
+// rule: CI-12
+#[test]
+fn an_attestations_proof_is_taken_once() {
+    let mut case = Attested::new();
+    let mut replay = ReplayMemory::default();
+    assert!(case.check_headers(&case.headers(), &mut replay).is_ok());
+    // with a fresh challenge, so that the identifier alone decides
+    let challenge = case.challenges.issue(now(), &case.world.entropy).unwrap();
+    case.proof.insert("challenge".into(), json!(challenge));
+    assert_eq!(case.check_headers(&case.headers(), &mut replay), Err(ClientAttestationError::Replayed));
+}
+
+// rule: CI-12
+#[test]
+fn an_attestation_for_another_key_is_not_taken_by_the_wallet() {
+    let world = World::new();
+    let (one, other) = (
+        PrivateKey::generate(&world.entropy).unwrap().public_key(),
+        PrivateKey::generate(&world.entropy).unwrap(),
+    );
+    let content = AttestationContent {
+        provider: "https://provider.example",
+        client_id: CLIENT_ID,
+        wallet_name: None,
+        key: &one,
+        issued_at: now(),
+        expires_at: now() + 60,
+    };
+    let jwt = client_attestation::issue(&content, &world.provider.chain, &world.provider.key).unwrap();
+    assert_eq!(ClientAttestation::new(jwt, Arc::new(other)).unwrap_err(), SigningFailed::Attestation);
+}
