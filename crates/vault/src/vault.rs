@@ -333,5 +333,7 @@ fn finish_creation(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod memory_tests;
