@@ -4,12 +4,20 @@
 //! and a masked value crosses when it is asked for. Sentences do not cross; a code and typed parameters do. They have
 //! no `Debug`, because some hold values of the citizen.
 
-mod flow;
+mod input;
+mod outcome;
+mod page;
 mod paper;
+mod present;
+mod receive;
 mod state;
 
-pub use flow::*;
+pub use input::*;
+pub use outcome::*;
+pub use page::*;
 pub use paper::*;
+pub use present::*;
+pub use receive::*;
 pub use state::*;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,68 @@
+//! What was read: an offer, a request, or neither.
+
+use serde::{Deserialize, Serialize};
+
+/// What the citizen gives to be read.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Input {
+    /// Pasted text or a link.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// The clipboard.
+    Clipboard,
+    /// A file.
+    File {
+        /// Its name, for the screen only.
+        name: String,
+        /// Its bytes, base64 with padding.
+        base64: String,
+    },
+    /// The screen.
+    Screen,
+}
+
+/// Why nothing was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NothingWhy {
+    /// It is empty.
+    Empty,
+    /// It is no link of this wallet's kinds.
+    NotALink,
+    /// No QR code is in the picture.
+    NoQr,
+    /// Too large.
+    TooLarge,
+    /// A kind that cannot be read.
+    Unsupported,
+    /// The screen cannot be read here.
+    NoScreen,
+}
+
+/// What was found; nothing was fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Found {
+    /// A credential offer.
+    Offer {
+        /// For `receive_start`, once.
+        input_id: String,
+        /// Whom it would call.
+        host: String,
+    },
+    /// A presentation request.
+    Request {
+        /// For `present_start`, once.
+        input_id: String,
+        /// Whom it would call.
+        host: String,
+    },
+    /// Neither.
+    Nothing {
+        /// Why.
+        why: NothingWhy,
+    },
+}

@@ -1,0 +1,152 @@
+//! Receiving: the offer before the yes, progress, what came.
+
+use serde::{Deserialize, Serialize};
+
+use super::{PaperSummary, Refusal, Shelf, Silhouette, Text};
+
+/// How well a party is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PartyTrust {
+    /// In the profile's lists.
+    Registered,
+    /// It is who it says, and the profile does not know it.
+    Authenticated,
+    /// Nobody vouches for it.
+    Unauthenticated,
+}
+
+/// The issuer of an offer.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferIssuer {
+    /// Name.
+    pub name: Text,
+    /// Host.
+    pub host: String,
+    /// How well it is known.
+    pub trust: PartyTrust,
+}
+
+/// A paper of an offer.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferedPaper {
+    /// Configuration identifier.
+    pub configuration_id: String,
+    /// Name.
+    pub name: Text,
+    /// Outline.
+    pub silhouette: Silhouette,
+    /// Shelf.
+    pub shelf: Shelf,
+    /// Copies.
+    pub copies: u32,
+    /// Description.
+    pub description: Option<Text>,
+    /// The issuer may issue this type according to the profile.
+    pub entitled: bool,
+}
+
+/// The grant of an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GrantView {
+    /// Pre-authorized code.
+    PreAuthorized,
+    /// Authorization code.
+    AuthorizationCode,
+}
+
+/// What transaction code is asked for.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TxCodeSpec {
+    /// Digits only.
+    pub digits_only: bool,
+    /// Its length.
+    pub length: Option<u32>,
+    /// Where to find it.
+    pub description: Option<Text>,
+}
+
+/// An offer, looked at before anything is fetched with consent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Offer {
+    /// The session.
+    pub session_id: String,
+    /// Who offers.
+    pub issuer: OfferIssuer,
+    /// What would come.
+    pub papers: Vec<OfferedPaper>,
+    /// How.
+    pub grant: GrantView,
+    /// Whether a transaction code is needed.
+    pub tx_code: Option<TxCodeSpec>,
+}
+
+/// What `receive_start` gives.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum ReceiveStarted {
+    /// Look at it.
+    Offer(Offer),
+    /// It was refused.
+    Refusal(Box<Refusal>),
+}
+
+/// What `receive_continue` gives.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Received {
+    /// Papers came.
+    Done {
+        /// Which.
+        papers: Vec<PaperSummary>,
+        /// Which come later.
+        deferred: Vec<Text>,
+    },
+    /// The transaction code was wrong; it may be tried again.
+    TxCodeWrong {
+        /// The session.
+        session_id: String,
+    },
+    /// It was refused.
+    Refusal(Box<Refusal>),
+    /// The citizen stopped it.
+    Cancelled,
+}
+
+/// A step of receiving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ProgressStep {
+    /// Reading the issuer's description.
+    Metadata,
+    /// Asking for authorization.
+    Authorize,
+    /// Waiting for the browser.
+    Browser,
+    /// Getting the token.
+    Token,
+    /// Getting papers.
+    Credential,
+    /// Checking them.
+    Verify,
+    /// Storing them.
+    Store,
+}
+
+/// How far receiving is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// The session.
+    pub session_id: String,
+    /// The step.
+    pub step: ProgressStep,
+    /// Papers so far.
+    pub count: usize,
+    /// Of so many.
+    pub of: usize,
+}
