@@ -7,6 +7,7 @@ pub mod browser;
 mod clock;
 pub mod http;
 pub mod lock;
+pub mod pages;
 pub mod paths;
 pub mod qr;
 pub mod secret_stores;
@@ -14,4 +15,5 @@ pub mod socket;
 
 pub use clock::SystemClock;
 pub use http::{AddressPolicy, HttpClient, LoopbackRule, TlsRoots};
+pub use pages::SystemPages;
 pub use secret_stores::{FileSecretStore, KeyringSecretStore};
