@@ -46,3 +46,10 @@ describe('locales', () => {
     }
   });
 });
+
+describe('names for tests', () => {
+  it('are all written down in the README', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+    for (const match of source.matchAll(/(?:data-testid=|testid=|testid: |'data-testid': )["']([\w-]+)["']/g)) expect(readme, match[1]).toContain(`\`${match[1]}\``);
+  });
+});
