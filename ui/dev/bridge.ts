@@ -72,7 +72,7 @@ const answers: Record<string, (request: never) => unknown> = {
   receive_cancel: () => null,
   present_start: () => refusals[flow] ?? consent,
   present_preview: ({ selection }: { selection: Parameters<typeof previewOf>[1] }) => previewOf(consent, selection),
-  present_send: () => ({ kind: 'sent', recipient: consent.recipient.name, host: consent.recipient.host, at: now, itemCount: 9, paperCount: 4, historyId: 'h3', openedBrowser: false, openUrl: 'http://127.0.0.1:9000/done' }),
+  present_send: async () => (query.has('slow') && await new Promise((done) => setTimeout(done, 50)), { kind: 'sent', recipient: consent.recipient.name, host: consent.recipient.host, at: now, itemCount: 9, paperCount: 4, historyId: 'h3', openedBrowser: false, openUrl: 'http://127.0.0.1:9000/done' }),
   present_decline: ({ tell }: { tell: boolean }) => ({ told: tell }),
   refresh: () => ({ checked: 9, changed: [], failed: 0, statusListAsOf: now }),
   profile_show: () => ({ name: text('시연 프로필', 'Demo profile'), marking: 'demo', hash: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', trustListSequence: 3, trustListDate: now - 86400, issuers: [{ name: text('누리행정부(시연)'), types: [text('모바일 주민등록증')], anyType: false }], verifiers: ['누리국토부(시연)'], unauthenticatedVerifiers: 'warn', loopbackAllowed: true }),

@@ -49,8 +49,8 @@ async function type(id: string, text: string) {
   field.dispatchEvent(new Event('input', { bubbles: true }));
   await settle();
 }
-async function toConsent(flow: string) {
-  await open(`?flow=${flow}`, '#/present');
+async function toConsent(flow: string, more = '') {
+  await open(`?flow=${flow}${more}`, '#/present');
   await type('reader-text', 'openid4vp://x');
   await press('reader-read');
   await press('host-continue');
@@ -186,6 +186,32 @@ describe('presenting', () => {
     expect(find('leave-dialog')).not.toBeNull();
     await press('leave-stay');
     expect(find('consent')).not.toBeNull();
+  });
+  it('lets nothing take its place while it is being sent, and does not call it undone', async () => {
+    await toConsent('rent', '&slow');
+    await press('agree-yes');
+    get('consent-act').click();
+    await settle();
+    const { app } = await import('../src/lib/app.svelte');
+    app.found({ kind: 'request', inputId: 'second', host: 'second.localhost' });
+    await settle();
+    expect(find('sending')).not.toBeNull();
+    expect(find('leave-dialog')).toBeNull();
+    await new Promise((done) => setTimeout(done, 80));
+    await settle();
+    expect(calls.some((c) => c.command === 'present_decline')).toBe(false);
+    expect(get('host-name').textContent).toBe('second.localhost');
+  });
+  it('keeps a choice when another link comes, and takes the link only after a yes', async () => {
+    await toConsent('rent');
+    await press('agree-yes');
+    const { app } = await import('../src/lib/app.svelte');
+    app.found({ kind: 'request', inputId: 'second', host: 'second.localhost' });
+    await settle();
+    expect(find('host')).toBeNull();
+    await press('leave-go');
+    expect(get('host-name').textContent).toBe('second.localhost');
+    expect(calls.find((c) => c.command === 'present_decline')?.request).toEqual({ sessionId: 'rent', tell: false });
   });
   for (const why of ['missing', 'notGenuine', 'conditionNotMet']) {
     it(`refuses (${why}) with its reason, that nothing left, and no way to send`, async () => {
