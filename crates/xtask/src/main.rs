@@ -6,6 +6,7 @@
 //! - `cargo xtask setup`: only what the system lacks.
 //! - `cargo xtask rules [--check]`: writes `docs/rules.md` from the rule tables and the tests that name them.
 
+mod generation;
 mod rules;
 mod run;
 mod shell;

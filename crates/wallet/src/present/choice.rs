@@ -166,10 +166,13 @@ pub(super) fn judge(solution: &Solution, consent: &view::Consent, choice: &Selec
     let mut papers = Vec::new();
     for query in consent.queries.iter().filter(|query| needed.contains(query.id.as_str())) {
         let named = choice.papers.get(&query.id).cloned().unwrap_or_default();
-        let named = match (named.is_empty(), query.candidates.as_slice()) {
+        let mut named = match (named.is_empty(), query.candidates.as_slice()) {
             (true, [only]) => vec![only.paper.id.clone()],
             _ => named,
         };
+        // A paper that is named twice is one paper.
+        named.sort_unstable();
+        named.dedup();
         let chosen: Vec<&view::Candidate> = named
             .iter()
             .filter_map(|id| query.candidates.iter().find(|candidate| candidate.paper.id == *id))
@@ -263,3 +266,6 @@ fn judge_candidate(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
