@@ -433,6 +433,13 @@ fn everything_required_must_come() {
     let answer = asked.post(&world, &both).unwrap();
     assert_eq!(answer.over_delivered[0].as_str(), "mdoc");
 
+    // An optional set that is answered does not stand for a required one that is not.
+    either["credential_sets"] =
+        json!([{ "options": [["mdoc"]] }, { "options": [["card"]], "required": false }]);
+    let asked = Asked::plain(&world, query(either.clone()));
+    let card = json!({ "card": [asked.card(&world, &[&["name"]])] });
+    assert_eq!(asked.post(&world, &card).err(), Some(E::Incomplete));
+
     either["credential_sets"][0]["required"] = json!(false);
     let asked = Asked::plain(&world, query(either));
     assert_eq!(asked.post(&world, &json!({})).err(), Some(E::Incomplete));
