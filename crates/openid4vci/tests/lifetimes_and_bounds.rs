@@ -235,6 +235,12 @@ fn all_proofs_of_a_request_have_its_one_nonce() {
 #[test]
 fn a_plain_request_cannot_ask_for_an_encrypted_response() {
     let refused = with_body(|world, body| {
+        // on offer, so that nothing but the missing encryption of the request stands against it
+        world.metadata.response_encryption = Some(openid4vci::metadata::ResponseEncryption {
+            algorithms: vec!["ECDH-ES".into()],
+            encryptions: vec!["A128GCM".into()],
+            required: false,
+        });
         let jwk = world.request_key.public_key().to_jwk().with_alg("ECDH-ES");
         body["credential_response_encryption"] = json!({ "jwk": jwk, "enc": "A128GCM" });
     });
