@@ -272,6 +272,17 @@ async fn an_address_that_is_not_allowed_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn only_a_party_on_loopback_may_name_loopback() {
+    let address = plain(says("200 OK", "", "hello")).await;
+    let of = |party: &str| get(address).named_by(&Url::parse(party).unwrap());
+    let client = loopback_client();
+    assert_eq!(client.send(of("https://issuer.example/")).await, Err(HttpError::AddressRefused));
+    assert!(client.send(of("https://127.0.0.1:9/")).await.is_ok());
+    let address = plain(says("200 OK", "", "hello")).await;
+    assert!(client.send(get(address)).await.is_ok(), "the person opened it");
+}
+
+#[tokio::test]
 async fn a_name_that_resolves_to_this_computer_is_refused() {
     // The computer's own host name resolves to loopback or a private address through the hosts file, where it resolves at all.
     let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();

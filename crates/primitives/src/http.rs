@@ -48,6 +48,9 @@ pub struct Request {
     pub max_response_bytes: usize,
     /// The most time until the answer is read whole.
     pub timeout: Duration,
+    /// The party that named the address; `None`: the person opened it, or the profile names it. Only a party that is itself on
+    /// loopback may name loopback.
+    pub party: Option<Url>,
 }
 
 impl Request {
@@ -101,6 +104,13 @@ impl Request {
         self
     }
 
+    /// The request to an address that this party named.
+    #[must_use]
+    pub fn named_by(mut self, party: &Url) -> Self {
+        self.party = Some(party.clone());
+        self
+    }
+
     /// The first header of that name, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.headers, name)
@@ -114,6 +124,7 @@ impl Request {
             body: Vec::new(),
             max_response_bytes: DEFAULT_MAX_RESPONSE_BYTES,
             timeout: DEFAULT_TIMEOUT,
+            party: None,
         }
     }
 }

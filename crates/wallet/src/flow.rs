@@ -6,6 +6,7 @@ use std::sync::Arc;
 use openid4vci::holder::{Context, Exchange, Step};
 use primitives::{Blame, Left, Refusal};
 use tokio::sync::Notify;
+use url::Url;
 
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -140,12 +141,14 @@ impl Refusal for TooManyRounds {
 
 impl Wallet {
     /// Runs one step of issuance to its end: requests and answers until there is a next state.
-    pub(crate) async fn exchange<E>(&self, exchange: E, stop: &Notify) -> Result<E::Next, Fault>
+    ///
+    /// `issuer` is who named the addresses that are called.
+    pub(crate) async fn exchange<E>(&self, issuer: &str, exchange: E, stop: &Notify) -> Result<E::Next, Fault>
     where
         E: Exchange,
         E::Error: Refusal + Send + Sync + 'static,
     {
-        self.exchange_or(exchange, stop).await.map_err(|end| match end {
+        self.exchange_or(issuer, exchange, stop).await.map_err(|end| match end {
             End::Step(error) => error.into(),
             End::Fault(fault) => fault,
         })
@@ -154,6 +157,7 @@ impl Wallet {
     /// The same for a step whose error holds more than the reason.
     pub(crate) async fn exchange_or<E: Exchange>(
         &self,
+        issuer: &str,
         mut exchange: E,
         stop: &Notify,
     ) -> Result<E::Next, End<E::Error>> {
@@ -162,7 +166,8 @@ impl Wallet {
             let entropy = Arc::clone(&self.ports.entropy);
             let now = self.now();
             let context = Context { now, entropy: entropy.as_ref(), issuers: &anchors.issuers };
-            let request = exchange.request(&context).map_err(End::Step)?;
+            let mut request = exchange.request(&context).map_err(End::Step)?;
+            request.party = Url::parse(issuer).ok();
             let response = tokio::select! {
                 biased;
                 () = stop.notified() => return Err(End::Fault(Fault::Stopped)),

@@ -35,6 +35,8 @@ pub(crate) struct ConsentSession {
     /// What was shown: a choice counts only over what stood on the screen.
     pub(crate) consent: view::Consent,
     pub(crate) party: HistoryParty,
+    /// Where the request was fetched, if it was.
+    pub(crate) fetched_from: Option<url::Url>,
 }
 
 /// Why a request that is authentic and well-formed is refused all the same.
@@ -107,8 +109,8 @@ impl Wallet {
             return Err(WalletError::Unknown("input"));
         };
         let _ = self.update_trust_list().await;
-        let request = match self.authenticate(&link).await {
-            Ok(request) => request,
+        let (request, fetched_from) = match self.authenticate(&link).await {
+            Ok(authenticated) => authenticated,
             Err(fault) => return Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, None, None)))),
         };
         let party = party_of(&request);
@@ -124,8 +126,13 @@ impl Wallet {
         let fits = solution.fits();
         let id = {
             let consent = self.consent(&request, &solution, &papers, cross_device);
-            let session =
-                ConsentSession { request: request.clone(), solution, consent, party: party.clone() };
+            let session = ConsentSession {
+                request: request.clone(),
+                solution,
+                consent,
+                party: party.clone(),
+                fetched_from,
+            };
             self.state().sessions.keep(Session::Consent(Box::new(session)))
         };
         if !fits {
@@ -141,19 +148,21 @@ impl Wallet {
         Ok(PresentStarted::Consent(Box::new(consent)))
     }
 
-    async fn authenticate(&self, link: &str) -> Result<AuthenticatedRequest, Fault> {
+    async fn authenticate(&self, link: &str) -> Result<(AuthenticatedRequest, Option<url::Url>), Fault> {
         let policy = self.request_policy();
         let invocation = Invocation::parse(link, &policy)?;
-        let request = match invocation.next(self.ports.entropy.as_ref())? {
-            Next::Request(request) => *request,
+        let (request, fetched_from) = match invocation.next(self.ports.entropy.as_ref())? {
+            Next::Request(request) => (*request, None),
             Next::Fetch(fetch) => {
-                let response = self.call(fetch.request()).await?;
-                fetch.receive(&response)?
+                let call = fetch.request();
+                let place = call.url.clone();
+                let response = self.call(call).await?;
+                (fetch.receive(&response)?, Some(place))
             }
         };
         let anchors = self.anchors();
         let trust = RequestTrust { verifiers: &anchors.verifiers, registrars: &anchors.registrars };
-        Ok(request.authenticate(&trust, self.now(), &policy)?)
+        Ok((request.authenticate(&trust, self.now(), &policy)?, fetched_from))
     }
 
     /// Refuses what was answered before and what no law allows to be asked. The inner `Err` is the wallet's own.

@@ -123,7 +123,8 @@ impl Wallet {
             ),
             ..DiscoveryPolicy::default()
         };
-        let resolved = self.exchange(Discovery::new(offer, policy), stop).await?;
+        let issuer = offer.issuer().as_str().to_owned();
+        let resolved = self.exchange(&issuer, Discovery::new(offer, policy), stop).await?;
         if resolved.configurations().next().is_none() {
             return Err(ReceiveError::NothingUsable.into());
         }
@@ -210,14 +211,14 @@ impl Wallet {
             };
             let exchange = authorized.request_credential(paper, holder_keys, None, &context);
             let issued = match exchange {
-                Ok(exchange) => self.exchange_or(exchange, stop).await,
+                Ok(exchange) => self.exchange_or(&session.party.id, exchange, stop).await,
                 Err(failure) => Err(End::Step(failure)),
             };
             let issued = match issued {
                 Ok(issued) => issued,
                 Err(end) => {
-                    self.tell_failure(&received).await;
-                    return Err(self.credential_fault(end).await);
+                    self.tell_failure(&session.party.id, &received).await;
+                    return Err(self.credential_fault(&session.party.id, end).await);
                 }
             };
             authorized = issued.authorized;
@@ -231,21 +232,22 @@ impl Wallet {
             }
         }
         report(ProgressStep::Verify, of, of);
-        if let Err(fault) = self.refuse_revoked(&received).await {
-            self.tell_failure(&received).await;
+        if let Err(fault) = self.refuse_revoked(&session.party.id, &received).await {
+            self.tell_failure(&session.party.id, &received).await;
             return Err(fault);
         }
         report(ProgressStep::Store, of, of);
         let stored = match self.store_papers(&received, &session.party, keys, deferred.is_empty()) {
             Ok(stored) => stored,
             Err(error) => {
-                self.tell_failure(&received).await;
+                self.tell_failure(&session.party.id, &received).await;
                 return Err(Fault::Wallet(error));
             }
         };
         for (copies, _) in received {
             if let Some(ticket) = copies.notification {
-                let _ = self.exchange(ticket.notify(NotificationEvent::CredentialAccepted, None), stop).await;
+                let told = ticket.notify(NotificationEvent::CredentialAccepted, None);
+                let _ = self.exchange(&session.party.id, told, stop).await;
             }
         }
         let papers =
@@ -273,7 +275,8 @@ impl Wallet {
         let client = self.client(&resolved).await?;
         if resolved.has_pre_authorized_code() {
             report(ProgressStep::Token, 0, 0);
-            return self.exchange(resolved.pre_authorized(client, &[], tx_code)?, stop).await;
+            let exchange = resolved.pre_authorized(client, &[], tx_code)?;
+            return self.exchange(&session.party.id, exchange, stop).await;
         }
         if !resolved.has_authorization_code() {
             return Err(ReceiveError::NoGrant.into());
@@ -289,7 +292,7 @@ impl Wallet {
             };
             resolved.authorization_code(client, &[], pending.redirect_uri(), &context)?
         };
-        let awaiting = self.exchange(pushed, stop).await?;
+        let awaiting = self.exchange(&session.party.id, pushed, stop).await?;
         report(ProgressStep::Browser, 0, 0);
         self.ports.pages.open(awaiting.page())?;
         let callback = {
@@ -305,7 +308,7 @@ impl Wallet {
         }
         let exchange = awaiting.receive(&callback)?;
         report(ProgressStep::Token, 0, 0);
-        self.exchange(exchange, stop).await
+        self.exchange(&session.party.id, exchange, stop).await
     }
 
     /// Who the wallet is for this issuer: fresh keys, and an attestation where the server takes one.
@@ -352,13 +355,13 @@ impl Wallet {
     }
 
     /// What became of a paper that was not received; an issuer that wants to know is told (CI-23).
-    async fn credential_fault(&self, end: End<CredentialFailure>) -> Fault {
+    async fn credential_fault(&self, issuer: &str, end: End<CredentialFailure>) -> Fault {
         match end {
             End::Fault(fault) => fault,
             End::Step(failure) => {
                 if let Some(ticket) = failure.notification {
                     let told = ticket.notify(NotificationEvent::CredentialFailure, None);
-                    let _ = self.exchange(told, &Notify::new()).await;
+                    let _ = self.exchange(issuer, told, &Notify::new()).await;
                 }
                 failure.error.into()
             }
@@ -366,11 +369,12 @@ impl Wallet {
     }
 
     /// Tells the issuer of every paper that arrived and is not kept (CI-23: a partly failed batch is a failure).
-    async fn tell_failure(&self, received: &[(ReceivedCopies, store::Described)]) {
+    async fn tell_failure(&self, issuer: &str, received: &[(ReceivedCopies, store::Described)]) {
         let stop = Notify::new();
         for (copies, _) in received {
             if let Some(ticket) = copies.notification.clone() {
-                let _ = self.exchange(ticket.notify(NotificationEvent::CredentialFailure, None), &stop).await;
+                let told = ticket.notify(NotificationEvent::CredentialFailure, None);
+                let _ = self.exchange(issuer, told, &stop).await;
             }
         }
     }

@@ -85,7 +85,7 @@ impl Wallet {
             let Ok(dpop) = self.known_session_key(stored.dpop_key_reference()) else { continue };
             if let Some(ticket) = NotificationTicket::resume(stored, dpop) {
                 let told = ticket.notify(NotificationEvent::CredentialDeleted, None);
-                let _ = self.exchange(told, &Notify::new()).await;
+                let _ = self.exchange(&held.paper.issuer.id, told, &Notify::new()).await;
             }
         }
         Ok(())

@@ -109,15 +109,17 @@ impl Wallet {
 
     /// Fetches the status lists of these papers, each list once, and keeps those that hold.
     pub(crate) async fn renew_status(&self, papers: &[Arc<Held>]) -> Result<Renewal, WalletError> {
-        let mut wanted: BTreeMap<String, TrustAnchor<Issuer>> = BTreeMap::new();
+        let mut wanted: BTreeMap<String, (TrustAnchor<Issuer>, &str)> = BTreeMap::new();
         for held in papers {
             if let Some((reference, anchor)) = held.status() {
-                wanted.entry(reference.uri().to_owned()).or_insert_with(|| anchor.clone());
+                wanted
+                    .entry(reference.uri().to_owned())
+                    .or_insert_with(|| (anchor.clone(), held.paper.issuer.id.as_str()));
             }
         }
         let mut renewal = Renewal::default();
-        for (uri, anchor) in wanted {
-            match self.fetch_list(&uri, &anchor).await? {
+        for (uri, (anchor, issuer)) in wanted {
+            match self.fetch_list(&uri, &anchor, issuer).await? {
                 Some(()) => renewal.renewed += 1,
                 None => renewal.failed += 1,
             }
@@ -126,15 +128,22 @@ impl Wallet {
     }
 
     /// `Ok(None)`: no answer, or one that does not hold; the list that was kept stays.
+    ///
+    /// `issuer` is who named the list.
     pub(crate) async fn fetch_list(
         &self,
         uri: &str,
         anchor: &TrustAnchor<Issuer>,
+        issuer: &str,
     ) -> Result<Option<()>, WalletError> {
         let Ok(url) = url::Url::parse(uri) else { return Ok(None) };
         let request = Request::get(url)
             .with_header("accept", StatusFormat::Jwt.media_type())
             .with_max_response_bytes(trust::status::MAX_TOKEN_BYTES);
+        let request = match url::Url::parse(issuer) {
+            Ok(party) => request.named_by(&party),
+            Err(_) => request,
+        };
         let Ok(response) = self.call(request).await else { return Ok(None) };
         let now = self.now();
         if response.status != 200 {

@@ -86,7 +86,7 @@ impl HttpClient {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
-        if !self.policy.permits(&request.url) {
+        if !self.policy.may_name(request.party.as_ref(), &request.url) {
             return Err(HttpError::AddressRefused);
         }
         let timeout = request.timeout;

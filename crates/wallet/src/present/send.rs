@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crypto::PrivateKey;
 use mdoc::IssuerSigned;
 use openid4vp::holder::{Answer, Copy as PresentedCopy};
-use primitives::http::Response;
+use primitives::http::{Request, Response};
 use primitives::{Left, Refusal};
 use sd_jwt_vc::{UnverifiedSdJwtVc, VerifiedSdJwtVc};
 use url::Url;
@@ -107,7 +107,7 @@ impl Wallet {
             }
             transaction.remember_answered(&key, now, now + REMEMBERED_SECONDS).map(drop)
         })?;
-        let answered = self.call(prepared.into_request()).await;
+        let answered = self.call(named(prepared.into_request(), &session)).await;
         let entry = |outcome: Ending, error: Option<&dyn Refusal>, items: Vec<HistoryItem>| NewHistoryEntry {
             at: self.now(),
             kind: HistoryKind::Presented,
@@ -161,11 +161,16 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`].
     pub async fn present_decline(&self, session_id: &str, tell: bool) -> Result<bool, WalletError> {
-        let session = self.take_consent(session_id)?;
+        let session = match self.take_consent(session_id) {
+            Ok(session) => session,
+            // Closing a window twice, or after it was answered, is no fault of anybody's.
+            Err(WalletError::Unknown(_)) => return Ok(false),
+            Err(error) => return Err(error),
+        };
         let mut told = false;
         if tell {
             let request = session.request.decline(self.ports.entropy.as_ref());
-            if let Ok(response) = self.call(request).await {
+            if let Ok(response) = self.call(named(request, &session)).await {
                 told = true;
                 if let Ok(answer) = self.answer(&session, &response) {
                     self.open_page(answer.redirect_uri);
@@ -271,6 +276,14 @@ impl Wallet {
     fn not_sent(&self, session: &ConsentSession, fault: &Fault) -> PresentSent {
         let refusal: view::Refusal = self.refuse(fault, Some(&session.party), Some(&session.request));
         PresentSent::Refusal(Box::new(refusal))
+    }
+}
+
+/// The request to the address that the verifier named; where the request itself was fetched, that place is the party.
+fn named(request: Request, session: &ConsentSession) -> Request {
+    match &session.fetched_from {
+        Some(party) => request.named_by(party),
+        None => request,
     }
 }
 

@@ -73,7 +73,11 @@ pub(crate) struct PaperMetadata {
 impl Wallet {
     /// Asks the status lists of what arrived. A paper that is revoked already is refused; a list that cannot be had is said
     /// on the paper's page and is no reason to refuse.
-    pub(super) async fn refuse_revoked(&self, received: &[(ReceivedCopies, Described)]) -> Result<(), Fault> {
+    pub(super) async fn refuse_revoked(
+        &self,
+        issuer: &str,
+        received: &[(ReceivedCopies, Described)],
+    ) -> Result<(), Fault> {
         let mut wanted: BTreeMap<String, (TrustAnchor<Issuer>, Vec<StatusReference>)> = BTreeMap::new();
         for copy in received.iter().flat_map(|(copies, _)| copies.copies.iter()) {
             let credential = copy.credential();
@@ -86,7 +90,7 @@ impl Wallet {
             }
         }
         for (uri, (anchor, references)) in wanted {
-            self.fetch_list(&uri, &anchor).await.map_err(Fault::Wallet)?;
+            self.fetch_list(&uri, &anchor, issuer).await.map_err(Fault::Wallet)?;
             let list = self.state().shelves.lists.get(&uri).cloned();
             let Some(list) = list else { continue };
             if references.iter().any(|reference| list.0.state(reference) == Ok(StatusState::Invalid)) {
@@ -224,7 +228,7 @@ impl Wallet {
         let session = DeferredSession::resume(stored.session, dpop)?;
         let stop = Notify::new();
         let exchange: DeferredExchange = session.poll();
-        let outcome = match self.exchange_or(exchange, &stop).await {
+        let outcome = match self.exchange_or(&stored.party.id, exchange, &stop).await {
             Ok(outcome) => outcome,
             Err(End::Fault(fault)) => return Err(fault),
             Err(End::Step(failure)) => {
@@ -246,13 +250,17 @@ impl Wallet {
             DeferredOutcome::Received(copies) => {
                 let ticket = copies.notification.clone();
                 let received = [(*copies, stored.described)];
-                self.refuse_revoked(&received).await?;
+                self.refuse_revoked(&stored.party.id, &received).await?;
                 let ids =
                     self.store_papers(&received, &stored.party, pending.id, true).map_err(Fault::Wallet)?;
                 self.end_deferred(pending.id).map_err(Fault::Wallet)?;
                 if let Some(ticket) = ticket {
                     let _ = self
-                        .exchange(ticket.notify(NotificationEvent::CredentialAccepted, None), &stop)
+                        .exchange(
+                            &stored.party.id,
+                            ticket.notify(NotificationEvent::CredentialAccepted, None),
+                            &stop,
+                        )
                         .await;
                 }
                 Ok(Some(ids))
