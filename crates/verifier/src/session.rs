@@ -1,0 +1,144 @@
+//! The sessions of a desk: bounded in number and time, each with two ways to be answered.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use openid4vp::verifier::PreparedRequest;
+use primitives::Instant;
+
+use crate::verdict::{Summary, Verdict};
+
+/// How a wallet was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Way {
+    /// By the link, on the device with the browser: the answer leads back to that browser.
+    SameDevice,
+    /// By the QR code, from another device: the browser waits.
+    CrossDevice,
+}
+
+impl Way {
+    /// The stable word in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SameDevice => "same_device",
+            Self::CrossDevice => "cross_device",
+        }
+    }
+}
+
+/// The name of a session in the pages' addresses: 43 characters, unguessable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub(crate) String);
+
+impl SessionId {
+    /// As it stands in an address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The session that an address names; nothing says that it exists.
+    pub fn named(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// One of the two requests of a session.
+pub(crate) struct WayRequest {
+    pub(crate) way: Way,
+    /// Its name in the protocol's addresses.
+    pub(crate) id: String,
+    pub(crate) prepared: Arc<PreparedRequest>,
+    pub(crate) link: String,
+    pub(crate) fetched: bool,
+}
+
+/// Where a session stands.
+pub(crate) enum State {
+    /// Nobody answered yet.
+    Open {
+        requests: Vec<WayRequest>,
+        /// How many responses were turned away.
+        rejected: u32,
+    },
+    /// Answered; the verdict waits to be shown.
+    Answered {
+        verdict: Box<Verdict>,
+        /// SHA-256 of the code that the answer's `redirect_uri` carries; `None` where the answer came by QR.
+        response_code: Option<[u8; 32]>,
+        forget_at: Instant,
+    },
+    /// Shown, or forgotten unseen: no claim is left.
+    Over(Summary),
+}
+
+pub(crate) struct Session {
+    /// SHA-256 of the browser's cookie.
+    pub(crate) browser: [u8; 32],
+    pub(crate) ends_at: Instant,
+    pub(crate) state: State,
+}
+
+/// All sessions of a desk.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    sessions: BTreeMap<SessionId, Session>,
+    ways: BTreeMap<String, SessionId>,
+}
+
+impl Sessions {
+    pub(crate) fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    pub(crate) fn insert(&mut self, id: SessionId, session: Session) {
+        if let State::Open { requests, .. } = &session.state {
+            for request in requests {
+                self.ways.insert(request.id.clone(), id.clone());
+            }
+        }
+        self.sessions.insert(id, session);
+    }
+
+    pub(crate) fn get(&self, id: &SessionId) -> Option<&Session> {
+        self.sessions.get(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &SessionId) -> Option<&mut Session> {
+        self.sessions.get_mut(id)
+    }
+
+    /// The session of a request.
+    pub(crate) fn of_way(&self, way: &str) -> Option<SessionId> {
+        self.ways.get(way).cloned()
+    }
+
+    /// Drops sessions that are over and claims that nobody looked at.
+    pub(crate) fn prune(&mut self, now: Instant) {
+        self.sessions.retain(|_, session| session.ends_at > now);
+        let sessions = &self.sessions;
+        self.ways.retain(|_, id| sessions.contains_key(id));
+        for session in self.sessions.values_mut() {
+            if let State::Answered { verdict, forget_at, .. } = &session.state
+                && *forget_at <= now
+            {
+                session.state = State::Over(verdict.summary());
+            }
+        }
+    }
+}
+
+impl Session {
+    /// The request of this name, while it can be answered.
+    pub(crate) fn request(&mut self, way: &str) -> Option<&mut WayRequest> {
+        match &mut self.state {
+            State::Open { requests, .. } => requests.iter_mut().find(|request| request.id == way),
+            State::Answered { .. } | State::Over(_) => None,
+        }
+    }
+
+    /// Whether the cookie is that of the browser that began.
+    pub(crate) fn is_browser(&self, token: &str) -> bool {
+        crypto::constant_time_eq(&crypto::sha256(token.as_bytes()), &self.browser)
+    }
+}

@@ -1,0 +1,195 @@
+//! The verdict: word, shape and text, so that no colour is needed; then the answer to what was asked, and nothing else.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use primitives::{Instant, Language};
+use serde_json::Value;
+
+use super::html::{escape, page, say};
+use crate::session::Way;
+use crate::settings::Settings;
+use crate::status::StatusFinding;
+use crate::verdict::{Answer, Binding, Outcome, PaperFinding, Verdict};
+use crate::words::{outcome_line, outcome_word, sentence};
+
+/// After how many seconds the page clears itself, unless it is held.
+const CLEAR_SECONDS: u32 = 30;
+/// Longest text of one value that is shown, in characters.
+const MAX_SHOWN_CHARACTERS: usize = 400;
+/// Longest picture that is shown, in bytes of its `data:` address.
+const MAX_PICTURE_BYTES: usize = 512 * 1024;
+
+pub(super) fn show(settings: &Settings, language: Language, verdict: &Verdict) -> Response {
+    let word = outcome_word(verdict.outcome);
+    let word = word.in_language(language);
+    let mut main = format!(
+        "<div class=\"verdict {class}\" role=\"alert\" data-clear=\"{CLEAR_SECONDS}\" data-cleared=\"{cleared}\">{shape}<h1>{word}</h1><p>{line}</p></div><div class=\"facts\">",
+        class = verdict.outcome.code(),
+        cleared = say(language, "지웠습니다. 남은 것은 없습니다.", "Cleared. Nothing is kept."),
+        shape = shape(verdict.outcome),
+        word = escape(word),
+        line = escape(outcome_line(verdict.outcome).in_language(language)),
+    );
+    for reason in &verdict.reasons {
+        main.push_str(&format!("<p>{}</p>", escape(sentence(reason.code).in_language(language))));
+    }
+    if !verdict.answers.is_empty() {
+        main.push_str("<dl>");
+        for answer in &verdict.answers {
+            main.push_str(&format!(
+                "<dt>{}</dt><dd>{}</dd>",
+                escape(answer.caption.in_language(language)),
+                value(answer, language)
+            ));
+        }
+        main.push_str("</dl>");
+    }
+    if let Some(text) = binding(verdict, language) {
+        main.push_str(&format!("<p class=\"mark\">{text}</p>"));
+    }
+    for one in &verdict.papers {
+        main.push_str(&paper(one, language, verdict.at));
+    }
+    main.push_str("</div>");
+    for reason in &verdict.reasons {
+        let rule = if reason.rule.is_empty() { String::new() } else { format!(" {}", escape(reason.rule)) };
+        main.push_str(&format!("<p class=\"small\"><code>{}{rule}</code></p>", escape(reason.code)));
+    }
+    main.push_str(&format!(
+        "<p><button type=\"button\" id=\"hold\" hidden>{hold}</button> <a class=\"act\" href=\"{base}\">{next}</a></p>",
+        hold = say(language, "지우지 않고 두기", "Keep it on the screen"),
+        base = escape(settings.addresses.pages.path()),
+        next = say(language, "다음 사람", "Next person"),
+    ));
+    page(settings, language, StatusCode::OK, word, &main)
+}
+
+fn binding(verdict: &Verdict, language: Language) -> Option<&'static str> {
+    if verdict.outcome == Outcome::Declined {
+        return None;
+    }
+    Some(match (verdict.binding, verdict.way) {
+        (Binding::SameBrowser, _) => say(
+            language,
+            "이 브라우저에서 시작한 사람이 냈습니다.",
+            "The person who began in this browser presented it.",
+        ),
+        (Binding::NotBound, Way::CrossDevice) => say(
+            language,
+            "다른 기기에서 낸 답입니다. 화면 앞의 사람과 묶이지 않았습니다.",
+            "It came from another device: not bound to the person at the screen.",
+        ),
+        (Binding::NotBound, Way::SameDevice) => {
+            say(language, "화면 앞의 사람과 묶이지 않았습니다.", "Not bound to the person at the screen.")
+        }
+    })
+}
+
+fn paper(paper: &PaperFinding, language: Language, at: Instant) -> String {
+    let bound = if paper.holder_bound {
+        say(language, "본인 것: 열쇠로 확인했습니다", "The holder's own: proved by its key")
+    } else {
+        say(language, "본인 것: 확인하지 않았습니다", "The holder's own: not proved")
+    };
+    let status = match paper.status {
+        StatusFinding::NotOffered => {
+            say(language, "효력: 상태 목록이 없는 서류입니다", "Effect: this paper has no status list")
+                .to_owned()
+        }
+        StatusFinding::Listed { state, as_of, .. } => {
+            let state = if state.is_valid() {
+                say(language, "효력 유효", "Effect: valid")
+            } else {
+                say(language, "효력 없음", "Effect: not valid")
+            };
+            format!("{state} · {}", age(at.seconds_since(as_of), language))
+        }
+        StatusFinding::Unreachable | StatusFinding::NotBelieved { .. } => {
+            say(language, "효력: 확인 못 함", "Effect: not checked").to_owned()
+        }
+    };
+    let kept_out = match (paper.not_asked, language) {
+        (0, _) => say(language, "묻지 않은 것은 받지 않았습니다", "Nothing else was received").to_owned(),
+        (count, Language::Korean) => format!("묻지 않은 {count}가지가 와서 버렸습니다"),
+        (count, Language::English) => format!("{count} items that were not asked for came and were dropped"),
+    };
+    format!(
+        "<section><h2>{}</h2><ul><li>{} {}</li><li>{bound}</li><li>{status}</li><li>{kept_out}</li></ul></section>",
+        escape(paper.title.in_language(language)),
+        say(language, "발급:", "Issued by"),
+        escape(&paper.issuer),
+    )
+}
+
+/// How old a status list is.
+fn age(seconds: i64, language: Language) -> String {
+    let (count, ko, en) = match seconds {
+        ..60 => return say(language, "방금 확인", "checked just now").to_owned(),
+        60..3600 => (seconds / 60, "분", "minutes"),
+        3600..86_400 => (seconds / 3600, "시간", "hours"),
+        _ => (seconds / 86_400, "일", "days"),
+    };
+    match language {
+        Language::Korean => format!("{count}{ko} 전 상태 목록"),
+        Language::English => format!("by a list {count} {en} old"),
+    }
+}
+
+fn value(answer: &Answer, language: Language) -> String {
+    match &answer.value {
+        Value::Bool(true) => say(language, "예", "Yes").to_owned(),
+        Value::Bool(false) => say(language, "아니요", "No").to_owned(),
+        Value::String(text) if is_picture(text) => {
+            let caption = escape(answer.caption.in_language(language));
+            format!("<img class=\"portrait\" src=\"{}\" alt=\"{caption}\">", escape(text))
+        }
+        other => escape(&plain(other)),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", plain(value)))
+            .collect::<Vec<_>>()
+            .join(", "),
+        other => other.to_string(),
+    };
+    if text.chars().count() <= MAX_SHOWN_CHARACTERS {
+        return text;
+    }
+    text.chars().take(MAX_SHOWN_CHARACTERS).chain(['…']).collect()
+}
+
+/// A JPEG or PNG inside its address: nothing that could hold a script.
+fn is_picture(text: &str) -> bool {
+    let data = ["data:image/jpeg;base64,", "data:image/png;base64,"]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix));
+    text.len() <= MAX_PICTURE_BYTES
+        && data.is_some_and(|data| {
+            data.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        })
+}
+
+/// A shape of its own for each word.
+fn shape(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Confirmed => {
+            "<svg class=\"shape\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"m7 12.5 3.5 3.5L17 9\"/></svg>"
+        }
+        Outcome::ConfirmedWeak => {
+            "<svg class=\"shape\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M12 3 22 21H2Z\"/><path d=\"M12 10v5m0 2.5v.5\"/></svg>"
+        }
+        Outcome::NotConfirmed => {
+            "<svg class=\"shape\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M8 2h8l6 6v8l-6 6H8l-6-6V8Z\"/><path d=\"m9 9 6 6m0-6-6 6\"/></svg>"
+        }
+        Outcome::Declined => {
+            "<svg class=\"shape\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M5 9h14M5 15h14M16 4 8 20\"/></svg>"
+        }
+    }
+}
