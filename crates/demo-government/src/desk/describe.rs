@@ -1,0 +1,150 @@
+//! What an agency says about itself: issuer and authorization server metadata, from the catalogue.
+
+use std::collections::BTreeSet;
+
+use civic::{Catalogue, PaperType};
+use openid4vci::metadata::{
+    ClaimDescription, Configuration, ConfigurationEntry, IssuerMetadata, ProofSupport, ServerMetadata,
+};
+use openid4vci::offer::{AUTHORIZATION_CODE_GRANT, PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT};
+use openid4vci::wire::{Display, Endpoint, Identifier};
+use primitives::{ClaimPath, PathElement};
+use serde_json::Value;
+use trust::CredentialType;
+
+use crate::error::GovernmentError;
+use crate::issue::MDOC_SUFFIX;
+use crate::people::{Country, agency_of};
+use crate::world::Addresses;
+
+/// Most copies in one batch.
+const BATCH: u32 = 5;
+
+fn display(name: &str, locale: &str) -> Display {
+    Display {
+        name: Some(name.to_owned()),
+        locale: Some(locale.to_owned()),
+        description: None,
+        logo: None,
+        background_color: None,
+        text_color: None,
+    }
+}
+
+/// The types that an agency issues: those of its papers in the data.
+pub(crate) fn types_of(agency: &str, country: &Country) -> Vec<&'static PaperType> {
+    let mut keys = BTreeSet::new();
+    for person in &country.personas {
+        keys.extend(person.credentials.iter().filter(|it| it.issuer == agency).map(|it| it.kind.as_str()));
+        for document in person.notices.iter().chain(&person.benefit_docs) {
+            let text = |name: &str| document.get(name).and_then(Value::as_str);
+            if text("issuer") == Some(agency) {
+                keys.extend(text("type"));
+            }
+        }
+    }
+    Catalogue.types().filter(|kind| keys.contains(kind.key)).collect()
+}
+
+/// The types in the terms of trust lists and profiles.
+pub(crate) fn entitlements(agency: &str, country: &Country) -> BTreeSet<CredentialType> {
+    let mut types = BTreeSet::new();
+    for kind in types_of(agency, country) {
+        types.insert(CredentialType::sd_jwt_vc(kind.vct));
+        types.extend(kind.mobile_document.map(|document| CredentialType::mdoc(document.doctype)));
+    }
+    types
+}
+
+fn claims(kind: &PaperType, namespace: Option<&str>) -> Vec<ClaimDescription> {
+    let described = |claim: &civic::ClaimType| {
+        let path = match namespace {
+            None => claim.claim_path()?,
+            Some(namespace) => ClaimPath::new(vec![
+                PathElement::Name(namespace.to_owned()),
+                PathElement::Name(claim.element_identifier()),
+            ])
+            .ok()?,
+        };
+        let display = vec![display(claim.caption.ko, "ko"), display(claim.caption.en, "en")];
+        // what stands in the open is always there or was never part of this paper; the wallet need not know which
+        Some(ClaimDescription { path, mandatory: false, display })
+    };
+    kind.claims.iter().filter_map(described).collect()
+}
+
+fn configurations(agency: &str, country: &Country) -> Vec<(String, ConfigurationEntry)> {
+    let mut entries = Vec::new();
+    for kind in types_of(agency, country) {
+        let entry = |id: String, credential_type, namespace: Option<&str>| {
+            let configuration = Configuration {
+                id: id.clone(),
+                credential_type,
+                scope: Some(id.clone()),
+                proof: ProofSupport::default(),
+                display: vec![display(kind.name.ko, "ko"), display(kind.name.en, "en")],
+                claims: claims(kind, namespace),
+            };
+            (id, ConfigurationEntry::Usable(Box::new(configuration)))
+        };
+        entries.push(entry(kind.key.to_owned(), CredentialType::sd_jwt_vc(kind.vct), None));
+        if let Some(document) = kind.mobile_document {
+            let id = format!("{}{MDOC_SUFFIX}", kind.key);
+            entries.push(entry(id, CredentialType::mdoc(document.doctype), Some(document.namespace)));
+        }
+    }
+    entries
+}
+
+fn endpoint(origin: &str, path: &'static str) -> Result<Endpoint, GovernmentError> {
+    Endpoint::parse(&format!("{origin}{path}"), "endpoint").map_err(|_| GovernmentError::Data)
+}
+
+/// The identifier of an agency, issuer and authorization server in one.
+pub(crate) fn identifier(agency: &str, addresses: Addresses) -> Result<Identifier, GovernmentError> {
+    Identifier::parse(&addresses.origin(agency), "credential_issuer").map_err(|_| GovernmentError::Data)
+}
+
+pub(crate) fn issuer_metadata(
+    agency: &str,
+    country: &Country,
+    addresses: Addresses,
+) -> Result<IssuerMetadata, GovernmentError> {
+    let origin = addresses.origin(agency);
+    let known = agency_of(agency).ok_or(GovernmentError::Data)?;
+    Ok(IssuerMetadata {
+        issuer: identifier(agency, addresses)?,
+        authorization_servers: None,
+        credential_endpoint: endpoint(&origin, "/credential")?,
+        nonce_endpoint: Some(endpoint(&origin, "/nonce")?),
+        deferred_credential_endpoint: Some(endpoint(&origin, "/deferred")?),
+        notification_endpoint: Some(endpoint(&origin, "/notification")?),
+        request_encryption: None,
+        response_encryption: None,
+        batch_size: BATCH,
+        display: vec![display(known.ko, "ko"), display(known.en, "en")],
+        configurations: configurations(agency, country),
+        signed: false,
+    })
+}
+
+pub(crate) fn server_metadata(agency: &str, addresses: Addresses) -> Result<ServerMetadata, GovernmentError> {
+    let origin = addresses.origin(agency);
+    let page = format!("{}/authorize/{agency}", addresses.pages_origin());
+    Ok(ServerMetadata {
+        issuer: identifier(agency, addresses)?,
+        authorization_endpoint: Some(url::Url::parse(&page).map_err(|_| GovernmentError::Data)?),
+        token_endpoint: endpoint(&origin, "/token")?,
+        pushed_authorization_request_endpoint: Some(endpoint(&origin, "/par")?),
+        challenge_endpoint: Some(endpoint(&origin, "/challenge")?),
+        grant_types: [AUTHORIZATION_CODE_GRANT, PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT]
+            .map(str::to_owned)
+            .into(),
+        pkce_s256: true,
+        dpop: true,
+        response_iss: true,
+        anonymous_pre_authorized: false,
+        client_attestation: true,
+        authorization_details: true,
+    })
+}
