@@ -26,6 +26,7 @@ pub(super) const TYPES: &[PaperType] = &[
             claim(&["uses"], "쓴 기록", "Uses", Kind::Rows, Group::Content).masked(),
         ],
         telling: Some(&["title"]),
+        face: &[],
     },
     PaperType {
         key: "BenefitDecision",
@@ -44,5 +45,6 @@ pub(super) const TYPES: &[PaperType] = &[
             claim(&["validUntil"], "끝나는 날", "Until", Kind::Date, Group::Period),
         ],
         telling: Some(&["title"]),
+        face: &[],
     },
 ];

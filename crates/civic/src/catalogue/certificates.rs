@@ -22,6 +22,7 @@ const fn sheet(
         name,
         vct,
         mobile_document: None,
+        face: &[],
         claims,
         telling,
     }

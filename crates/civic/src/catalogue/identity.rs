@@ -53,6 +53,7 @@ pub(super) const TYPES: &[PaperType] = &[
             ISSUER,
         ],
         telling: Some(&["name"]),
+        face: &[&["birth"], &["ihidnumMasked"], &["address", "sigungu"], &["issueDate"]],
     },
     PaperType {
         key: "MobileDriverLicense",
@@ -82,6 +83,7 @@ pub(super) const TYPES: &[PaperType] = &[
             ISSUER,
         ],
         telling: Some(&["name"]),
+        face: &[&["birth"], &["licenseTypes"], &["aptitudeTo"], &["issueDate"]],
     },
     PaperType {
         key: "VeteranCard",
@@ -104,6 +106,7 @@ pub(super) const TYPES: &[PaperType] = &[
             ISSUED,
         ],
         telling: Some(&["name"]),
+        face: &[&["birth"], &["title"], &["target"], &["issueDate"]],
     },
     PaperType {
         key: "AlienRegistrationCard",
@@ -135,6 +138,7 @@ pub(super) const TYPES: &[PaperType] = &[
             claim(&["validTo"], "체류 기한", "Stay until", Kind::Date, Group::Period),
         ],
         telling: Some(&["name"]),
+        face: &[&["nameKo"], &["birth"], &["status"], &["validTo"]],
     },
     PaperType {
         key: "YouthCard",
@@ -145,5 +149,6 @@ pub(super) const TYPES: &[PaperType] = &[
         mobile_document: None,
         claims: &[PORTRAIT, NAME, BIRTH, AGE_14, AGE_19, ADDRESS, SIDO, SIGUNGU, ISSUED],
         telling: Some(&["name"]),
+        face: &[&["birth"], &["address", "sigungu"], &["issueDate"]],
     },
 ];

@@ -288,6 +288,9 @@ pub struct PaperType {
     pub claims: &'static [ClaimType],
     /// The one claim that tells this paper from another of its type, for lists.
     pub telling: Option<&'static [&'static str]>,
+    /// A card's face beside portrait and name: up to four claims, in order. They are shown there even where they are masked
+    /// elsewhere, as a card in the hand shows them.
+    pub face: &'static [&'static [&'static str]],
 }
 
 impl PaperType {

@@ -55,6 +55,7 @@ pub(super) const TYPES: &[PaperType] = &[
             RECEIPT,
         ],
         telling: Some(&["title"]),
+        face: &[],
     },
     PaperType {
         key: "NationalTaxNotice",
@@ -68,6 +69,7 @@ pub(super) const TYPES: &[PaperType] = &[
             RECEIPT,
         ],
         telling: Some(&["title"]),
+        face: &[],
     },
     PaperType {
         key: "SocialInsuranceNotice",
@@ -81,6 +83,7 @@ pub(super) const TYPES: &[PaperType] = &[
             RECEIPT,
         ],
         telling: Some(&["title"]),
+        face: &[],
     },
     PaperType {
         key: "UtilityBill",
@@ -105,6 +108,7 @@ pub(super) const TYPES: &[PaperType] = &[
             RECEIPT,
         ],
         telling: Some(&["title"]),
+        face: &[],
     },
     PaperType {
         key: "FinePriorNotice",
@@ -134,5 +138,6 @@ pub(super) const TYPES: &[PaperType] = &[
             RECEIPT,
         ],
         telling: Some(&["title"]),
+        face: &[],
     },
 ];

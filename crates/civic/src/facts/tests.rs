@@ -66,6 +66,17 @@ fn every_identifier_of_the_catalogue_is_unique_and_every_claim_has_a_path() {
             assert!(!claim.caption.ko.is_empty() && !claim.caption.en.is_empty());
         }
         assert!(kind.telling.is_none_or(|path| kind.claim(path).is_some()), "{}", kind.key);
+        assert!(
+            kind.face.len() <= 4 && kind.face.iter().all(|path| kind.claim(path).is_some()),
+            "{}",
+            kind.key
+        );
+        assert_eq!(
+            kind.face.is_empty(),
+            kind.silhouette != crate::catalogue::Silhouette::Card,
+            "{}",
+            kind.key
+        );
     }
     assert_eq!(types.len(), 28);
 }

@@ -8,9 +8,6 @@ use serde_json::Value;
 use super::{Read, shelf_of};
 use crate::view;
 
-/// The most facts on the face of a card.
-const CARD_FACTS: usize = 4;
-
 impl Read {
     /// The title that the paper gives itself, or the name of its type.
     pub(crate) fn name(&self) -> view::Text {
@@ -97,17 +94,20 @@ impl Read {
             FactValue::Picture(url) => Some(url.clone()),
             _ => None,
         });
-        let shown = facts
-            .iter()
-            .filter(|fact| fact.sensitivity == Sensitivity::Plain && fact.path != ["name"])
-            .filter(|fact| !fact.path.iter().any(|name| name.starts_with("ageOver")))
-            .filter(|fact| matches!(fact.value, FactValue::Text(_)))
-            .take(CARD_FACTS)
-            .map(|fact| view::CaptionedValue {
-                caption: fact.caption.clone().into(),
-                value: text_of(&fact.value).into(),
-            })
-            .collect();
+        let captioned = |fact: &Fact| view::CaptionedValue {
+            caption: fact.caption.clone().into(),
+            value: text_of(&fact.value).into(),
+        };
+        let shown = match self.held.kind {
+            Some(kind) => kind
+                .face
+                .iter()
+                .filter_map(|path| facts.iter().find(|fact| fact.path == *path))
+                .map(captioned)
+                .collect(),
+            // Of a type that nobody described nothing is known to be harmless.
+            None => Vec::new(),
+        };
         Some(view::CardFace { holder, portrait, facts: shown })
     }
 
