@@ -13,7 +13,7 @@ use civic::catalogue::Shelf;
 use crate::desk::{OfferContext, types_of};
 use crate::error::GovernmentError;
 use crate::issue::{Form, MDOC_SUFFIX, of_identifier};
-use crate::papers::{AddedNotice, Paper, Standing};
+use crate::papers::{AddedNotice, Paper, Standing, portrait_address};
 use crate::people::agency_of;
 use crate::world::World;
 
@@ -76,6 +76,10 @@ pub struct PersonView {
     pub id: String,
     /// The name.
     pub name: String,
+    /// The day of birth, `YYYY-MM-DD`.
+    pub birth_date: String,
+    /// The drawn portrait as a `data:` address, a JPEG.
+    pub portrait: String,
     /// A sentence about this invented person.
     pub story: String,
     /// The papers.
@@ -165,6 +169,8 @@ pub(crate) fn people(world: &World) -> Result<Vec<PersonView>, GovernmentError> 
         Ok(PersonView {
             id: person.id.clone(),
             name: person.name.clone(),
+            birth_date: person.birth_date.clone(),
+            portrait: portrait_address(person)?,
             story: person.story.clone(),
             papers: papers.iter().map(|paper| view(world, paper)).collect(),
         })

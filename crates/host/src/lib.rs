@@ -10,6 +10,7 @@ pub mod lock;
 pub mod pages;
 pub mod paths;
 pub mod qr;
+pub mod screen;
 pub mod secret_stores;
 pub mod socket;
 

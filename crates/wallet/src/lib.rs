@@ -12,6 +12,7 @@ mod history;
 mod input;
 mod net;
 mod overview;
+mod pages;
 mod papers;
 mod ports;
 mod present;

@@ -254,7 +254,7 @@ fn complete(
         put("phone", Value::from("000-0000-9999"));
     }
     if knows(&["portrait"]) {
-        put("portrait", Value::String(format!("{JPEG}{}", base64url::encode_standard(&portrait(person)?))));
+        put("portrait", Value::String(portrait_address(person)?));
     }
     if knows(&["address", "full"])
         && let Some(full) = claims.get("address").and_then(Value::as_str)
@@ -268,6 +268,11 @@ fn complete(
 
 /// How a portrait begins in JSON.
 pub(crate) const JPEG: &str = "data:image/jpeg;base64,";
+
+/// The same as a `data:` address.
+pub(crate) fn portrait_address(person: &Person) -> Result<String, GovernmentError> {
+    Ok(format!("{JPEG}{}", base64url::encode_standard(&portrait(person)?)))
+}
 
 /// The person's drawn portrait: another for each.
 pub(crate) fn portrait(person: &Person) -> Result<Vec<u8>, GovernmentError> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use primitives::Left;
 use serde::{Deserialize, Serialize};
 
 use super::{BlameView, PaperSummary, Parameter, Text};
@@ -74,6 +75,20 @@ pub struct AppError {
     pub left: bool,
     /// Parameters of the sentence.
     pub params: BTreeMap<String, Parameter>,
+}
+
+impl AppError {
+    /// An error without parameters as it crosses.
+    #[must_use]
+    pub fn of(error: &dyn primitives::Refusal) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            rule: Some(error.rule().to_owned()).filter(|rule| !rule.is_empty()),
+            blame: error.blame().into(),
+            left: error.left() == Left::Something,
+            params: BTreeMap::new(),
+        }
+    }
 }
 
 /// What a refresh found.
