@@ -39,7 +39,7 @@ describe('locales', () => {
   it('hold no sentence that nobody can say', () => {
     const prefixes = [...source.matchAll(/`([\w.]+)\.\$\{/g)].map((match) => `${match[1]}.`);
     // Codes that come from the application, and names put together of two parts.
-    const fromApplication = ['error.', 'late.', 'notPresentable.', 'refusal.', 'vault.', 'keyring.', 'trouble.'];
+    const fromApplication = ['error.', 'cli.', 'late.', 'notPresentable.', 'refusal.', 'vault.', 'keyring.', 'trouble.'];
     for (const key of Object.keys(korean)) {
       const used = source.includes(`'${key}'`) || [...prefixes, ...fromApplication].some((prefix) => key.startsWith(prefix));
       expect(used, key).toBe(true);

@@ -1,0 +1,191 @@
+//! The words of the command line (`docs/command-line.md`).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// 시민지갑 · Citizen Wallet
+#[derive(Parser)]
+#[command(name = "wallet", version, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args)]
+pub(crate) struct Global {
+    /// JSON으로 답합니다 / answer in JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// 내가 동의함: 묻지 않고 필수 항목만 냅니다 / my explicit yes, to required items only
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+    /// 지갑 폴더 / data folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// 프로필: demo 또는 파일 / profile: demo or a file
+    #[arg(long, global = true, value_name = "demo|FILE")]
+    pub(crate) profile: Option<String>,
+    /// 지갑 열쇠를 둘 곳 / where the wallet's key is kept
+    #[arg(long, global = true, value_enum, default_value_t = SecretStore::Keyring)]
+    pub(crate) secret_store: SecretStore,
+    /// 비밀번호를 읽을 파일 번호 / file descriptor to read the passphrase from
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) passphrase_fd: Option<u32>,
+    /// 말 / language
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Lang>,
+    /// 시연 정부의 폴더 / the demo government's folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) government: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SecretStore {
+    Keyring,
+    File,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    Ko,
+    En,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShelfName {
+    Id,
+    Notice,
+    Benefit,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// 지갑을 만듭니다 / make the wallet
+    Init,
+    /// 서류를 받습니다 / receive papers
+    Accept(Accept),
+    /// 요청에 답합니다 / answer a request
+    Present(Present),
+    /// 서류함을 봅니다 / list papers
+    List {
+        /// 서류함 / shelf
+        #[arg(value_enum)]
+        shelf: Option<ShelfName>,
+        /// 찾을 말 / words to look for
+        #[arg(long, value_name = "WORDS", default_value = "")]
+        search: String,
+    },
+    /// 서류 하나를 봅니다 / show a paper
+    Show {
+        /// 서류의 번호 / the paper's identifier
+        id: String,
+        /// 가린 값도 봅니다 / masked values too
+        #[arg(long)]
+        reveal: bool,
+        /// 서명된 원본을 봅니다 / the signed original
+        #[arg(long)]
+        original: bool,
+    },
+    /// 서류를 지웁니다 / remove a paper
+    Remove {
+        /// 서류의 번호 / the paper's identifier
+        id: String,
+    },
+    /// 효력을 다시 확인합니다 / ask for statuses and deferred papers
+    Refresh,
+    /// 기록을 봅니다 / the history
+    History {
+        /// 이 줄보다 오래된 것 / older than this line
+        #[arg(long, value_name = "LINE")]
+        before: Option<String>,
+    },
+    /// 오늘 할 일 / what is to be done
+    Today,
+    /// 비밀번호 / the passphrase
+    Passphrase {
+        #[command(subcommand)]
+        act: PassphraseAct,
+    },
+    /// 바로 잠급니다 / lock at once
+    Lock,
+    /// 프로필 / the profile
+    Profile {
+        #[command(subcommand)]
+        act: ProfileAct,
+    },
+    /// 지갑의 상태 / how the wallet stands
+    Status,
+    /// 시연: 서류 셋을 받아 확인기관에 냅니다 / the demonstration
+    Demo,
+    /// 시연 정부를 돌립니다 / run the demo government
+    Government,
+}
+
+#[derive(Args)]
+pub(crate) struct Accept {
+    /// 링크, 파일, - (표준 입력), QR 사진 / link, file, - or a picture with a QR code
+    pub(crate) offer: String,
+    /// 받기 번호 / transaction code
+    #[arg(long, value_name = "C")]
+    pub(crate) tx_code: Option<String>,
+    /// 나중에 오는 서류를 기다릴 초 / seconds to wait for deferred papers
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) wait: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Present {
+    /// 링크, 파일, - (표준 입력), QR 사진 / link, file, - or a picture with a QR code
+    pub(crate) request: String,
+    /// 물음에 낼 서류 / the paper for a query
+    #[arg(long, value_name = "QUERY=PAPER", value_parser = query_and_paper)]
+    pub(crate) choose: Vec<(String, String)>,
+    /// 함께 낼 선택 항목 / an optional item to send as well
+    #[arg(long, value_name = "ITEM")]
+    pub(crate) include: Vec<String>,
+    /// 알고 보냄: 밝히지 않은 줄, 경고, 민감정보 / what was not stated, is warned of or is sensitive
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) acknowledge: Vec<What>,
+}
+
+/// What takes a yes of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    Recipient,
+    Purpose,
+    Items,
+    Retention,
+    Refusal,
+    Unregistered,
+    Unauthenticated,
+    OverAsked,
+    Sensitive,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum PassphraseAct {
+    /// 겁니다 / set
+    Set,
+    /// 바꿉니다 / change
+    Change,
+    /// 없앱니다 / remove
+    Remove,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ProfileAct {
+    /// 보여 줍니다 / show
+    Show,
+}
+
+fn query_and_paper(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((query, paper)) if !query.is_empty() && !paper.is_empty() => {
+            Ok((query.to_owned(), paper.to_owned()))
+        }
+        _ => Err("QUERY=PAPER".to_owned()),
+    }
+}

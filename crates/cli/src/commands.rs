@@ -1,0 +1,33 @@
+//! The commands.
+
+mod accept;
+mod consent;
+mod demo;
+mod papers;
+mod present;
+mod setup;
+
+use crate::arguments::{Arguments, Command};
+use crate::console::Console;
+use crate::outcome::Done;
+
+pub(crate) async fn run(arguments: &Arguments, console: &mut Console) -> Done {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Init => setup::init(global, console).await,
+        Command::Accept(accept) => accept::accept(global, console, accept).await,
+        Command::Present(present) => present::present(global, console, present).await,
+        Command::List { shelf, search } => papers::list(global, console, *shelf, search).await,
+        Command::Show { id, reveal, original } => papers::show(global, console, id, *reveal, *original).await,
+        Command::Remove { id } => papers::remove(global, console, id).await,
+        Command::Refresh => papers::refresh(global, console).await,
+        Command::History { before } => papers::history(global, console, before.as_deref()).await,
+        Command::Today => papers::today(global, console).await,
+        Command::Passphrase { act } => setup::passphrase(global, console, *act).await,
+        Command::Lock => setup::lock(global, console).await,
+        Command::Profile { .. } => setup::profile(global, console).await,
+        Command::Status => setup::status(global, console).await,
+        Command::Demo => demo::demo(global, console).await,
+        Command::Government => demo::government(global, console).await,
+    }
+}

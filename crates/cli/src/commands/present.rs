@@ -1,0 +1,192 @@
+//! Presenting: a request is looked at, chosen from, agreed to, and answered.
+
+use launch::Reach;
+use serde_json::json;
+use wallet::Wallet;
+use wallet::view::{
+    Candidate, CandidateNote, Consent, ConsentItem, Line, Necessity, PartyTrust, PresentSent, PresentStarted,
+    Refusal, Warning,
+};
+
+use super::consent;
+use super::papers::one_line;
+use super::setup::{banner, json_of};
+use crate::arguments::{Global, Present};
+use crate::console::{Console, number, words};
+use crate::input::{self, Wanted};
+use crate::open;
+use crate::outcome::{Done, Failure};
+
+pub(crate) async fn present(global: &Global, console: &mut Console, present: &Present) -> Done {
+    let opened = open::unlocked(global, console, Reach::OtherSides).await?;
+    answer(&opened.launched.wallet, console, present).await
+}
+
+/// Answers with an open wallet.
+pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present) -> Done {
+    banner(console, wallet);
+    let (input, host) = input::take(wallet, &present.request, Wanted::Request)?;
+    console.progress(&format!("{} ({host})", console.t("present.asking", &[])));
+    let consent = match wallet.present_start(&input).await? {
+        PresentStarted::Consent(consent) => consent,
+        PresentStarted::Refusal(refusal) => return Err(refused(wallet, console, &refusal).await),
+    };
+    show(console, &consent);
+    let chosen = consent::from_arguments(&consent, present, console)
+        .and_then(|selection| consent::complete(wallet, &consent, selection, console));
+    let (selection, preview) = match chosen {
+        Ok(chosen) => chosen,
+        Err(failure) => return Err(ended(wallet, console, &consent, failure).await),
+    };
+    if !consent::agreed(console, &consent, &preview) {
+        return Err(ended(wallet, console, &consent, Failure::declined()).await);
+    }
+    match wallet.present_send(&consent.session_id, &selection).await? {
+        PresentSent::Sent(sent) => {
+            let recipient =
+                sent.recipient.as_ref().map_or(sent.host.as_str(), |name| console.text(name)).to_owned();
+            let title = [("recipient", words(recipient)), ("count", number(sent.item_count))];
+            console.say("present.sent.title", &title);
+            if sent.opened_browser {
+                console.say("present.sent.browser", &[]);
+            }
+            if let Some(url) = &sent.open_url {
+                console.line(&format!("{} {url}", console.t("cli.openYourself", &[])));
+            }
+            let mut done = json_of(&sent)?;
+            if let Some(done) = done.as_object_mut() {
+                done.insert("status".to_owned(), json!("sent"));
+            }
+            Ok(done)
+        }
+        PresentSent::Refusal(refusal) => Err(Failure::of_flow(&refusal)),
+    }
+}
+
+/// A request that cannot be answered. The other side may be told, if it was authenticated; the act is the citizen's.
+async fn refused(wallet: &Wallet, console: &Console, refusal: &Refusal) -> Box<Failure> {
+    let failure = Failure::of_flow(refusal);
+    match (&refusal.session_id, refusal.can_tell) {
+        (Some(session), true) => with_told(wallet, console, session, failure).await,
+        _ => failure,
+    }
+}
+
+/// A request that is not answered. Words that were wrong or missing on the command line are no act: nobody is told, and the
+/// request can be answered with better ones.
+async fn ended(wallet: &Wallet, console: &Console, consent: &Consent, failure: Box<Failure>) -> Box<Failure> {
+    if failure.code != "declined" {
+        return failure;
+    }
+    with_told(wallet, console, &consent.session_id, failure).await
+}
+
+/// "I hold nothing that fits" and "I decline" are the same step and the same bytes ("How a wallet must behave", 2). A person at
+/// the terminal is asked; `--yes` is such an act; without either, nobody is told.
+async fn with_told(
+    wallet: &Wallet,
+    console: &Console,
+    session: &str,
+    mut failure: Box<Failure>,
+) -> Box<Failure> {
+    let tell = if console.yes { true } else { console.confirm(&console.t("refusal.tell", &[])) };
+    match wallet.present_decline(session, tell).await {
+        Ok(told) => {
+            if told {
+                console.progress(&console.t("left.toldDenied", &[]));
+            }
+            if !failure.details.is_object() {
+                failure.details = json!({});
+            }
+            if let Some(details) = failure.details.as_object_mut() {
+                details.insert("told".to_owned(), json!(told));
+            }
+            failure
+        }
+        Err(error) => error.into(),
+    }
+}
+
+fn show(console: &Console, consent: &Consent) {
+    let name =
+        consent.recipient.name.as_ref().map_or(consent.recipient.host.as_str(), |name| console.text(name));
+    console.show(&console.t("present.title", &[("recipient", words(name))]));
+    let trust = match consent.recipient.trust {
+        PartyTrust::Registered => "party.verifier.registered",
+        PartyTrust::Authenticated => "party.verifier.authenticated",
+        PartyTrust::Unauthenticated => "party.verifier.unauthenticated",
+    };
+    console.show(&format!("  {} · {}", consent.recipient.host, console.t(trust, &[])));
+    let lines = &consent.lines;
+    for (key, line) in [
+        ("line.recipient", &lines.recipient),
+        ("line.purpose", &lines.purpose),
+        ("line.items", &lines.items),
+        ("line.retention", &lines.retention),
+        ("line.refusal", &lines.refusal),
+    ] {
+        console.show(&format!("  {}: {}", console.t(key, &[]), stated(console, line)));
+    }
+    for warning in &consent.warnings {
+        console.show(&format!("  ! {}", warning_text(console, warning)));
+    }
+    for query in &consent.queries {
+        for candidate in &query.candidates {
+            show_candidate(console, &query.id, candidate);
+        }
+    }
+}
+
+fn stated(console: &Console, line: &Line) -> String {
+    line.text.as_ref().map_or_else(|| console.t("line.notStated", &[]), |text| console.text(text).to_owned())
+}
+
+fn show_candidate(console: &Console, query: &str, candidate: &Candidate) {
+    console.show(&format!("  [{query}] {}", one_line(console, &candidate.paper)));
+    for item in &candidate.items {
+        let necessity = match item.necessity {
+            Necessity::Required => "items.required",
+            Necessity::Optional => "items.optional",
+        };
+        console.show(&format!("    {} {}", console.t(necessity, &[]), item_line(console, item)));
+    }
+    console.show(&format!("    {}", console.t("items.hidden", &[("count", number(candidate.hidden_count))])));
+    for note in &candidate.notes {
+        let key = match note {
+            CandidateNote::LastCopy => "items.note.lastCopy",
+            CandidateNote::ReusedCopy => "items.note.reusedCopy",
+            CandidateNote::StatusUnknown => "items.note.statusUnknown",
+            CandidateNote::StatusStale => "items.note.statusStale",
+        };
+        console.show(&format!("    {}", console.t(key, &[])));
+    }
+}
+
+/// An item with its value, and what is particular about it.
+pub(super) fn item_line(console: &Console, item: &ConsentItem) -> String {
+    let mut line = format!("{}: {}", console.text(&item.caption), console.text(&item.value));
+    if item.sensitive {
+        line.push_str(&format!(" ({})", console.t("present.step.sensitive", &[])));
+    }
+    if item.over_asked {
+        line.push_str(&format!(" ({})", console.t("items.overAsked", &[])));
+    }
+    line
+}
+
+fn warning_text(console: &Console, warning: &Warning) -> String {
+    let key = match warning {
+        Warning::ResidentNumber { .. } => "warning.residentNumber",
+        Warning::OverAsked { .. } => "warning.overAsked",
+        Warning::Unregistered => "warning.unregistered",
+        Warning::Unauthenticated => "warning.unauthenticated",
+        Warning::NoRetentionLimit => "warning.noRetentionLimit",
+        Warning::CrossDevice => "warning.crossDevice",
+    };
+    let mut text = console.t(key, &[]);
+    if let Warning::ResidentNumber { captions } | Warning::OverAsked { captions } = warning {
+        let captions: Vec<&str> = captions.iter().map(|caption| console.text(caption)).collect();
+        text.push_str(&format!(": {}", captions.join(", ")));
+    }
+    text
+}
