@@ -74,3 +74,105 @@ async fn a_transaction_code_is_tried_five_times_and_no_more() {
     let authorized = wallet.authorized(&link, Some("471100")).await;
     assert_eq!(wallet.collect(authorized, 1).await.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_of_everybody_is_issued_in_every_form_and_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let (mut sd_jwts, mut mdocs) = (0, 0);
+    for person in government.personas().await.unwrap() {
+        let mut received = 0;
+        for link in government.all_offers(&person.id, plain()).await.unwrap() {
+            let authorized = wallet.authorized(&link, None).await;
+            for copies in wallet.collect(authorized, 1).await {
+                received += 1;
+                match copies.copies.as_slice()[0].credential() {
+                    VerifiedCredential::SdJwtVc(credential) => {
+                        sd_jwts += 1;
+                        let kind = civic::Catalogue.by_vct(credential.vct()).unwrap();
+                        let claims = credential.claims().as_object().unwrap();
+                        let own = ["iss", "iat", "nbf", "exp", "cnf", "vct", "status"];
+                        for name in claims.keys().filter(|name| !own.contains(&name.as_str())) {
+                            let known = kind.claims.iter().any(|claim| claim.path[0] == name);
+                            assert!(known, "{}: {name}", kind.key);
+                        }
+                        let mut without_portrait = claims.clone();
+                        without_portrait.remove("portrait");
+                        let text = serde_json::to_string(&without_portrait["iss"]).unwrap();
+                        assert!(text.contains(".localhost:"));
+                        for (name, value) in
+                            without_portrait.iter().filter(|(name, _)| !own.contains(&name.as_str()))
+                        {
+                            let text = value.to_string();
+                            assert!(!civic::mask::looks_like_resident_number(&text), "{}: {name}", kind.key);
+                        }
+                    }
+                    VerifiedCredential::Mdoc(document) => {
+                        mdocs += 1;
+                        let kind = civic::Catalogue.by_doctype(document.doc_type()).unwrap();
+                        assert!(kind.mobile_document.is_some());
+                    }
+                }
+            }
+        }
+        let forms = person.papers.iter().map(|paper| 1 + usize::from(paper.mobile_document)).sum::<usize>();
+        assert_eq!(received, forms, "{}", person.id);
+    }
+    assert!(sd_jwts > 50 && mdocs >= 6, "{sd_jwts} {mdocs}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_redeemed_once_and_never_without_an_attestation() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let link = government.offer("p1", Bundle::FirstCard, plain()).await.unwrap();
+    let resolved = wallet.resolve(&link).await;
+    let nameless = Client::public("citizen-wallet".to_owned(), dpop_key());
+    let error = match resolved.clone().pre_authorized(nameless, &[], None) {
+        Ok(exchange) => wallet.drive(exchange).await.unwrap_err().code().to_owned(),
+        Err(error) => error.code().to_owned(),
+    };
+    assert_ne!(error, "server_refused_invalid_grant", "the code was not even looked at");
+
+    let client = wallet.attested_client().await;
+    wallet.drive(resolved.clone().pre_authorized(client, &[], None).unwrap()).await.unwrap();
+    let client = wallet.attested_client().await;
+    let again = wallet.drive(resolved.pre_authorized(client, &[], None).unwrap()).await;
+    assert_eq!(again.unwrap_err().code(), "server_refused_invalid_grant");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_request_without_an_attestation_is_refused_on_the_wire() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let origin = government.addresses().origin("garam");
+    for path in ["/par", "/token"] {
+        let url = url::Url::parse(&format!("{origin}{path}")).unwrap();
+        let request = primitives::http::Request::post_form(url, [("client_id", "citizen-wallet")]);
+        let answer = primitives::Http::send(&wallet.client, request).await.unwrap();
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.json().unwrap()["error"], "invalid_client");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wallet_provider_attests_a_key_that_is_proven_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let address = wallet.profile["walletProvider"]["attestation"].as_str().unwrap().to_owned();
+    let key = crypto::PrivateKey::generate(&crypto::SystemEntropy).unwrap();
+    let ask = async |proof: String| {
+        let url = url::Url::parse(&address).unwrap();
+        let request = primitives::http::Request::post_json(url, &serde_json::json!({ "proof": proof }));
+        primitives::Http::send(&wallet.client, request).await.unwrap().status
+    };
+    let proof = wallet.attestation_proof(&key, &address, "once");
+    assert_eq!(ask(proof.clone()).await, 200);
+    assert_eq!(ask(proof).await, 400, "a proof counts once");
+    assert_eq!(ask(wallet.attestation_proof(&key, "https://elsewhere.example/", "two")).await, 400);
+    assert_eq!(ask("nonsense".to_owned()).await, 400);
+}

@@ -148,7 +148,7 @@ pub(super) const TYPES: &[PaperType] = &[
             claim(&["kind"], "업태", "Kind of business", Kind::Text, Group::Content),
             claim(&["item"], "종목", "Item", Kind::Text, Group::Content),
             claim(&["opened"], "개업일", "Opened on", Kind::Date, Group::Period),
-            claim(&["status"], "상태", "Status", Kind::Text, Group::Content),
+            claim(&["businessStatus"], "상태", "Status", Kind::Text, Group::Content),
         ],
     ),
     sheet(

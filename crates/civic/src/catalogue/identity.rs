@@ -122,7 +122,7 @@ pub(super) const TYPES: &[PaperType] = &[
             BIRTH,
             SEX,
             claim(&["nationality"], "국적", "Nationality", Kind::Text, Group::Person),
-            claim(&["status"], "체류 자격", "Status of stay", Kind::Text, Group::Content),
+            claim(&["stayStatus"], "체류 자격", "Status of stay", Kind::Text, Group::Content),
             claim(
                 &["registrationNumberMasked"],
                 "등록번호(가림)",
@@ -138,7 +138,7 @@ pub(super) const TYPES: &[PaperType] = &[
             claim(&["validTo"], "체류 기한", "Stay until", Kind::Date, Group::Period),
         ],
         telling: Some(&["name"]),
-        face: &[&["nameKo"], &["birth"], &["status"], &["validTo"]],
+        face: &[&["nameKo"], &["birth"], &["stayStatus"], &["validTo"]],
     },
     PaperType {
         key: "YouthCard",

@@ -92,3 +92,13 @@ fn a_notice_of_the_console_is_as_the_catalogue_has_it() {
         );
     }
 }
+
+#[test]
+fn no_type_has_a_claim_that_the_credential_itself_uses() {
+    for kind in Catalogue.types() {
+        for claim in kind.claims {
+            // `status` is where the status list stands (SD-JWT VC section 2.2.2.2)
+            assert!(!sd_jwt_vc::NEVER_DISCLOSABLE.contains(&claim.path[0]), "{}: {:?}", kind.key, claim.path);
+        }
+    }
+}

@@ -14,6 +14,7 @@ use openid4vci::offer::{CredentialOffer, OfferSource};
 use primitives::http::{Request, Response};
 use primitives::{Clock as _, Http as _, NonEmpty};
 use serde_json::{Map, Value, json};
+use trust::status::{StatusAuthority, StatusFormat, StatusListToken, StatusState};
 use trust::trust_list::{Anchors, SignedTrustList, VerifiedTrustList};
 use trust::{AnchorStore, Certificate, TrustAnchor};
 use url::Url;
@@ -126,11 +127,40 @@ impl TestWallet {
             };
             match issued.outcome {
                 Outcome::Received(copies) => collected.push(*copies),
-                Outcome::Deferred(_) => panic!("deferred"),
+                Outcome::Deferred(session) => collected.push(self.wait(*session).await),
             }
             authorized = issued.authorized;
         }
         collected
+    }
+}
+
+impl TestWallet {
+    async fn wait(&self, mut session: DeferredSession) -> ReceivedCopies {
+        for _ in 0..10 {
+            match self.drive(session.poll()).await.map_err(|failure| failure.error).unwrap() {
+                DeferredOutcome::Received(copies) => return *copies,
+                DeferredOutcome::Pending(again) => session = *again,
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        }
+        panic!("deferred for ever");
+    }
+
+    /// What the status list says of a copy, as its verifier would find it.
+    pub async fn status(&self, copy: &ReceivedCopy, format: StatusFormat) -> StatusState {
+        let credential = copy.credential();
+        let reference = credential.status().unwrap();
+        let request =
+            Request::get(Url::parse(reference.uri()).unwrap()).with_header("accept", format.media_type());
+        let answer = self.client.send(request).await.unwrap();
+        assert_eq!(answer.content_type().as_deref(), Some(format.media_type()));
+        let authority = StatusAuthority {
+            credential: credential.issuer().anchor(),
+            signers: &self.anchors.status_signers,
+        };
+        let token = StatusListToken::parse(format, &answer.body).unwrap();
+        token.verify(reference, &authority, SystemClock.now()).unwrap().state(reference).unwrap()
     }
 }
 

@@ -1,0 +1,157 @@
+//! What the console changes, what lasts over restarts, and what an outage looks like.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use demo_government::{Bundle, Config, Government, GovernmentError, GrantKind, NewNotice, PAID};
+use primitives::Http as _;
+use primitives::http::Request;
+use support::*;
+use trust::status::{StatusFormat, StatusState};
+use trust::{ChainPolicy, CredentialType};
+
+fn plain() -> GrantKind {
+    GrantKind::PreAuthorized { tx_code: None }
+}
+
+async fn papers(
+    government: &Government,
+    wallet: &TestWallet,
+    person: &str,
+    papers: &[&str],
+    count: usize,
+) -> Vec<openid4vci::holder::ReceivedCopies> {
+    let bundle = Bundle::Papers(papers.iter().map(|it| (*it).to_owned()).collect());
+    let link = government.offer(person, bundle, plain()).await.unwrap();
+    let authorized = wallet.authorized(&link, None).await;
+    wallet.collect(authorized, count).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standing_shows_in_the_status_list_and_lasts_over_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let copies = papers(&government, &wallet, "p2", &["p2n-car", "p2-register"], 2).await;
+    let notice = &copies[0].copies.as_slice()[1];
+    let register = &copies[1].copies.as_slice()[0];
+    assert_eq!(wallet.status(notice, StatusFormat::Jwt).await, StatusState::Valid);
+    government.mark_paid("p2n-car").await.unwrap();
+    government.revoke("p2-register").await.unwrap();
+    assert_eq!(wallet.status(notice, StatusFormat::Jwt).await, PAID);
+    assert_eq!(wallet.status(register, StatusFormat::Jwt).await, StatusState::Invalid);
+    assert_eq!(wallet.status(register, StatusFormat::Cwt).await, StatusState::Invalid);
+    assert_eq!(government.mark_paid("p2-register").await, Err(GovernmentError::NotANotice));
+    assert_eq!(government.revoke("p9-nothing").await, Err(GovernmentError::UnknownPaper));
+
+    let profile = government.profile_json().to_owned();
+    government.stop().await;
+    let government = start(folder.path()).await;
+    assert_eq!(government.profile_json(), profile, "a vault holds on to the profile's hash");
+    let again = TestWallet::new(&government).await;
+    assert_eq!(again.list.accepted(), wallet.list.accepted(), "nothing changed, so the number did not");
+    assert_eq!(again.status(notice, StatusFormat::Jwt).await, PAID);
+    assert_eq!(again.status(register, StatusFormat::Jwt).await, StatusState::Invalid);
+    government.suspend("p2-register").await.unwrap();
+    assert_eq!(again.status(register, StatusFormat::Jwt).await, StatusState::Suspended);
+    government.restore("p2-register").await.unwrap();
+    assert_eq!(again.status(register, StatusFormat::Jwt).await, StatusState::Valid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_notice_reaches_its_payer() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let notice = |agency: &str, amount| NewNotice {
+        kind: "LocalTaxNotice".to_owned(),
+        agency: agency.to_owned(),
+        title: "등록면허세(시연)".to_owned(),
+        amount,
+        due_in_days: 9,
+    };
+    let id = government.issue_notice("p6", notice("garam", 27_000)).await.unwrap();
+    let copies = papers(&government, &wallet, "p6", &[&id], 1).await;
+    assert_eq!(copies.len(), 1);
+    let tax = government.issue_notice("p6", notice("nuri-nts", 27_000)).await;
+    assert_eq!(tax, Err(GovernmentError::UnknownService), "a tax office issues no local tax");
+    assert_eq!(government.issue_notice("p6", notice("garam", 0)).await, Err(GovernmentError::NoticeBounds));
+    assert_eq!(
+        government.issue_notice("p0", notice("garam", 100)).await,
+        Err(GovernmentError::UnknownPerson)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agency_issues_its_own_types_and_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let copies = papers(&government, &wallet, "p1", &["p1-jobseeker"], 1).await;
+    let issuer = copies[0].copies.as_slice()[0].credential().issuer();
+    assert!(issuer.may_issue(&CredentialType::sd_jwt_vc("urn:nuri-demo:JobSeekerCertificate:1")).is_ok());
+    assert!(issuer.may_issue(&CredentialType::sd_jwt_vc("urn:nuri-demo:MobileResidentCard:1")).is_err());
+    assert_eq!(issuer.chain().iter().count(), 2, "leaf and intermediate, without the anchor");
+    let provider = trust::verify_chain(
+        issuer.chain(),
+        &wallet.anchors.wallet_providers,
+        primitives::Clock::now(&host::SystemClock),
+        &ChainPolicy::role_only(),
+    );
+    assert!(provider.is_err(), "an agency is no wallet provider");
+    let mixed = Bundle::Papers(vec!["p1-jobseeker".to_owned(), "p1-resident".to_owned()]);
+    assert_eq!(government.offer("p1", mixed, plain()).await, Err(GovernmentError::SeveralAgencies));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_service_answers_nothing_and_the_others_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let metadata = |agency: &str| {
+        let origin = government.addresses().origin(agency);
+        Request::get(url::Url::parse(&format!("{origin}/.well-known/openid-credential-issuer")).unwrap())
+    };
+    government.stop_service("garam").await.unwrap();
+    assert!(wallet.client.send(metadata("garam")).await.is_err());
+    assert_eq!(wallet.client.send(metadata("naru")).await.unwrap().status, 200);
+    assert!(government.services().await.unwrap().contains(&("garam".to_owned(), false)));
+    government.start_service("garam").await.unwrap();
+    assert_eq!(wallet.client.send(metadata("garam")).await.unwrap().status, 200);
+    assert_eq!(government.stop_service("nobody").await, Err(GovernmentError::UnknownService));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_one_attaches_and_commands_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = start(folder.path()).await;
+    let second =
+        Government::start(Config { folder: Some(folder.path().to_owned()), port_base: None }).await.unwrap();
+    assert!(second.is_attached() && !first.is_attached());
+    assert_eq!(second.profile_json(), first.profile_json());
+    assert_eq!(second.personas().await.unwrap(), first.personas().await.unwrap());
+    assert_eq!(second.revoke("p9-nothing").await, Err(GovernmentError::UnknownPaper));
+    let wallet = TestWallet::new(&second).await;
+    let link = second.offer("p3", Bundle::FirstCard, plain()).await.unwrap();
+    let authorized = wallet.authorized(&link, None).await;
+    assert_eq!(wallet.collect(authorized, 1).await.len(), 1);
+    second.stop().await;
+    assert!(first.personas().await.is_ok(), "who attached does not end it");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_for_their_user_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder.path().join("keys")).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.path());
+        files += 1;
+    }
+    assert!(files > 40, "{files}");
+    drop(government);
+}
