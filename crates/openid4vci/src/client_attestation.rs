@@ -87,6 +87,8 @@ pub(crate) fn proof(
         ("aud", Value::from(server)),
         ("jti", claims::jti(context.entropy)?),
         ("iat", Value::from(context.now.unix_seconds())),
+        // Drafts before -07 demand an end, and servers written to them are about; -07 allows one.
+        ("exp", Value::from((context.now + IAT_WINDOW_SECONDS).unix_seconds())),
     ]);
     if let Some(challenge) = challenge {
         payload.insert("challenge".to_owned(), Value::from(challenge));
@@ -209,6 +211,10 @@ pub fn verify(
     if seconds.abs_diff(issued_at) > IAT_WINDOW_SECONDS.unsigned_abs() {
         return Err(Error::Time);
     }
+    // RFC 7519 section 4.1.4: it need not be there, and counts if it is
+    if payload.contains_key("exp") && claims::seconds(&payload, "exp").is_none_or(|exp| exp <= seconds) {
+        return Err(Error::Time);
+    }
     if expectation.challenge {
         let challenge = claims::text(&payload, "challenge").ok_or(Error::Challenge)?;
         if !challenges.consume(challenge, now) {
@@ -221,4 +227,27 @@ pub fn verify(
         return Err(Error::Replayed);
     }
     Ok(VerifiedClient { client_id: client_id.to_owned(), key })
+}
+
+#[cfg(test)]
+mod tests {
+    use crypto::PrivateKey;
+    use primitives::Instant;
+    use primitives::test_support::SequenceEntropy;
+    use trust::AnchorStore;
+
+    use super::*;
+
+    // rule: CI-12
+    #[test]
+    fn the_proof_ends_soon_for_servers_that_ask_when_it_ends() {
+        let entropy = SequenceEntropy::new(1);
+        let key = PrivateKey::generate(&entropy).unwrap();
+        let now = Instant::from_unix_seconds(1_795_262_400);
+        let context = Context { now, entropy: &entropy, issuers: &AnchorStore::new() };
+        let proof = proof(&key, "client", "https://server.example", None, &context).unwrap();
+        let claims = UnverifiedJws::parse(&proof).unwrap().dangerous_claims().unwrap();
+        assert_eq!(claims::seconds(&claims, "iat"), Some(now.unix_seconds()));
+        assert_eq!(claims::seconds(&claims, "exp"), Some(now.unix_seconds() + IAT_WINDOW_SECONDS));
+    }
 }

@@ -165,6 +165,8 @@ fn an_attestations_proof_that_does_not_hold_is_refused() {
     assert_eq!(set("iat", json!(now().unix_seconds() - 301)), Error::Time);
     assert_eq!(set("iat", json!(now().unix_seconds() + 301)), Error::Time);
     assert_eq!(without("iat"), Error::Time);
+    assert_eq!(set("exp", json!(now().unix_seconds())), Error::Time);
+    assert_eq!(set("exp", json!("soon")), Error::Time);
     assert_eq!(set("challenge", json!("other")), Error::Challenge);
     assert_eq!(without("challenge"), Error::Challenge);
     assert_eq!(without("jti"), Error::Replayed);
