@@ -7,7 +7,7 @@ use std::sync::Arc;
 use civic::{Catalogue, PaperType};
 use dcql::{CredentialType, Holding};
 use mdoc::IssuerSigned;
-use primitives::{ClaimPath, Instant};
+use primitives::{ClaimPath, Instant, PathElement};
 use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
 use serde_json::{Map, Value};
 use trust::status::{StatusReference, VerifiedStatusList};
@@ -210,22 +210,30 @@ pub(crate) fn read_form(
 const PROTOCOL_CLAIMS: [&str; 10] =
     ["iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status", "_sd_alg", "sub"];
 
-/// The claims at the top that every presentation shows, as far as a person should be told of them.
+/// The claims that every presentation shows, as far as a person should be told of them: whole where nothing of them can be kept
+/// back, else part by part. An object or list whose parts are all kept back shows nothing by itself.
 fn always_disclosed(credential: &sd_jwt_vc::VerifiedSdJwtVc) -> Vec<ClaimPath> {
-    let Some(claims) = credential.claims().as_object() else { return Vec::new() };
-    claims
-        .keys()
-        .filter(|name| !PROTOCOL_CLAIMS.contains(&name.as_str()))
-        .map(|name| ClaimPath::top_level(name.as_str()))
-        .filter(|path| !credential.is_selectively_disclosable(path))
-        // An object whose members are all kept back shows nothing by itself.
-        .filter(|path| match path.select(credential.claims()).ok().and_then(|found| found.first().copied()) {
-            Some(Value::Object(members)) => members.keys().any(|member| {
-                path.child(member.as_str()).is_ok_and(|child| !credential.is_selectively_disclosable(&child))
-            }),
-            _ => true,
-        })
-        .collect()
+    let Ok(nothing) = credential.select(&[]) else { return Vec::new() };
+    let kept_back = credential.sd_jwt().disclosable_paths();
+    let holds_kept_back =
+        |path: &ClaimPath| kept_back.iter().any(|place| place.elements().starts_with(path.elements()));
+    let mut told = Vec::new();
+    for revealed in nothing.revealed() {
+        let Some(PathElement::Name(name)) = revealed.path.elements().first() else { continue };
+        if PROTOCOL_CLAIMS.contains(&name.as_str()) {
+            continue;
+        }
+        let whole = ClaimPath::top_level(name.as_str());
+        let path = match (holds_kept_back(&whole), holds_kept_back(&revealed.path)) {
+            (false, _) => whole,
+            (true, false) => revealed.path,
+            (true, true) => continue,
+        };
+        if !told.contains(&path) {
+            told.push(path);
+        }
+    }
+    told
 }
 
 /// The claims of a form in the catalogue's shape. Elements of a mobile document stand under the paths they are joined of.
@@ -284,3 +292,6 @@ fn insert_at(claims: &mut Map<String, Value>, path: &[&str], value: Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! What the wallet says of a credential's claims is what the credential shows.
+
+use crypto::{PrivateKey, Signer as _, SystemEntropy};
+use sd_jwt_vc::Issuance;
+use serde_json::json;
+use trust::certificate::builder::{CertificateBuilder, Subject, Validity};
+use trust::{CertificateChain, IssuerEntitlements, TrustAnchor};
+
+use super::*;
+
+const VCT: &str = "urn:example:card";
+
+fn form(claims: Value, disclosable: &[Value]) -> Form {
+    let entropy = SystemEntropy;
+    let now = Instant::from_unix_seconds(1_795_262_400);
+    let [anchor_key, issuer_key, holder_key] =
+        std::array::from_fn(|_| PrivateKey::generate(&entropy).unwrap());
+    let validity = Validity::days(now - 86_400, 30);
+    let anchor = CertificateBuilder::authority(Subject::new("Anchor"), validity)
+        .self_signed(&anchor_key, &entropy)
+        .unwrap();
+    let leaf = CertificateBuilder::leaf(Subject::new("Issuer"), validity)
+        .issued_by(&issuer_key.public_key(), &anchor, &anchor_key, &entropy)
+        .unwrap();
+    let mut anchors = AnchorStore::new();
+    anchors.add(
+        TrustAnchor::for_issuer(anchor, IssuerEntitlements::types([trust::CredentialType::sd_jwt_vc(VCT)]))
+            .unwrap(),
+    );
+    let issuance = Issuance::new(VCT, claims.as_object().unwrap().clone())
+        .issued_at(now)
+        .holder_key(&holder_key.public_key());
+    let issued = disclosable
+        .iter()
+        .fold(issuance, |issuance, path| issuance.disclosable(path_of(path)))
+        .sign(&issuer_key, &CertificateChain::new(vec![leaf]).unwrap(), &entropy)
+        .unwrap();
+    read_form(CredentialFormat::SdJwtVc, issued.as_bytes(), &anchors, now).unwrap()
+}
+
+fn path_of(path: &Value) -> ClaimPath {
+    serde_json::from_value(path.clone()).unwrap()
+}
+
+/// The claims that are told with every presentation.
+fn told(claims: Value, disclosable: &[Value]) -> Value {
+    form(claims, disclosable)
+        .always_disclosed
+        .iter()
+        .map(|path| serde_json::to_value(path).unwrap())
+        .collect()
+}
+
+// rule: SJ-23, VP-D3
+#[test]
+fn what_goes_out_with_every_presentation_is_told_and_nothing_that_is_kept_back() {
+    let claims = json!({
+        "name": "이도담",
+        "branches": ["중앙", "강변"],
+        "languages": ["ko", "en"],
+        "address": {"city": "가람시", "district": "누리구"},
+        "card": {"number": "7", "colour": "blue"},
+        "empty": [],
+    });
+    let disclosable = [
+        json!(["name"]),
+        json!(["branches", 0]),
+        json!(["branches", 1]),
+        json!(["address", "city"]),
+        json!(["address", "district"]),
+        json!(["card", "number"]),
+    ];
+    // A list and an object whose parts are all kept back show nothing; of the card the colour alone is seen.
+    let mut told = told(claims, &disclosable).as_array().unwrap().clone();
+    told.sort_by_key(Value::to_string);
+    assert_eq!(told, [json!(["card", "colour"]), json!(["empty"]), json!(["languages"])]);
+}
