@@ -27,7 +27,7 @@ use crate::provider::Provider;
 use crate::server;
 use crate::state::{self, PORTS_FILE, PROFILE_FILE, Ports, State};
 use crate::status;
-use crate::verifiers;
+use crate::verifiers::Verifiers;
 use crate::world::{Addresses, ENTROPY, STATUS, TRUST, WALLET_PROVIDER, World};
 
 /// The folder's name in the user's data folder.
@@ -299,12 +299,14 @@ async fn run(
         files::write_atomically(&opened, PROFILE_FILE, profile.as_bytes())?;
         let world = Arc::new(World::new(opened.clone(), country, pki, addresses, control, csrf, state)?);
         lists::trust_list(&world)?;
-        let services = services(&world)?;
+        let verifiers = Verifiers::new(&world)?;
+        let services = services(&world, &verifiers);
         let config = server::tls_config(&world, services.keys().cloned())?;
-        Ok::<_, GovernmentError>((world, services, config, profile))
+        Ok::<_, GovernmentError>((world, verifiers, services, config, profile))
     });
-    let (world, services, config, profile) = made.await.map_err(|_| GovernmentError::Certificates)??;
-    let pages = pages::router(&world).merge(verifiers::pages(&world));
+    let (world, verifiers, services, config, profile) =
+        made.await.map_err(|_| GovernmentError::Certificates)??;
+    let pages = pages::router(&world).merge(verifiers.pages());
     let listeners = vec![
         tokio::spawn(server::serve_tls(tls, Arc::clone(&world), config, services)),
         tokio::spawn(server::serve_pages(plain, Arc::clone(&world), pages)),
@@ -315,8 +317,8 @@ async fn run(
     Ok(Government { folder, addresses, profile, side })
 }
 
-fn services(world: &Arc<World>) -> Result<BTreeMap<String, axum::Router>, GovernmentError> {
-    let mut services = verifiers::services(world)?;
+fn services(world: &Arc<World>, verifiers: &Verifiers) -> BTreeMap<String, axum::Router> {
+    let mut services = verifiers.services();
     for agency in world.desks.keys() {
         let id = agency.clone();
         let router = server::service(world, agency, move |world, request| match world.desks.get(&id) {
@@ -330,7 +332,7 @@ fn services(world: &Arc<World>) -> Result<BTreeMap<String, axum::Router>, Govern
     services.insert(WALLET_PROVIDER.to_owned(), server::service(world, WALLET_PROVIDER, answer));
     services.insert(TRUST.to_owned(), server::service(world, TRUST, lists::answer));
     services.insert(STATUS.to_owned(), server::service(world, STATUS, status::answer));
-    Ok(services)
+    services
 }
 
 fn port(listener: &TcpListener) -> Result<u16, GovernmentError> {
