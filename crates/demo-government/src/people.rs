@@ -1,5 +1,7 @@
 //! The synthetic people and their papers, as `data/personas.json` has them: read once, with dates that still count from today.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -70,6 +72,9 @@ pub(crate) struct Person {
     pub(crate) notices: Vec<Map<String, Value>>,
     #[serde(default)]
     pub(crate) benefit_docs: Vec<Map<String, Value>>,
+    /// The drawn portrait as a data URI, once it was drawn.
+    #[serde(skip)]
+    pub(crate) portrait: OnceLock<String>,
 }
 
 /// Where a person lives.

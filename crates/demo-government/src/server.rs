@@ -19,7 +19,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_rustls::LazyConfigAcceptor;
@@ -33,6 +33,8 @@ use crate::world::World;
 const CONNECTIONS_MAX: usize = 256;
 /// How long a greeting, and the headers of a request, may take.
 const GREETING: Duration = Duration::from_secs(10);
+/// How long nothing is accepted after accepting failed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a connection lives.
 const CONNECTION: Duration = Duration::from_secs(120);
 
@@ -95,7 +97,7 @@ pub(crate) async fn serve_tls(
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         while connections.try_join_next().is_some() {}
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Some(stream) = accepted(&listener).await else { continue };
         let (world, config, services) = (Arc::clone(&world), Arc::clone(&config), Arc::clone(&services));
         connections.spawn(async move {
             let _place = place;
@@ -124,12 +126,23 @@ pub(crate) async fn serve_pages(listener: TcpListener, world: Arc<World>, pages:
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         while connections.try_join_next().is_some() {}
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Some(stream) = accepted(&listener).await else { continue };
         let pages = pages.clone();
         connections.spawn(async move {
             let _place = place;
             speak(stream, pages).await;
         });
+    }
+}
+
+/// The next connection; without one (no more file descriptors, say) a moment passes before the next try.
+async fn accepted(listener: &TcpListener) -> Option<TcpStream> {
+    match listener.accept().await {
+        Ok((stream, _)) => Some(stream),
+        Err(_) => {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            None
+        }
     }
 }
 

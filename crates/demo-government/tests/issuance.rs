@@ -176,3 +176,19 @@ async fn the_wallet_provider_attests_a_key_that_is_proven_once() {
     assert_eq!(ask(wallet.attestation_proof(&key, "https://elsewhere.example/", "two")).await, 400);
     assert_eq!(ask("nonsense".to_owned()).await, 400);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agency_signs_its_metadata_for_who_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let link = government.offer("p4", Bundle::Agency("nuri-nts".to_owned()), plain()).await.unwrap();
+    let openid4vci::offer::OfferSource::ByValue(offer) =
+        openid4vci::offer::OfferSource::parse(&link).unwrap()
+    else {
+        panic!("by value");
+    };
+    let policy =
+        DiscoveryPolicy { signed_metadata: SignedMetadata::Require, loopback_authorization_page: true };
+    assert!(wallet.drive(Discovery::new(offer, policy)).await.is_ok());
+}

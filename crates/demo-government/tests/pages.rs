@@ -51,9 +51,8 @@ async fn post(
 }
 
 fn csrf(page: &str) -> String {
-    let marker = "name=\"csrf\" value=\"";
-    let start = page.find(marker).unwrap() + marker.len();
-    page[start..].split('"').next().unwrap().to_owned()
+    let (_, after) = page.split_once("name=\"csrf\" value=\"").unwrap();
+    after.split('"').next().unwrap().to_owned()
 }
 
 async fn waiting_page(

@@ -155,3 +155,38 @@ async fn keys_are_for_their_user_alone() {
     assert!(files > 40, "{files}");
     drop(government);
 }
+
+// rule: CI-13
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_are_fetched_anew_after_a_restart() {
+    use openid4vci::holder::{Client, ClientAttestation};
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let dpop = dpop_key();
+    let link = government.offer("p1", Bundle::FirstCard, plain()).await.unwrap();
+    let resolved = wallet.resolve(&link).await;
+    let issuer = resolved_issuer(&link);
+    let attestation: ClientAttestation = wallet.attested_client().await.attestation().unwrap().clone();
+    let client = Client::attested(attestation, dpop.clone());
+    let authorized = wallet.drive(resolved.pre_authorized(client, &[], None).unwrap()).await.unwrap();
+    let stored = authorized.stored_access();
+    assert!(stored.can_refresh());
+    government.stop().await;
+
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let ids = primitives::UniqueNonEmpty::one("MobileResidentCard".to_owned());
+    let renewal = wallet.resolve_offer(openid4vci::offer::CredentialOffer::renewal(issuer, ids)).await;
+    let attestation = wallet.attested_client().await.attestation().unwrap().clone();
+    let exchange = renewal.refresh(Client::attested(attestation, dpop), stored).unwrap();
+    let authorized = wallet.drive(exchange).await.unwrap();
+    assert_eq!(wallet.collect(authorized, 5).await[0].copies.as_slice().len(), 5);
+}
+
+fn resolved_issuer(link: &str) -> openid4vci::wire::Identifier {
+    match openid4vci::offer::OfferSource::parse(link).unwrap() {
+        openid4vci::offer::OfferSource::ByValue(offer) => offer.issuer().clone(),
+        openid4vci::offer::OfferSource::ByReference(_) => panic!("by value"),
+    }
+}

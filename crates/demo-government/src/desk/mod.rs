@@ -13,7 +13,7 @@ use openid4vci::issuer::{
     TokenRequest, VerifiedCredentialRequest, credential_response, deferred_response, deferred_transaction,
     nonce_response,
 };
-use openid4vci::metadata::{IssuerMetadata, ServerMetadata};
+use openid4vci::metadata::{IssuerMetadata, ServerMetadata, sign_issuer_metadata};
 use openid4vci::replay::NonceBook;
 use openid4vci::wire::Identifier;
 use primitives::Instant;
@@ -137,7 +137,7 @@ impl Desk {
         let inbound = Inbound::of(request);
         match (request.method, request.url.path()) {
             (Method::Get, "/.well-known/openid-credential-issuer") => {
-                Ok(Response::of_json(200, &self.metadata.to_json()))
+                self.issuer_metadata(world, request.header("accept"), now)
             }
             (Method::Get, "/.well-known/oauth-authorization-server") => {
                 Ok(Response::of_json(200, &self.server.to_json()))
@@ -156,6 +156,22 @@ impl Desk {
             (Method::Post, "/notification") => self.notification(&inbound, now),
             _ => Ok(Response::new(404, "")),
         }
+    }
+
+    /// Signed for who asks for that (OpenID4VCI 1.0 section 12.2.3).
+    fn issuer_metadata(
+        &self,
+        world: &World,
+        accept: Option<&str>,
+        now: Instant,
+    ) -> Result<Response, ServerRefusal> {
+        let signed = accept.is_some_and(|accept| accept.contains("application/jwt"));
+        let keys = world.pki.agencies.get(&self.agency).filter(|_| signed);
+        let Some(keys) = keys else { return Ok(Response::of_json(200, &self.metadata.to_json())) };
+        let signer = &keys.signer;
+        let jwt = sign_issuer_metadata(&self.metadata, now, &signer.chain, &signer.key);
+        let jwt = jwt.map_err(|_| ServerRefusal::denied())?;
+        Ok(Response::new(200, jwt).with_header("content-type", "application/jwt"))
     }
 
     fn par(&self, inbound: &Inbound<'_>, now: Instant) -> Result<Response, ServerRefusal> {

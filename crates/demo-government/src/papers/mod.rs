@@ -254,7 +254,7 @@ fn complete(
         put("phone", Value::from("000-0000-9999"));
     }
     if knows(&["portrait"]) {
-        put("portrait", Value::String(portrait_address(person)?));
+        put("portrait", Value::from(portrait_address(person)?));
     }
     if knows(&["address", "full"])
         && let Some(full) = claims.get("address").and_then(Value::as_str)
@@ -269,14 +269,14 @@ fn complete(
 /// How a portrait begins in JSON.
 pub(crate) const JPEG: &str = "data:image/jpeg;base64,";
 
-/// The same as a `data:` address.
+/// The person's drawn portrait as a `data:` address: another for each, drawn once.
 pub(crate) fn portrait_address(person: &Person) -> Result<String, GovernmentError> {
-    Ok(format!("{JPEG}{}", base64url::encode_standard(&portrait(person)?)))
-}
-
-/// The person's drawn portrait: another for each.
-pub(crate) fn portrait(person: &Person) -> Result<Vec<u8>, GovernmentError> {
-    portrait::draw(person.id.bytes().last().map_or(0, usize::from))
+    if let Some(drawn) = person.portrait.get() {
+        return Ok(drawn.clone());
+    }
+    let picture = portrait::draw(person.id.bytes().last().map_or(0, usize::from))?;
+    let drawn = format!("{JPEG}{}", base64url::encode_standard(&picture));
+    Ok(person.portrait.get_or_init(|| drawn).clone())
 }
 
 /// The first claim that the type does not have.
