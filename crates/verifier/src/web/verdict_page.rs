@@ -139,9 +139,10 @@ fn value(answer: &Answer, language: Language) -> String {
     match &answer.value {
         Value::Bool(true) => say(language, "예", "Yes").to_owned(),
         Value::Bool(false) => say(language, "아니요", "No").to_owned(),
-        Value::String(text) if is_picture(text) => {
+        Value::String(text) if picture(text).is_some() => {
             let caption = escape(answer.caption.in_language(language));
-            format!("<img class=\"portrait\" src=\"{}\" alt=\"{caption}\">", escape(text))
+            let address = picture(text).unwrap_or_default();
+            format!("<img class=\"portrait\" src=\"{}\" alt=\"{caption}\">", escape(&address))
         }
         other => escape(&plain(other)),
     }
@@ -165,15 +166,21 @@ fn plain(value: &Value) -> String {
     text.chars().take(MAX_SHOWN_CHARACTERS).chain(['…']).collect()
 }
 
-/// A JPEG or PNG inside its address: nothing that could hold a script.
-fn is_picture(text: &str) -> bool {
-    let data = ["data:image/jpeg;base64,", "data:image/png;base64,"]
-        .iter()
-        .find_map(|prefix| text.strip_prefix(prefix));
-    text.len() <= MAX_PICTURE_BYTES
-        && data.is_some_and(|data| {
-            data.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
-        })
+/// The `data:` address of a JPEG or PNG, as an SD-JWT VC has it or made of an mdoc's bytes (base64url): nothing that could hold a
+/// script.
+fn picture(text: &str) -> Option<String> {
+    const JPEG: &str = "data:image/jpeg;base64,";
+    /// How a JPEG begins: FF D8 FF.
+    const JPEG_MAGIC: &[u8] = &[0xff, 0xd8, 0xff];
+    if text.len() > MAX_PICTURE_BYTES {
+        return None;
+    }
+    let data = [JPEG, "data:image/png;base64,"].iter().find_map(|prefix| text.strip_prefix(prefix));
+    if let Some(data) = data {
+        return primitives::base64url::decode_standard(data).ok().map(|_| text.to_owned());
+    }
+    let bytes = primitives::base64url::decode(text).ok()?;
+    bytes.starts_with(JPEG_MAGIC).then(|| format!("{JPEG}{}", primitives::base64url::encode_standard(&bytes)))
 }
 
 /// A shape of its own for each word.
@@ -191,5 +198,29 @@ fn shape(outcome: Outcome) -> &'static str {
         Outcome::Declined => {
             "<svg class=\"shape\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M5 9h14M5 15h14M16 4 8 20\"/></svg>"
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_picture_becomes_a_picture() {
+        let address = "data:image/jpeg;base64,/9j/4A==";
+        assert_eq!(picture(address).as_deref(), Some(address));
+        assert_eq!(picture("_9j_4A").as_deref(), Some(address));
+        for text in
+            ["data:image/svg+xml;base64,/9j/4A==", "data:image/jpeg;base64,<script>", "abcd", "홍길동", ""]
+        {
+            assert_eq!(picture(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_age_of_a_list_is_said_in_words() {
+        assert_eq!(age(5, Language::Korean), "방금 확인");
+        assert_eq!(age(3 * 3600 + 1, Language::Korean), "3시간 전 상태 목록");
+        assert_eq!(age(2 * 86_400, Language::English), "by a list 2 days old");
     }
 }

@@ -1,0 +1,164 @@
+//! The doors: who may see a verdict and how often, how much and how many, which host.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod support;
+
+use support::*;
+use verifier::{CreateError, Limits, Outcome, RedeemError};
+
+// rule: VP-S2
+#[tokio::test]
+async fn a_response_code_is_redeemed_once_and_by_the_browser_that_began() {
+    let world = World::new().await;
+    let mut browser = world.begin().await;
+    let link = browser.link().await;
+    let page = redirect(&world.answer(&link).await).unwrap();
+    let plain = url::Url::parse(page.as_str().split('?').next().unwrap()).unwrap();
+    assert_eq!(browser.get(&plain).await.status, 403, "without the code");
+    let mut wrong = plain.clone();
+    wrong.query_pairs_mut().append_pair("response_code", "wrong");
+    assert_eq!(browser.get(&wrong).await.status, 403, "with another code");
+    assert_eq!(browser.get(&browser.below("/verdict")).await.status, 403, "past the code");
+    assert_eq!(browser.get(&page).await.status, 200);
+    let again = browser.get(&page).await;
+    assert_eq!(again.status, 410);
+    assert!(!again.body.contains("길동"));
+}
+
+// rule: VP-S2
+#[tokio::test]
+async fn an_answer_led_to_another_browser_is_shown_to_neither() {
+    let world = World::new().await;
+    let mut attacker = world.begin().await;
+    let link = attacker.link().await;
+    let page = redirect(&world.answer(&link).await).unwrap();
+    let mut victim = Browser::default();
+    let shown = victim.get(&page).await;
+    assert_eq!(shown.status, 403);
+    assert!(shown.body.contains("desk_other_browser") && !shown.body.contains("길동"));
+    let stolen = attacker.get(&page).await;
+    assert_eq!(stolen.status, 410);
+    assert!(!stolen.body.contains("길동"));
+    // A stranger without the code ends nothing.
+    let mut attacker = world.begin().await;
+    let link = attacker.link().await;
+    let page = redirect(&world.answer(&link).await).unwrap();
+    let plain = url::Url::parse(page.as_str().split('?').next().unwrap()).unwrap();
+    assert_eq!(victim.get(&plain).await.status, 403);
+    assert_eq!(attacker.get(&page).await.status, 200);
+}
+
+#[tokio::test]
+async fn another_browser_sees_neither_page_nor_state_nor_picture() {
+    let world = World::new().await;
+    let began = world.begin().await;
+    let mut other = Browser::default();
+    for (address, status) in [("", 403), ("/state", 403), ("/qr.svg", 404), ("/verdict", 403)] {
+        let reply = other.get(&began.below(address)).await;
+        assert_eq!(reply.status, status, "{address}");
+        assert!(!reply.body.contains("openid4vp://"));
+    }
+}
+
+#[tokio::test]
+async fn the_cookie_is_kept_from_scripts_and_from_other_sites() {
+    let world = World::new().await;
+    let pages = world.desk.settings().addresses.pages.clone();
+    let reply = Browser::default().get(&pages).await;
+    let cookies: Vec<&str> = reply
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "set-cookie")
+        .map(|(_, value)| value.as_str())
+        .collect();
+    assert_eq!(cookies.len(), 2);
+    for cookie in cookies {
+        assert!(cookie.contains("; HttpOnly; SameSite=Lax") && cookie.contains("; Path=/desk/"), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_that_nobody_fetches_is_forgotten() {
+    let world = World::new().await;
+    let created = world.create();
+    world.answer(&created.cross_device_link).await;
+    assert_eq!(world.desk.summary(&created.id).unwrap().outcome, Outcome::Confirmed);
+    world.clock.advance(30);
+    let late = world.desk.redeem(&created.id, Some(&created.browser), None);
+    assert_eq!(late.err(), Some(RedeemError::AlreadyShown));
+    assert_eq!(world.desk.summary(&created.id).unwrap().outcome, Outcome::Confirmed);
+}
+
+#[tokio::test]
+async fn sessions_are_bounded_in_number_and_end_in_time() {
+    let world = World::with(|settings| settings.limits = Limits { sessions: 3, ..Limits::default() }).await;
+    for _ in 0..3 {
+        world.create();
+    }
+    assert_eq!(world.desk.create().err(), Some(CreateError::Full));
+    let pages = world.desk.settings().addresses.pages.clone();
+    let reply = Browser::default().get(&pages).await;
+    assert_eq!(reply.status, 503);
+    assert!(reply.body.contains("desk_full"));
+    world.clock.advance(300 + 30 + 60);
+    world.create();
+    assert_eq!(world.desk.session_count(), 1);
+}
+
+#[tokio::test]
+async fn a_body_of_100_megabytes_is_refused_and_the_session_goes_on() {
+    let world = World::new().await;
+    let created = world.create();
+    let request = world.receive(&created.cross_device_link).await.unwrap();
+    let post = world.post(&request);
+    let port = post.url.port().unwrap();
+    let size = 100 * 1024 * 1024;
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {size}\r\n\r\n",
+        post.url.path()
+    );
+    let mut bytes = head.into_bytes();
+    bytes.resize(bytes.len() + size, b'a');
+    if let Some(reply) = exchange(port, bytes).await {
+        assert_eq!(reply.status, 413);
+    }
+    use primitives::Http as _;
+    assert_eq!(world.http.send(post).await.unwrap().status, 200);
+    assert_eq!(world.desk.summary(&created.id).unwrap().outcome, Outcome::Confirmed);
+}
+
+#[tokio::test]
+async fn only_a_form_is_read_and_only_this_host_is_served() {
+    let world = World::new().await;
+    let created = world.create();
+    let request = world.receive(&created.cross_device_link).await.unwrap();
+    let post = world.post(&request);
+    use primitives::Http as _;
+    let json = post.clone().with_header("content-type", "application/json");
+    assert_eq!(world.http.send(json).await.unwrap().status, 415);
+    let pages = world.desk.settings().addresses.pages.clone();
+    let reply = Browser::default().send("GET", &pages, &[("host", "elsewhere.example")]).await;
+    assert_eq!(reply.status, 421);
+}
+
+// rule: VP-R10
+#[tokio::test]
+async fn a_wallet_nonce_comes_back_and_a_second_one_is_refused() {
+    let world = World::with(|settings| settings.request_by_post = true).await;
+    let created = world.create();
+    assert!(world.receive(&created.link).await.is_ok());
+    let id = created.link.split("request%2F").nth(1).unwrap().split('&').next().unwrap();
+    let object = world.desk.request_object(id, Some(b"wallet_nonce=abc")).unwrap();
+    let claims = crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap();
+    assert_eq!(claims["wallet_nonce"], "abc");
+    assert!(world.desk.request_object(id, Some(b"wallet_nonce=a&wallet_nonce=b")).is_err());
+    assert!(world.desk.request_object("unknown", None).is_err());
+}

@@ -1,0 +1,113 @@
+//! What a status list does to a verdict, and how long one counts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod support;
+
+use std::sync::atomic::Ordering;
+
+use support::*;
+use trust::status::StatusState;
+use verifier::{Outcome, Verdict};
+
+async fn verdict(world: &World) -> Verdict {
+    let created = world.create();
+    assert_eq!(world.answer(&created.cross_device_link).await.status, 200);
+    world.desk.redeem(&created.id, Some(&created.browser), None).ok().unwrap()
+}
+
+fn said(verdict: &Verdict) -> (Outcome, Vec<&'static str>) {
+    (verdict.outcome, verdict.reasons.iter().map(|reason| reason.code).collect())
+}
+
+// rule: ST-11
+#[tokio::test]
+async fn what_the_list_does_not_call_valid_is_not_confirmed_and_says_nothing() {
+    for question in [card_query(), mdoc_query()] {
+        let states = [
+            (StatusState::Invalid, "status_invalid"),
+            (StatusState::Suspended, "status_suspended"),
+            (StatusState::ApplicationSpecific(3), "status_not_valid"),
+        ];
+        for (state, code) in states {
+            let question = question.clone();
+            let world = World::with(|settings| settings.question = question).await;
+            world.publish(state);
+            let verdict = verdict(&world).await;
+            assert_eq!(said(&verdict), (Outcome::NotConfirmed, vec![code]));
+            assert!(verdict.answers.is_empty());
+        }
+    }
+}
+
+// rule: ST-13
+#[tokio::test]
+async fn a_list_by_somebody_else_is_not_believed() {
+    let world = World::new().await;
+    let stranger = Party::new("Stranger", None, world.now());
+    world.publish_as(StatusState::Valid, &stranger);
+    let verdict = verdict(&world).await;
+    assert_eq!(said(&verdict), (Outcome::NotConfirmed, vec!["status_signer_not_allowed"]));
+    assert!(verdict.answers.is_empty());
+}
+
+// rule: ST-3
+#[tokio::test]
+async fn the_list_of_another_address_is_not_believed() {
+    let mut world = World::new().await;
+    let address = std::mem::replace(&mut world.status_uri, "https://elsewhere.example/status".to_owned());
+    world.publish(StatusState::Valid);
+    world.status_uri = address;
+    assert_eq!(said(&verdict(&world).await), (Outcome::NotConfirmed, vec!["status_subject_differs"]));
+}
+
+// rule: ST-14
+#[tokio::test]
+async fn a_list_is_fetched_once_kept_for_its_time_and_then_fetched_again() {
+    let world = World::new().await;
+    let fetches = || world.status.fetches.load(Ordering::SeqCst);
+    verdict(&world).await;
+    verdict(&world).await;
+    assert_eq!(fetches(), 1);
+    // Revoked meanwhile: the kept list still counts until its time is over.
+    world.publish(StatusState::Invalid);
+    world.clock.advance(3599);
+    assert_eq!(verdict(&world).await.outcome, Outcome::Confirmed);
+    world.clock.advance(2);
+    assert_eq!(verdict(&world).await.outcome, Outcome::NotConfirmed);
+    assert_eq!(fetches(), 2);
+}
+
+// rule: ST-14
+#[tokio::test]
+async fn an_old_list_makes_a_weak_confirmation_and_none_a_weak_one_too_and_an_expired_one_counts_no_more() {
+    let world = World::new().await;
+    verdict(&world).await;
+    world.stop_status();
+    world.clock.advance(3601);
+    let old = verdict(&world).await;
+    assert_eq!(said(&old), (Outcome::ConfirmedWeak, vec!["status_stale"]));
+    assert_eq!(old.answers.len(), 2);
+    // Past the list's own end.
+    world.clock.advance(86_400);
+    assert_eq!(said(&verdict(&world).await), (Outcome::ConfirmedWeak, vec!["status_unreachable"]));
+
+    let world = World::new().await;
+    world.stop_status();
+    let none = verdict(&world).await;
+    assert_eq!(said(&none), (Outcome::ConfirmedWeak, vec!["status_unreachable"]));
+    assert_eq!(none.to_json()["papers"][0]["status"]["state"], "unknown");
+}
+
+#[tokio::test]
+async fn something_that_is_no_list_is_not_believed() {
+    let world = World::new().await;
+    *world.status.token.lock().unwrap() = Some("not.a.token".to_owned());
+    assert_eq!(verdict(&world).await.outcome, Outcome::NotConfirmed);
+}
