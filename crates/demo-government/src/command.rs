@@ -10,7 +10,7 @@ use serde_json::Value;
 use civic::Catalogue;
 use civic::catalogue::Shelf;
 
-use crate::desk::{OfferContext, types_of};
+use crate::desk::{Desk, OfferContext, types_of};
 use crate::error::GovernmentError;
 use crate::issue::{Form, MDOC_SUFFIX, of_identifier};
 use crate::papers::{AddedNotice, Paper, Standing, portrait_address};
@@ -106,16 +106,48 @@ pub struct PaperView {
     pub standing: Standing,
 }
 
+/// One offer, as two links.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferLinks {
+    /// With the offer in it.
+    pub by_value: String,
+    /// With the address at which the offer is fetched: short, for QR codes.
+    pub by_reference: String,
+}
+
 /// A command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Command {
     People,
-    Offer { person: String, bundle: Bundle, grant: GrantKind },
-    AllOffers { person: String, grant: GrantKind },
-    SetStanding { paper: String, standing: Standing },
-    IssueNotice { person: String, notice: NewNotice },
-    SetStopped { service: String, stop: bool },
+    Offer {
+        person: String,
+        bundle: Bundle,
+        grant: GrantKind,
+    },
+    /// The same, as a link by value and one by reference.
+    OfferLinks {
+        person: String,
+        bundle: Bundle,
+        grant: GrantKind,
+    },
+    AllOffers {
+        person: String,
+        grant: GrantKind,
+    },
+    SetStanding {
+        paper: String,
+        standing: Standing,
+    },
+    IssueNotice {
+        person: String,
+        notice: NewNotice,
+    },
+    SetStopped {
+        service: String,
+        stop: bool,
+    },
     Services,
 }
 
@@ -125,7 +157,16 @@ pub(crate) fn execute(world: &World, command: Command) -> Result<Value, Governme
         Command::People => value(&people(world)?),
         Command::Offer { person, bundle, grant } => {
             let papers = chosen(world, &person, &bundle)?;
-            value(&offer(world, &person, &papers, &grant)?)
+            value(&offer(world, &person, &papers, &grant)?.1.link(OFFER_SCHEME))
+        }
+        Command::OfferLinks { person, bundle, grant } => {
+            let papers = chosen(world, &person, &bundle)?;
+            let (desk, offer) = offer(world, &person, &papers, &grant)?;
+            let reference = desk.publish_offer(offer.to_json(), world.now())?;
+            value(&OfferLinks {
+                by_value: offer.link(OFFER_SCHEME),
+                by_reference: CredentialOffer::link_by_reference(OFFER_SCHEME, &reference),
+            })
         }
         Command::AllOffers { person, grant } => value(&all_offers(world, &person, &grant)?),
         Command::SetStanding { paper, standing } => {
@@ -211,12 +252,12 @@ pub(crate) fn configuration_of(paper: &Paper, form: Form) -> Result<String, Gove
     }
 }
 
-fn offer(
-    world: &World,
+fn offer<'w>(
+    world: &'w World,
     person: &str,
     identifiers: &[String],
     grant: &GrantKind,
-) -> Result<String, GovernmentError> {
+) -> Result<(&'w Desk, CredentialOffer), GovernmentError> {
     let papers = world.papers_of(person)?;
     let mut agency: Option<&str> = None;
     let mut pairs: Vec<(String, String)> = Vec::new();
@@ -255,7 +296,7 @@ fn offer(
         }
     }
     let configurations = UniqueNonEmpty::new(configurations).map_err(|_| GovernmentError::UnknownPaper)?;
-    Ok(CredentialOffer::new(desk.identifier.clone(), configurations, grants).link(OFFER_SCHEME))
+    Ok((desk, CredentialOffer::new(desk.identifier.clone(), configurations, grants)))
 }
 
 fn described(code: &str) -> Result<TransactionCode, GovernmentError> {
@@ -281,7 +322,10 @@ fn all_offers(world: &World, person: &str, grant: &GrantKind) -> Result<Vec<Stri
             agencies.push(&paper.agency);
         }
     }
-    agencies.iter().map(|agency| offer(world, person, &of_agency(&papers, agency), grant)).collect()
+    let link = |agency: &&str| {
+        offer(world, person, &of_agency(&papers, agency), grant).map(|(_, offer)| offer.link(OFFER_SCHEME))
+    };
+    agencies.iter().map(link).collect()
 }
 
 fn set_standing(world: &World, id: &str, standing: Standing) -> Result<(), GovernmentError> {

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 use vault::files;
 
-use crate::command::{Bundle, Command, GrantKind, NewNotice, PersonView, execute};
+use crate::command::{Bundle, Command, GrantKind, NewNotice, OfferLinks, PersonView, execute};
 use crate::error::GovernmentError;
 use crate::lists;
 use crate::pages;
@@ -145,6 +145,19 @@ impl Government {
         grant: GrantKind,
     ) -> Result<String, GovernmentError> {
         self.told(Command::Offer { person: person.to_owned(), bundle, grant }).await
+    }
+
+    /// The same offer as a link by value and a short one by reference, for a QR code.
+    ///
+    /// # Errors
+    /// As [`Self::offer`].
+    pub async fn offer_links(
+        &self,
+        person: &str,
+        bundle: Bundle,
+        grant: GrantKind,
+    ) -> Result<OfferLinks, GovernmentError> {
+        self.told(Command::OfferLinks { person: person.to_owned(), bundle, grant }).await
     }
 
     /// One offer link for each agency that has something for the person.

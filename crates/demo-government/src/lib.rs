@@ -25,7 +25,7 @@ mod status;
 mod verifiers;
 mod world;
 
-pub use command::{Bundle, GrantKind, NewNotice, PaperView, PersonView};
+pub use command::{Bundle, GrantKind, NewNotice, OfferLinks, PaperView, PersonView};
 pub use error::GovernmentError;
 pub use government::{Config, Government, default_folder};
 pub use papers::Standing;

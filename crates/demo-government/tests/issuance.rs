@@ -192,3 +192,25 @@ async fn an_agency_signs_its_metadata_for_who_asks() {
         DiscoveryPolicy { signed_metadata: SignedMetadata::Require, loopback_authorization_page: true };
     assert!(wallet.drive(Discovery::new(offer, policy)).await.is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_by_reference_is_the_offer_by_value() {
+    use openid4vci::offer::OfferSource;
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let links =
+        government.offer_links("p1", Bundle::Agency("garam".to_owned()), with_code("123456")).await.unwrap();
+    assert!(links.by_reference.len() < 200, "short enough for a QR code: {}", links.by_reference.len());
+    let OfferSource::ByReference(fetch) = OfferSource::parse(&links.by_reference).unwrap() else {
+        panic!("by reference");
+    };
+    let answer = primitives::Http::send(&wallet.client, fetch.request()).await.unwrap();
+    let fetched = fetch.receive(&answer).unwrap();
+    let OfferSource::ByValue(offer) = OfferSource::parse(&links.by_value).unwrap() else {
+        panic!("by value")
+    };
+    assert_eq!(fetched, offer);
+    let elsewhere = format!("{}/offer/none", government.addresses().origin("garam"));
+    assert_eq!(wallet.get(&elsewhere).await.status, 404);
+}

@@ -190,3 +190,16 @@ fn resolved_issuer(link: &str) -> openid4vci::wire::Identifier {
         openid4vci::offer::OfferSource::ByReference(_) => panic!("by value"),
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_reads_the_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let profile = wallet::profile::Profile::parse(government.profile_json().as_bytes());
+    let profile = profile.map_err(|error| error.to_string()).unwrap();
+    assert_eq!(profile.marking, wallet::profile::Marking::Demo);
+    assert_eq!(profile.anchors.issuers.len(), demo_government::AGENCIES.len());
+    let addresses = government.addresses();
+    assert!(profile.allows_loopback(addresses.https) && profile.allows_loopback(addresses.pages));
+    assert!(!profile.allows_loopback(22));
+}

@@ -18,6 +18,7 @@ use openid4vci::replay::NonceBook;
 use openid4vci::wire::Identifier;
 use primitives::Instant;
 use primitives::http::{Method, Request, Response};
+use serde_json::Value;
 use trust::{AnchorStore, TrustAnchor};
 use url::Url;
 
@@ -33,6 +34,8 @@ use crate::world::{Addresses, ENTROPY, World};
 
 /// How long a pre-authorized code, or the context of an offer, is good, in seconds: someone reads a page in between.
 pub(crate) const OFFER_SECONDS: i64 = 24 * 60 * 60;
+/// Below this path offers are fetched.
+const OFFER_PATH: &str = "/offer/";
 /// How long an access token is good, in seconds.
 const TOKEN_SECONDS: i64 = 3600;
 /// How long a refresh token is good, in seconds: copies are fetched anew without the person for half a year.
@@ -66,6 +69,8 @@ struct Inner {
     nonces: NonceBook,
     grants: Bounded<PreAuthorizedGrant>,
     offers: Bounded<OfferContext>,
+    /// Offers that are fetched by reference.
+    published: Bounded<Value>,
     pushed: Bounded<PushedRequest>,
     codes: Bounded<AuthorizationCode>,
     tokens: Bounded<AccessToken>,
@@ -108,6 +113,7 @@ impl Desk {
             nonces: NonceBook::new(NONCE_SECONDS),
             grants: Bounded::new(),
             offers: Bounded::new(),
+            published: Bounded::new(),
             pushed: Bounded::new(),
             codes: Bounded::new(),
             tokens: Bounded::new(),
@@ -138,6 +144,11 @@ impl Desk {
         match (request.method, request.url.path()) {
             (Method::Get, "/.well-known/openid-credential-issuer") => {
                 self.issuer_metadata(world, request.header("accept"), now)
+            }
+            (Method::Get, path) if path.starts_with(OFFER_PATH) => {
+                let id = path.strip_prefix(OFFER_PATH).unwrap_or("");
+                let offer = self.inner().published.get(id, now).cloned();
+                Ok(offer.map_or_else(|| Response::new(404, ""), |offer| Response::of_json(200, &offer)))
             }
             (Method::Get, "/.well-known/oauth-authorization-server") => {
                 Ok(Response::of_json(200, &self.server.to_json()))
@@ -334,6 +345,15 @@ impl Desk {
         let state = crypto::random::token(&ENTROPY).map_err(|_| GovernmentError::Certificates)?;
         let kept = self.inner().offers.put(state.clone(), context, now + OFFER_SECONDS, now);
         if kept { Ok(state) } else { Err(GovernmentError::Full) }
+    }
+
+    /// Publishes an offer and gives its address: short enough for a QR code that is read from a screen.
+    pub(crate) fn publish_offer(&self, offer: Value, now: Instant) -> Result<Url, GovernmentError> {
+        let id = crypto::random::token(&ENTROPY).map_err(|_| GovernmentError::Certificates)?;
+        let address = format!("{}{OFFER_PATH}{id}", self.identifier.as_str());
+        let address = Url::parse(&address).map_err(|_| GovernmentError::Data)?;
+        let kept = self.inner().published.put(id, offer, now + OFFER_SECONDS, now);
+        if kept { Ok(address) } else { Err(GovernmentError::Full) }
     }
 
     /// The request that a page was opened for, if there is one.

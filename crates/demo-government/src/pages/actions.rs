@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::form::Form;
 use super::html::{Lang, escaped, page, qr, sorry};
-use crate::command::{Bundle, Command, GrantKind, NewNotice, execute};
+use crate::command::{Bundle, Command, GrantKind, NewNotice, OfferLinks, execute};
 use crate::error::GovernmentError;
 use crate::papers::Standing;
 use crate::world::{ENTROPY, World};
@@ -116,21 +116,17 @@ pub(crate) async fn offer(
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
     let person = form.text("person").unwrap_or("").to_owned();
-    match done(world, Command::Offer { person, bundle, grant }).await {
-        Ok(link) => {
-            let link = link.as_str().unwrap_or("").to_owned();
-            page(
-                StatusCode::OK,
-                lang,
-                lang.pick("발급 링크", "Offer"),
-                &offer_html(&link, code.as_deref(), lang),
-            )
+    let made = done(world, Command::OfferLinks { person, bundle, grant }).await;
+    match made.and_then(|made| serde_json::from_value(made).map_err(|_| GovernmentError::Data)) {
+        Ok(links) => {
+            let html = offer_html(&links, code.as_deref(), lang);
+            page(StatusCode::OK, lang, lang.pick("발급 링크", "Offer"), &html)
         }
         Err(error) => sorry(StatusCode::UNPROCESSABLE_ENTITY, lang, &error.to_string()),
     }
 }
 
-fn offer_html(link: &str, code: Option<&str>, lang: Lang) -> String {
+fn offer_html(links: &OfferLinks, code: Option<&str>, lang: Lang) -> String {
     let code = code.map_or(String::new(), |code| {
         let label = lang.pick("지갑이 물으면 넣을 번호:", "The code that the wallet asks for:");
         format!("<p>{label} <strong>{}</strong></p>", escaped(code))
@@ -139,10 +135,10 @@ fn offer_html(link: &str, code: Option<&str>, lang: Lang) -> String {
         "<h1>{}</h1><section>{code}<p><a class=\"button main\" href=\"{}\">{}</a></p><div class=\"qr\">{}</div>\
          <p class=\"link\">{}</p></section><p><a class=\"button\" href=\"/?lang={}\">{}</a></p>",
         lang.pick("발급 링크", "Offer"),
-        escaped(link),
+        escaped(&links.by_value),
         lang.pick("지갑에서 열기", "Open in the wallet"),
-        qr(link),
-        escaped(link),
+        qr(&links.by_reference),
+        escaped(&links.by_value),
         lang.code(),
         lang.pick("콘솔로", "Back to the console"),
     )

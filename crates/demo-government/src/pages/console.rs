@@ -92,7 +92,7 @@ fn person_html(world: &World, person: &PersonView, lang: Lang) -> String {
     );
     for agency in agencies {
         html.push_str(&format!(
-            "<h2>{}</h2><p>{} {}</p><table>",
+            "<h2>{}</h2><div class=\"all\"><span class=\"quiet\">{}</span> {}</div><table class=\"papers\">",
             escaped(agency_name(agency, lang)),
             lang.pick("이 기관의 모든 것:", "Everything of this agency:"),
             offer_form(world, &person.id, &hidden("agency", agency), lang),
