@@ -26,12 +26,14 @@ impl Wallet {
         };
         let unlocked = state == WalletState::Unlocked;
         let (as_of, stale) = self.status_lists_age();
+        // Out of the expression below, which would hold the state until its end.
+        let network = self.state().network;
         Status {
             profile: self.profile_mark(),
             settings: self.settings(),
             has_passphrase: self.has_passphrase(),
             owner: if unlocked { self.owner().ok().flatten() } else { None },
-            network: self.state().network,
+            network,
             status_list_as_of: as_of.map(primitives::Instant::unix_seconds),
             status_list_stale: stale,
             overdue_count: if unlocked { self.overdue_count().unwrap_or(0) } else { 0 },
