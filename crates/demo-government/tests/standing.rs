@@ -203,3 +203,59 @@ async fn a_wallet_reads_the_profile() {
     assert!(profile.allows_loopback(addresses.https) && profile.allows_loopback(addresses.pages));
     assert!(!profile.allows_loopback(22));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_revoked_is_given_to_nobody_again() {
+    use primitives::Refusal as _;
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    government.revoke("p1-jobseeker").await.unwrap();
+    let bundle = Bundle::Papers(vec!["p1-jobseeker".to_owned()]);
+    let link = government.offer("p1", bundle, plain()).await.unwrap();
+    let authorized = wallet.authorized(&link, None).await;
+    let paper = authorized.papers()[0].clone();
+    let exchange = authorized.request_credential(&paper, holder_keys(1), None, &wallet.context()).unwrap();
+    let refused = wallet.drive(exchange).await.map(drop).unwrap_err();
+    assert_eq!(refused.error.code(), openid4vci::holder::CredentialError::Denied.code());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_papers_name_is_not_given_up_for_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let port = government.addresses().pages;
+    government.stop().await;
+    let _taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let config = Config { folder: Some(folder.path().to_owned()), port_base: Some(0) };
+    assert_eq!(Government::start(config).await.map(drop), Err(GovernmentError::PortTaken(port)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_of_its_own_is_attached_to_and_killed_without_harm() {
+    use std::io::BufRead as _;
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_demo-government"))
+        .args(["--port-base", "0", "--state"])
+        .arg(folder.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(program.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("시연용"));
+    assert!(lines.next().unwrap().unwrap().contains("http://127.0.0.1:"));
+    let attached = start(folder.path()).await;
+    assert!(attached.is_attached());
+    let wallet = TestWallet::new(&attached).await;
+    let copies = papers(&attached, &wallet, "p4", &["p4n-vat"], 1).await;
+    attached.mark_paid("p4n-vat").await.unwrap();
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert!(attached.personas().await.is_err(), "nobody answers any more");
+
+    let own = start(folder.path()).await;
+    assert!(!own.is_attached());
+    assert_eq!(own.profile_json(), attached.profile_json());
+    let copy = &copies[0].copies.as_slice()[0];
+    assert_eq!(wallet.status(copy, StatusFormat::Jwt).await, PAID);
+}
