@@ -113,7 +113,8 @@ pub(crate) async fn serve_tls(
                 return;
             };
             let authority = format!("{host}:{}", world.addresses.https);
-            speak(stream, guarded(router, authority)).await;
+            let router = guarded(while_running(router, &world, service), authority);
+            speak(stream, router).await;
         });
     }
 }
@@ -133,6 +134,23 @@ pub(crate) async fn serve_pages(listener: TcpListener, world: Arc<World>, pages:
             speak(stream, pages).await;
         });
     }
+}
+
+/// A connection that was open before its service was stopped gets no further answers either.
+fn while_running(router: Router, world: &Arc<World>, service: &str) -> Router {
+    let (world, service) = (Arc::clone(world), service.to_owned());
+    router.layer(axum::middleware::from_fn(
+        move |request: axum::extract::Request, next: axum::middleware::Next| {
+            let stopped = world.is_stopped(&service);
+            async move {
+                if stopped {
+                    StatusCode::SERVICE_UNAVAILABLE.into_response()
+                } else {
+                    next.run(request).await
+                }
+            }
+        },
+    ))
 }
 
 /// The next connection; without one (no more file descriptors, say) a moment passes before the next try.

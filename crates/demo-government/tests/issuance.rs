@@ -175,6 +175,16 @@ async fn the_wallet_provider_attests_a_key_that_is_proven_once() {
     assert_eq!(ask(proof).await, 400, "a proof counts once");
     assert_eq!(ask(wallet.attestation_proof(&key, "https://elsewhere.example/", "two")).await, 400);
     assert_eq!(ask("nonsense".to_owned()).await, 400);
+    let typ = "wallet-instance-proof+jwt";
+    assert_eq!(ask(wallet.proof_with(&key, typ, &address, "early", -299)).await, 200);
+    assert_eq!(ask(wallet.proof_with(&key, typ, &address, "stale", -310)).await, 400);
+    assert_eq!(ask(wallet.proof_with(&key, typ, &address, "future", 310)).await, 400);
+    assert_eq!(ask(wallet.proof_with(&key, typ, &address, "", 0)).await, 400, "without a jti");
+    assert_eq!(ask(wallet.proof_with(&key, "dpop+jwt", &address, "other", 0)).await, 400, "of another type");
+    let mut forged = wallet.attestation_proof(&key, &address, "forged").into_bytes();
+    let last = forged.len() - 10;
+    forged[last] = if forged[last] == b'A' { b'B' } else { b'A' };
+    assert_eq!(ask(String::from_utf8(forged).unwrap()).await, 400, "with another signature");
 }
 
 #[tokio::test(flavor = "multi_thread")]

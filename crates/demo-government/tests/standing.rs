@@ -259,3 +259,52 @@ async fn a_program_of_its_own_is_attached_to_and_killed_without_harm() {
     let copy = &copies[0].copies.as_slice()[0];
     assert_eq!(wallet.status(copy, StatusFormat::Jwt).await, PAID);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_is_said_and_not_repaired_over() {
+    let folder = tempfile::tempdir().unwrap();
+    start(folder.path()).await.stop().await;
+    for name in ["state.json", "ports.json", "keys/issuer-garam-root.pem", "keys/tls-garam.localhost.pem"] {
+        let path = folder.path().join(name);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+        let config = Config { folder: Some(folder.path().to_owned()), port_base: Some(0) };
+        assert_eq!(Government::start(config).await.map(drop), Err(GovernmentError::Damaged), "{name}");
+        assert_eq!(std::fs::read(&path).unwrap().len(), whole.len() / 2, "{name} is left as it was");
+        std::fs::write(&path, &whole).unwrap();
+    }
+    start(folder.path()).await.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_from_before_the_stop_gets_no_answer_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let root = certificate(&wallet.profile["tlsRoots"][0]).der().to_vec();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(root.into()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let port = government.addresses().https;
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let name = rustls::pki_types::ServerName::try_from("garam.localhost").unwrap();
+    let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(config));
+    let mut stream = connector.connect(name, stream).await.unwrap();
+    let mut ask = async |host: String| {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let request = format!("GET /nothing HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 4096];
+        let read = stream.read(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer[..read]).split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(ask(format!("garam.localhost:{port}")).await, "404");
+    assert_eq!(ask(format!("naru.localhost:{port}")).await, "421", "another host than that of the greeting");
+    government.stop_service("garam").await.unwrap();
+    assert_eq!(ask(format!("garam.localhost:{port}")).await, "503");
+}

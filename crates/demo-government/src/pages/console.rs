@@ -55,6 +55,12 @@ fn agency_name(id: &str, lang: Lang) -> &str {
     agency_of(id).map_or(id, |agency| lang.pick(agency.ko, agency.en))
 }
 
+/// A verifier's name; the data have it in Korean.
+fn verifier_name<'w>(world: &'w World, id: &str) -> Option<&'w str> {
+    let verifier = world.country.verifiers.iter().find(|it| it.get("id").is_some_and(|it| it == id))?;
+    verifier.get("ko")?.as_str()
+}
+
 fn hidden(name: &str, value: &str) -> String {
     format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escaped(value))
 }
@@ -183,7 +189,7 @@ fn services_html(world: &World, lang: Lang) -> String {
             WALLET_PROVIDER => lang.pick("지갑 제공자", "Wallet provider"),
             TRUST => lang.pick("신뢰목록", "Trust list"),
             STATUS => lang.pick("상태목록", "Status lists"),
-            other => agency_name(other, lang),
+            other => verifier_name(world, other).unwrap_or_else(|| agency_name(other, lang)),
         };
         let (class, word) = if stopped {
             ("bad", lang.pick("멈춤", "stopped"))

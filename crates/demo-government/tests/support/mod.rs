@@ -87,14 +87,16 @@ impl TestWallet {
     }
 
     pub fn attestation_proof(&self, key: &PrivateKey, address: &str, jti: &str) -> String {
+        self.proof_with(key, "wallet-instance-proof+jwt", address, jti, 0)
+    }
+
+    /// A proof of some type, so many seconds from now.
+    pub fn proof_with(&self, key: &PrivateKey, typ: &str, address: &str, jti: &str, seconds: i64) -> String {
         let mut claims = Map::new();
         claims.insert("aud".into(), json!(address));
-        claims.insert("iat".into(), json!(SystemClock.now().unix_seconds()));
+        claims.insert("iat".into(), json!(SystemClock.now().unix_seconds() + seconds));
         claims.insert("jti".into(), json!(jti));
-        HeaderBuilder::new("wallet-instance-proof+jwt")
-            .jwk(&key.public_key().to_jwk())
-            .sign_claims(&claims, key)
-            .unwrap()
+        HeaderBuilder::new(typ).jwk(&key.public_key().to_jwk()).sign_claims(&claims, key).unwrap()
     }
 
     pub async fn attested_client(&self) -> Client {
