@@ -10,6 +10,7 @@
 //!
 //! Rules VP-R, VP-S, VP-H and VP-D of `docs/rules.md` are kept by `openid4vp`; ST-14 (how long a status list counts) here.
 
+pub mod config;
 mod desk;
 mod error;
 mod qr;

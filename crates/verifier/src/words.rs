@@ -100,6 +100,27 @@ pub fn sentence(code: &str) -> LocalizedText {
             "지금은 요청이 너무 많습니다. 잠시 뒤에 다시 해 주세요.",
             "Too many requests are open. Please try again in a while.",
         ),
+        "sd_jwt_expired" | "mdoc_expired" => text(
+            "기한이 지난 서류입니다. 새로 발급받은 서류를 요청하세요.",
+            "The paper has expired. Ask for a newly issued one.",
+        ),
+        "sd_jwt_not_yet_valid" | "mdoc_not_yet_valid" => text(
+            "아직 효력이 시작되지 않은 서류입니다. 다른 서류를 요청하세요.",
+            "The paper is not valid yet. Ask for another one.",
+        ),
+        code if code.contains("issuer_untrusted")
+            || code.contains("not_entitled")
+            || code.starts_with("chain_") =>
+        {
+            text(
+                "이 서류를 발급할 수 있는 기관이 발급한 것으로 확인되지 않았습니다. 다른 서류를 요청하세요.",
+                "It is not confirmed that an issuer entitled to it issued this paper. Ask for another one.",
+            )
+        }
+        code if code.starts_with("key_binding_") || code.starts_with("device_") => text(
+            "이 요청에 대해 본인이 낸 것으로 확인되지 않았습니다. 다시 요청하세요.",
+            "It is not confirmed that the holder presented it for this request. Ask again.",
+        ),
         code if code.starts_with("status_") => text(
             "상태 목록이 이 서류의 것으로 확인되지 않았습니다. 다시 요청하세요.",
             "The status list is not confirmed to be this paper's. Ask again.",

@@ -1,0 +1,356 @@
+//! The configuration file of the program `verifier` (version 1; `docs/verifier.md` has an example). Reading files is the caller's: this
+//! takes their texts.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crypto::PrivateKey;
+use dcql::Query;
+use host::http::PortSet;
+use host::{AddressPolicy, TlsRoots};
+use primitives::{LocalizedText, json};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use trust::{
+    AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, StatusScope,
+    StatusSigner, TrustAnchor,
+};
+use url::Url;
+
+use crate::settings::{Addresses, Caption, Identity, Limits, Settings, Title};
+
+/// Longest configuration file, and longest file that it names, in bytes.
+pub const MAX_FILE_BYTES: usize = 256 * 1024;
+/// Most anchors, signers, captions and titles of each kind, a count.
+const MAX_ENTRIES: usize = 256;
+const VERSION: u32 = 1;
+
+/// What is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Not the JSON of a configuration of version 1; with where.
+    #[error("the configuration is not understood: {0}")]
+    Shape(String),
+    /// A file that it names cannot be read.
+    #[error("the file {0} cannot be read")]
+    File(String),
+    /// A file holds no key, certificate or chain of the kind that is needed.
+    #[error("the file {0} does not hold what is needed")]
+    Content(String),
+    /// The question is not a valid query.
+    #[error("the question is not a valid query: {0}")]
+    Question(dcql::QueryError),
+    /// A type is neither `vct:…`, `doctype:…` nor `*`.
+    #[error("a type is none of vct:…, doctype:… and *: {0}")]
+    Type(String),
+    /// `client` asks for a key that is not named.
+    #[error("key and chain are needed to sign requests")]
+    Unsigned,
+    /// An address does not end with `/`, or is no http or https address.
+    #[error("the address {0} is not usable")]
+    Address(String),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Wire {
+    version: u32,
+    name: LocalizedText,
+    purpose: LocalizedText,
+    #[serde(default)]
+    demo: bool,
+    client: WireClient,
+    key: Option<String>,
+    chain: Option<String>,
+    registration: Option<String>,
+    question: Value,
+    #[serde(default)]
+    titles: BTreeMap<String, LocalizedText>,
+    #[serde(default)]
+    captions: Vec<WireCaption>,
+    issuers: Vec<WireIssuer>,
+    #[serde(default)]
+    status_signers: Vec<WireStatusSigner>,
+    #[serde(default = "yes")]
+    encrypted: bool,
+    #[serde(default)]
+    request_by_post: bool,
+    #[serde(default = "openid4vp")]
+    scheme: String,
+    addresses: WireAddresses,
+    listen: WireListen,
+    tls: WireTls,
+    #[serde(default)]
+    tls_roots: Vec<String>,
+    #[serde(default = "yes")]
+    system_roots: bool,
+    #[serde(default)]
+    loopback: bool,
+    #[serde(default)]
+    limits: WireLimits,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireClient {
+    X509Hash,
+    X509SanDns(String),
+    RedirectUri,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireCaption {
+    #[serde(rename = "type")]
+    credential_type: String,
+    path: primitives::ClaimPath,
+    text: LocalizedText,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireIssuer {
+    anchor: String,
+    types: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireStatusSigner {
+    anchor: String,
+    issuers: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireAddresses {
+    protocol: Url,
+    pages: Url,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireListen {
+    protocol: SocketAddr,
+    pages: SocketAddr,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireTls {
+    key: String,
+    chain: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+struct WireLimits {
+    sessions: usize,
+    lifetime_seconds: i64,
+    result_seconds: i64,
+}
+
+impl Default for WireLimits {
+    fn default() -> Self {
+        let Limits { sessions, lifetime_seconds, result_seconds } = Limits::default();
+        Self { sessions, lifetime_seconds, result_seconds }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn openid4vp() -> String {
+    "openid4vp".to_owned()
+}
+
+/// A configuration, understood. It has no `Debug`: it holds keys.
+pub struct Config {
+    /// What the desk is told.
+    pub settings: Settings,
+    /// Who may sign status lists beside the issuers themselves.
+    pub status_signers: AnchorStore<StatusSigner>,
+    /// Where to listen for wallets, over TLS.
+    pub protocol: SocketAddr,
+    /// Where to listen for browsers.
+    pub pages: SocketAddr,
+    /// The TLS key, PKCS#8 PEM.
+    pub tls_key: String,
+    /// The TLS chain, PEM, leaf first.
+    pub tls_chain: String,
+    /// Whose TLS certificates the servers of status lists may have.
+    pub roots: TlsRoots,
+    /// Which addresses status lists may have.
+    pub policy: AddressPolicy,
+}
+
+/// Reads the texts of files by the names that the configuration gives them.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+impl Config {
+    /// Understands a configuration.
+    ///
+    /// # Errors
+    /// A [`ConfigError`].
+    pub fn parse(text: &str, read: ReadFile<'_>) -> Result<Self, ConfigError> {
+        let shape = |error: &dyn std::fmt::Display| ConfigError::Shape(error.to_string());
+        let value = json::parse_strict(text.as_bytes(), MAX_FILE_BYTES).map_err(|error| shape(&error))?;
+        let wire: Wire = serde_json::from_value(value).map_err(|error| shape(&error))?;
+        let counts = [wire.titles.len(), wire.captions.len(), wire.issuers.len(), wire.status_signers.len()];
+        if wire.version != VERSION || counts.iter().any(|count| *count > MAX_ENTRIES) {
+            return Err(ConfigError::Shape("version or number of entries".to_owned()));
+        }
+        for address in [&wire.addresses.protocol, &wire.addresses.pages] {
+            if !address.path().ends_with('/') || !matches!(address.scheme(), "https" | "http") {
+                return Err(ConfigError::Address(address.to_string()));
+            }
+        }
+        let files = Files { read };
+        let settings = Settings {
+            identity: files.identity(&wire)?,
+            registration: wire.registration.as_deref().map(|name| files.text(name)).transpose()?,
+            issuers: files.issuers(&wire.issuers)?,
+            question: question(wire.question)?,
+            name: wire.name,
+            purpose: wire.purpose,
+            captions: wire.captions.into_iter().map(WireCaption::into).collect(),
+            titles: wire
+                .titles
+                .into_iter()
+                .map(|(credential_type, text)| Title { credential_type, text })
+                .collect(),
+            encrypted: wire.encrypted,
+            request_by_post: wire.request_by_post,
+            scheme: wire.scheme,
+            addresses: Addresses { protocol: wire.addresses.protocol, pages: wire.addresses.pages },
+            limits: Limits {
+                sessions: wire.limits.sessions,
+                lifetime_seconds: wire.limits.lifetime_seconds,
+                result_seconds: wire.limits.result_seconds,
+            },
+            loopback_http: false,
+            demo: wire.demo,
+        };
+        let named = wire.tls_roots.iter().map(|name| Ok(files.certificate(name)?.der().to_vec()));
+        let named = named.collect::<Result<Vec<_>, ConfigError>>()?;
+        Ok(Self {
+            settings,
+            status_signers: files.status_signers(&wire.status_signers)?,
+            protocol: wire.listen.protocol,
+            pages: wire.listen.pages,
+            tls_key: files.text(&wire.tls.key)?,
+            tls_chain: files.text(&wire.tls.chain)?,
+            roots: TlsRoots { named, system: wire.system_roots },
+            policy: match wire.loopback {
+                true => AddressPolicy::with_loopback(PortSet::Any, false),
+                false => AddressPolicy::public_only(),
+            },
+        })
+    }
+}
+
+impl From<WireCaption> for Caption {
+    fn from(wire: WireCaption) -> Self {
+        Self { credential_type: wire.credential_type, path: wire.path, text: wire.text }
+    }
+}
+
+/// A whole query, or the short form: one type, some claims.
+fn question(value: Value) -> Result<Query, ConfigError> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Short {
+        vct: String,
+        claims: Vec<primitives::ClaimPath>,
+    }
+    let query = match serde_json::from_value::<Short>(value.clone()) {
+        Err(_) => value,
+        Ok(short) => json!({ "credentials": [{
+            "id": "paper",
+            "format": "dc+sd-jwt",
+            "meta": { "vct_values": [short.vct] },
+            "claims": short.claims.iter().map(|path| json!({ "path": path })).collect::<Vec<_>>(),
+        }] }),
+    };
+    Query::from_value(query).map_err(ConfigError::Question)
+}
+
+struct Files<'a> {
+    read: ReadFile<'a>,
+}
+
+impl Files<'_> {
+    fn text(&self, name: &str) -> Result<String, ConfigError> {
+        let text = (self.read)(name).ok_or_else(|| ConfigError::File(name.to_owned()))?;
+        Ok(text.trim().to_owned())
+    }
+
+    fn certificate(&self, name: &str) -> Result<Certificate, ConfigError> {
+        Certificate::from_pem(&self.text(name)?).map_err(|_| ConfigError::Content(name.to_owned()))
+    }
+
+    fn identity(&self, wire: &Wire) -> Result<Identity, ConfigError> {
+        let (key, chain) = match (&wire.client, &wire.key, &wire.chain) {
+            (WireClient::RedirectUri, _, _) => return Ok(Identity::Unsigned),
+            (_, Some(key), Some(chain)) => (key, chain),
+            _ => return Err(ConfigError::Unsigned),
+        };
+        let content = |name: &str| ConfigError::Content(name.to_owned());
+        let signer = PrivateKey::from_pkcs8_pem(&self.text(key)?).map_err(|_| content(key))?;
+        let certificates = pem_blocks(&self.text(chain)?)
+            .iter()
+            .map(|block| Certificate::from_pem(block).map_err(|_| content(chain)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let chain = CertificateChain::new(certificates).map_err(|_| content(chain))?;
+        let signer = Arc::new(signer);
+        Ok(match &wire.client {
+            WireClient::X509SanDns(name) => Identity::X509SanDns { name: name.clone(), chain, signer },
+            _ => Identity::X509Hash { chain, signer },
+        })
+    }
+
+    fn issuers(&self, wire: &[WireIssuer]) -> Result<AnchorStore<Issuer>, ConfigError> {
+        let mut store = AnchorStore::new();
+        for issuer in wire {
+            let types = match issuer.types.as_slice() {
+                [any] if any == "*" => IssuerEntitlements::any_for_developer_profile(),
+                types => IssuerEntitlements::types(
+                    types.iter().map(|name| credential_type(name)).collect::<Result<Vec<_>, _>>()?,
+                ),
+            };
+            let anchor = TrustAnchor::for_issuer(self.certificate(&issuer.anchor)?, types);
+            store.add(anchor.map_err(|_| ConfigError::Content(issuer.anchor.clone()))?);
+        }
+        Ok(store)
+    }
+
+    fn status_signers(&self, wire: &[WireStatusSigner]) -> Result<AnchorStore<StatusSigner>, ConfigError> {
+        let mut store = AnchorStore::new();
+        for signer in wire {
+            let mut scope = StatusScope::default();
+            for issuer in &signer.issuers {
+                scope.issuer_anchors.insert(self.certificate(issuer)?.hash());
+            }
+            let anchor = TrustAnchor::for_status_signer(self.certificate(&signer.anchor)?, scope);
+            store.add(anchor.map_err(|_| ConfigError::Content(signer.anchor.clone()))?);
+        }
+        Ok(store)
+    }
+}
+
+fn credential_type(name: &str) -> Result<CredentialType, ConfigError> {
+    match name.split_once(':') {
+        Some(("vct", vct)) if !vct.is_empty() => Ok(CredentialType::sd_jwt_vc(vct)),
+        Some(("doctype", doctype)) if !doctype.is_empty() => Ok(CredentialType::mdoc(doctype)),
+        _ => Err(ConfigError::Type(name.to_owned())),
+    }
+}
+
+/// The blocks of a PEM file, each whole.
+fn pem_blocks(text: &str) -> Vec<String> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let blocks = text.split_inclusive(END).filter(|block| block.contains("-----BEGIN CERTIFICATE-----"));
+    blocks.map(|block| block.trim().to_owned()).collect()
+}

@@ -1,0 +1,232 @@
+//! The program: a configuration file, TLS, one session, the verdict as JSON, the exit status.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    missing_docs
+)]
+
+mod support;
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use crypto::{PrivateKey, Signer as _, SystemEntropy};
+use dcql::{CredentialType as Type, Holding};
+use host::http::{AddressPolicy, PortSet};
+use host::{HttpClient, SystemClock, TlsRoots};
+use openid4vp::holder::{AuthenticatedRequest, Copy, Invocation, Next, Policy, RequestTrust};
+use primitives::{Clock as _, Http as _};
+use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
+use serde_json::{Value, json};
+use support::*;
+use trust::certificate::builder::Purpose;
+use trust::{AnchorStore, IssuerEntitlements, TrustAnchor};
+use verifier::config::{Config, ConfigError};
+
+struct Stage {
+    folder: tempfile::TempDir,
+    party: Party,
+    issuer: Party,
+    tls: Party,
+    config: Value,
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+impl Stage {
+    fn new() -> Self {
+        let now = SystemClock.now();
+        let (party, issuer) = (Party::new("Library", None, now), Party::new("Issuer", None, now));
+        let tls = Party::new("localhost", Some(Purpose::ServerAuthentication), now);
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("key.pem", party.key.to_pkcs8_pem().unwrap().expose_str().unwrap());
+        write("chain.pem", &party.chain.leaf().to_pem().unwrap());
+        write("issuer.pem", &issuer.root.to_pem().unwrap());
+        write("tls-key.pem", tls.key.to_pkcs8_pem().unwrap().expose_str().unwrap());
+        write("tls-chain.pem", &tls.chain.leaf().to_pem().unwrap());
+        let (protocol, pages) = (free_port(), free_port());
+        let config = json!({
+            "version": 1,
+            "name": { "ko": "도서관", "en": "Library" },
+            "purpose": { "ko": "회원증 발급", "en": "Membership card" },
+            "client": "x509_hash",
+            "key": "key.pem",
+            "chain": "chain.pem",
+            "question": { "vct": VCT, "claims": [["name"], ["ageOver19"]] },
+            "issuers": [{ "anchor": "issuer.pem", "types": [format!("vct:{VCT}")] }],
+            "addresses": {
+                "protocol": format!("https://localhost:{protocol}/"),
+                "pages": format!("http://127.0.0.1:{pages}/")
+            },
+            "listen": { "protocol": format!("127.0.0.1:{protocol}"), "pages": format!("127.0.0.1:{pages}") },
+            "tls": { "key": "tls-key.pem", "chain": "tls-chain.pem" },
+            "systemRoots": false,
+            "loopback": true
+        });
+        Self { folder, party, issuer, tls, config }
+    }
+
+    fn start(&self, arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+        let path = self.folder.path().join("verifier.json");
+        std::fs::write(&path, self.config.to_string()).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_verifier"))
+            .arg(&path)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        (child, out)
+    }
+
+    fn http(&self) -> HttpClient {
+        let roots = TlsRoots::only(vec![self.tls.root.der().to_vec()]);
+        HttpClient::new(AddressPolicy::with_loopback(PortSet::Any, true), &roots).unwrap()
+    }
+
+    async fn receive(&self, link: &str) -> AuthenticatedRequest {
+        let Next::Fetch(fetch) =
+            Invocation::parse(link, &Policy::STRICT).unwrap().next(&SystemEntropy).unwrap()
+        else {
+            panic!("nothing to fetch")
+        };
+        let response = self.http().send(fetch.request().clone()).await.unwrap();
+        let verifiers = [TrustAnchor::new(self.party.root.clone()).unwrap()].into_iter().collect();
+        let trust = RequestTrust { verifiers: &verifiers, registrars: &AnchorStore::new() };
+        fetch.receive(&response).unwrap().authenticate(&trust, SystemClock.now(), &Policy::STRICT).unwrap()
+    }
+
+    async fn answer(&self, request: &AuthenticatedRequest) {
+        let now = SystemClock.now();
+        let holder = PrivateKey::generate(&SystemEntropy).unwrap();
+        let claims = json!({ "name": "홍길동", "ageOver19": true, "birth": "1988-06-14" });
+        let card = sd_jwt_vc::Issuance::new(VCT, claims.as_object().unwrap().clone())
+            .all_disclosable()
+            .issued_at(now - 60)
+            .expires(now + 3600)
+            .holder_key(&holder.public_key())
+            .sign(&self.issuer.key, &self.issuer.chain, &SystemEntropy)
+            .unwrap();
+        let anchor = TrustAnchor::for_issuer(
+            self.issuer.root.clone(),
+            IssuerEntitlements::any_for_developer_profile(),
+        );
+        let issuers = [anchor.unwrap()].into_iter().collect();
+        let card =
+            UnverifiedSdJwtVc::parse(&card).unwrap().verify(&issuers, now, &VcPolicy::default()).unwrap();
+        let claims = card.claims().clone();
+        let solution = request.solve(&[Holding {
+            id: "card",
+            credential_type: Type::SdJwtVc { vct: VCT },
+            claims: &claims,
+            authority_key_identifiers: &[],
+            holder_binding: true,
+            always_disclosed: &[],
+        }]);
+        let selection = solution.required_only().unwrap();
+        let copies = [Copy::SdJwtVc { credential: &card, signer: Some(&holder) }];
+        let post = request.respond(&solution, &selection, &copies, now, &SystemEntropy).unwrap();
+        assert_eq!(self.http().send(post.into_request()).await.unwrap().status, 200);
+    }
+}
+
+fn line(out: &mut BufReader<ChildStdout>) -> Value {
+    let mut text = String::new();
+    out.read_line(&mut text).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[tokio::test]
+async fn one_session_ends_with_its_verdict_in_json() {
+    let stage = Stage::new();
+    let (mut child, mut out) = stage.start(&["--json", "--once"]);
+    assert!(line(&mut out)["pages"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    let begun = line(&mut out);
+    let request = stage.receive(begun["cross_device_link"].as_str().unwrap()).await;
+    assert!(request.client().is_authenticated());
+    stage.answer(&request).await;
+    let verdict = line(&mut out);
+    assert_eq!(verdict["outcome"], "confirmed");
+    assert_eq!(verdict["session"], begun["session"]);
+    assert_eq!(verdict["answers"][1]["value"], true);
+    assert!(!verdict.to_string().contains("1988"));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_wallet_that_declines_ends_with_4_and_no_claim() {
+    let stage = Stage::new();
+    let (mut child, mut out) = stage.start(&["--json", "--once"]);
+    line(&mut out);
+    let begun = line(&mut out);
+    let request = stage.receive(begun["link"].as_str().unwrap()).await;
+    assert_eq!(stage.http().send(request.decline(&SystemEntropy)).await.unwrap().status, 200);
+    assert_eq!(line(&mut out)["outcome"], "declined");
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+}
+
+fn understood(folder: &Path, config: &Value) -> Result<Config, ConfigError> {
+    Config::parse(&config.to_string(), &|name| std::fs::read_to_string(folder.join(name)).ok())
+}
+
+#[test]
+fn a_configuration_is_understood_whole_or_refused() {
+    let stage = Stage::new();
+    let with = |pointer: &str, value: Value| {
+        let mut config = stage.config.clone();
+        match config.pointer_mut(pointer) {
+            Some(place) => *place = value,
+            None => {
+                config.as_object_mut().unwrap().insert(pointer.trim_start_matches('/').to_owned(), value);
+            }
+        }
+        understood(stage.folder.path(), &config).err()
+    };
+    assert_eq!(with("/version", json!(1)), None);
+    assert_eq!(with("/client", json!({ "x509_san_dns": "localhost" })), None);
+    assert_eq!(with("/client", json!("redirect_uri")), None);
+    assert_eq!(
+        with("/question", json!({ "credentials": [{ "id": "a", "format": "mso_mdoc", "meta": {} }] })),
+        None
+    );
+    assert!(matches!(with("/version", json!(2)), Some(ConfigError::Shape(_))));
+    assert!(matches!(with("/unknown", json!(1)), Some(ConfigError::Shape(_))));
+    assert!(matches!(with("/question", json!({ "credentials": [] })), Some(ConfigError::Question(_))));
+    assert_eq!(with("/key", json!("none.pem")), Some(ConfigError::File("none.pem".to_owned())));
+    assert_eq!(with("/chain", json!("key.pem")), Some(ConfigError::Content("key.pem".to_owned())));
+    assert_eq!(with("/key", Value::Null), Some(ConfigError::Unsigned));
+    assert_eq!(with("/issuers/0/types", json!(["card"])), Some(ConfigError::Type("card".to_owned())));
+    assert_eq!(
+        with("/issuers/0/anchor", json!("chain.pem")),
+        Some(ConfigError::Content("chain.pem".to_owned()))
+    );
+    for address in ["https://localhost/desk", "ftp://localhost/"] {
+        assert!(matches!(with("/addresses/protocol", json!(address)), Some(ConfigError::Address(_))));
+    }
+}
+
+#[test]
+fn the_documented_example_is_a_configuration() {
+    let stage = Stage::new();
+    let document = include_str!("../../../docs/verifier.md");
+    let example = document.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let example: Value = serde_json::from_str(example).unwrap();
+    let config = understood(stage.folder.path(), &example).ok().unwrap();
+    assert_eq!(config.settings.question.credentials().first().claims.len(), 2);
+    assert_eq!((config.settings.issuers.len(), config.status_signers.len()), (1, 1));
+}
+
+#[test]
+fn a_configuration_that_is_not_understood_ends_with_2() {
+    let stage = Stage::new();
+    let stage = Stage { config: json!({ "version": 1 }), ..stage };
+    let (mut child, _) = stage.start(&[]);
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+}
