@@ -89,8 +89,8 @@ pub fn sentence(code: &str) -> LocalizedText {
             "The result is shown on the page that the wallet opens.",
         ),
         "desk_other_browser" => text(
-            "이 요청을 시작한 브라우저가 아닙니다. 답은 아무에게도 보이지 않고 지웠습니다.",
-            "Another browser began this request. The answer is shown to nobody and forgotten.",
+            "이 요청을 시작한 브라우저에서만 결과를 볼 수 있습니다.",
+            "Only the browser that began this request sees its result.",
         ),
         "desk_session_unknown" | "desk_request_unknown" => {
             text("끝났거나 없는 요청입니다. 새로 시작하세요.", "This request is over. Begin a new one.")
