@@ -206,5 +206,7 @@ fn status_checker(world: &World) -> Result<StatusChecker, GovernmentError> {
     let policy = AddressPolicy::with_loopback(PortSet::These([world.addresses.https].into()), false);
     let roots = TlsRoots::only(vec![world.pki.tls_root.certificate.der().to_vec()]);
     let http = HttpClient::new(policy, &roots).map_err(|_| GovernmentError::Certificates)?;
-    Ok(StatusChecker::new(Arc::new(http), signers, FreshnessPolicy::default()))
+    // Asked for each time, so that a revocation on the console shows at once; an older list counts while the service is stopped.
+    let policy = FreshnessPolicy { shortest_ttl: 0, longest_ttl: 0, ..FreshnessPolicy::default() };
+    Ok(StatusChecker::new(Arc::new(http), signers, policy))
 }

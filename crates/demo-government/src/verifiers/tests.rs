@@ -263,11 +263,21 @@ async fn a_mobile_document_boards_as_well_and_a_revoked_card_does_not() {
             Ok(())
         })
         .unwrap();
-    // Another verifier, whose list is not fetched yet.
-    let verdict = stand.present("v-library", &wallet, Solution::required_only).await.unwrap();
+    // The verifier has seen a list a moment ago; it asks again.
+    let verdict = stand.present("v-store", &wallet, documents).await.unwrap();
     assert_eq!(verdict.outcome, Outcome::NotConfirmed);
     assert_eq!(verdict.reasons[0].code, "status_invalid");
     assert!(verdict.answers.is_empty());
+
+    stand.world.change(|state| Ok(state.standings.clear())).unwrap();
+    assert_eq!(stand.present("v-store", &wallet, documents).await.unwrap().outcome, Outcome::Confirmed);
+    stand.world.set_stopped(STATUS, true).unwrap();
+    let verdict = stand.present("v-store", &wallet, documents).await.unwrap();
+    assert_eq!(verdict.outcome, Outcome::ConfirmedWeak);
+    assert_eq!(verdict.reasons[0].code, "status_stale");
+    let verdict = stand.present("v-library", &wallet, Solution::required_only).await.unwrap();
+    assert_eq!(verdict.outcome, Outcome::ConfirmedWeak);
+    assert_eq!(verdict.reasons[0].code, "status_unreachable");
 }
 
 // rule: VP-R13
