@@ -55,6 +55,14 @@ fn agency_name(id: &str, lang: Lang) -> &str {
     agency_of(id).map_or(id, |agency| lang.pick(agency.ko, agency.en))
 }
 
+/// The paper's title; in English the name of its type goes first, since titles are Korean.
+fn title_of(paper: &PaperView, lang: Lang) -> String {
+    match (lang, civic::Catalogue.by_key(&paper.kind)) {
+        (Lang::En, Some(kind)) => format!("{} · {}", kind.name.en, paper.title),
+        _ => paper.title.clone(),
+    }
+}
+
 /// A verifier's name; the data have it in Korean.
 fn verifier_name<'w>(world: &'w World, id: &str) -> Option<&'w str> {
     let verifier = world.country.verifiers.iter().find(|it| it.get("id").is_some_and(|it| it == id))?;
@@ -77,9 +85,9 @@ fn offer_form(world: &World, person: &str, bundle: &str, lang: Lang) -> String {
         csrf(world),
         hidden("person", person),
         bundle,
-        button("grant", "plain", lang.pick("바로 받기", "Pre-authorized")),
-        button("grant", "code", lang.pick("번호 확인", "With code")),
-        button("grant", "page", lang.pick("동의 페이지", "Consent page")),
+        button("grant", "plain", lang.pick("바로 받기", "Directly")),
+        button("grant", "code", lang.pick("번호 확인", "By code")),
+        button("grant", "page", lang.pick("동의 페이지", "By page")),
     )
 }
 
@@ -137,7 +145,7 @@ fn paper_row(world: &World, person: &PersonView, paper: &PaperView, lang: Lang) 
     format!(
         "<tr><td>{}<br><span class=\"quiet\">{}</span> <span class=\"{class}\">{}</span></td><td>{forms}</td>\
          <td><form method=\"post\" action=\"/standing?lang={}\">{}{}{buttons}</form></td></tr>",
-        escaped(&paper.title),
+        escaped(&title_of(paper, lang)),
         escaped(&paper.id),
         standing_word(paper.standing, lang),
         lang.code(),

@@ -59,7 +59,7 @@ h1{font-size:1.6rem;margin:.2rem 0 1rem}h2{font-size:1.2rem;margin:0 0 .6rem}
 section,.card{background:#fff;border:1px solid #cdd1d5;border-radius:.5rem;padding:1rem;margin:0 0 1rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .5rem;border-bottom:1px solid #e6e8ea;vertical-align:top}
 form{display:inline}summary{cursor:pointer;padding:.3rem 0}details[open]>h2{margin-top:1.2rem}.all{margin:0 0 .4rem}
-.papers{table-layout:fixed}.papers td:first-child{width:32%}.papers td:last-child{width:26%}
+.papers{table-layout:fixed}.papers td:first-child{width:34%}.papers td:last-child{width:30%}
 label{display:block;margin:.4rem 0}
 button,.button{font:inherit;padding:.4rem .8rem;border:1px solid #58616a;border-radius:.375rem;background:#fff;color:#1e2124;cursor:pointer;text-decoration:none;display:inline-block;margin:.1rem}
 button.main,.button.main{background:#0b50d0;border-color:#0b50d0;color:#fff}
