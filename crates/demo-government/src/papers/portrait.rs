@@ -15,6 +15,7 @@ const PAPER: [u8; 3] = [226, 232, 240];
 const SKIN: [u8; 3] = [238, 206, 178];
 const STRIPE: [u8; 3] = [214, 221, 231];
 const LINE: [u8; 3] = [84, 66, 58];
+const LIPS: [u8; 3] = [186, 104, 96];
 
 /// Whether the pixel lies in the ellipse around (`x0`, `y0`).
 fn within(x: i64, y: i64, x0: i64, y0: i64, rx: i64, ry: i64) -> bool {
@@ -29,14 +30,17 @@ fn pick<T: Copy>(from: &[T], seed: usize, otherwise: T) -> T {
 fn colour(x: i64, y: i64, seed: usize) -> [u8; 3] {
     let (hair, coat) = (pick(&HAIR, seed, LINE), pick(&COAT, seed / 2, LINE));
     let eyes = within(x, y, 47, 72, 3, 4) || within(x, y, 73, 72, 3, 4);
-    let mouth = within(x, y, 60, 96, 11, 5) && y > 95;
+    // A smile: the lower rim of one ellipse over another.
+    let mouth = within(x, y, 60, 92, 10, 8) && !within(x, y, 60, 89, 11, 8);
     let face = within(x, y, 60, 76, 28, 36);
     let fringe = within(x, y, 60, 56, 32, 26) && y < 60;
     let long_hair = seed.is_multiple_of(2) && within(x, y, 60, 84, 38, 52) && y < 118;
     let neck = (52..=68).contains(&x) && (104..=126).contains(&y);
     let shoulders = within(x, y, 60, 160, 50, 40);
-    if eyes || mouth {
+    if eyes {
         LINE
+    } else if mouth {
+        LIPS
     } else if fringe {
         hair
     } else if face {
