@@ -8,7 +8,7 @@ use host::lock::FolderLock;
 use host::{
     AddressPolicy, FileSecretStore, HttpClient, KeyringSecretStore, SystemClock, SystemPages, TlsRoots,
 };
-use vault::SecretStore;
+use vault::{LockedVault, SecretStore, UnlockError};
 use wallet::profile::{Loopback, Profile};
 use wallet::{Ports, Wallet, WalletError};
 
@@ -26,6 +26,7 @@ pub struct Launched {
     pub government: Option<Government>,
     /// The keyring, where that is the secret store: whether it is still asking the person.
     pub keyring: Option<Arc<KeyringSecretStore>>,
+    secrets: Arc<dyn SecretStore>,
     profile: Remembered,
     lock: FolderLock,
 }
@@ -41,6 +42,28 @@ impl Launched {
             self.profile.write(self.lock.folder())?;
         }
         Ok(self.wallet.initialize()?)
+    }
+
+    /// Locks the wallet and forgets its key: what lies in the folder can never be opened again. For the demonstration, which
+    /// leaves nothing behind.
+    ///
+    /// # Errors
+    /// [`LaunchError`]; the key then may still be there.
+    pub fn forget_key(&self) -> Result<(), LaunchError> {
+        self.wallet.lock();
+        let vault = LockedVault::open(self.lock.folder()).map_err(WalletError::from)?;
+        Ok(self
+            .secrets
+            .delete(&vault.wallet_id())
+            .map_err(|error| WalletError::Unlock(UnlockError::SecretStore(error)))?)
+    }
+
+    /// Closes everything: the wallet is locked, a government that ran here is stopped, and the folder is free again.
+    pub async fn close(self) {
+        self.wallet.lock();
+        if let Some(government) = self.government {
+            government.stop().await;
+        }
     }
 
     /// The lock on the data folder.
@@ -87,15 +110,16 @@ pub async fn launch(options: Options) -> Result<Launched, LaunchError> {
     let roots = TlsRoots { named: parsed.tls_roots.clone(), system: parsed.system_tls_roots };
     let keyring =
         (options.secret_store == SecretStoreChoice::Keyring).then(|| Arc::new(KeyringSecretStore::default()));
+    let secrets = secrets(keyring.as_ref(), &folder);
     let ports = Ports {
         http: Arc::new(HttpClient::new(policy.clone(), &roots)?),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
-        secrets: secrets(keyring.as_ref(), &folder),
+        secrets: Arc::clone(&secrets),
         pages: options.pages.unwrap_or_else(|| Arc::new(SystemPages::new(policy))),
     };
     let wallet = Arc::new(Wallet::open(ports, parsed, &folder));
-    Ok(Launched { wallet, government, keyring, profile, lock })
+    Ok(Launched { wallet, government, keyring, secrets, profile, lock })
 }
 
 fn secrets(keyring: Option<&Arc<KeyringSecretStore>>, folder: &Path) -> Arc<dyn SecretStore> {

@@ -214,7 +214,7 @@ pub(crate) async fn history(global: &Global, console: &mut Console, before: Opti
     json_of(&history)
 }
 
-fn history_line(console: &Console, entry: &view::HistoryEntry) -> String {
+pub(super) fn history_line(console: &Console, entry: &view::HistoryEntry) -> String {
     let kind = match entry.kind {
         HistoryKind::Received => "history.kind.received",
         HistoryKind::Presented => "history.kind.presented",
