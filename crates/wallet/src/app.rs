@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use primitives::Instant;
+use tokio::sync::Notify;
 use vault::{
     LockedVault, OpenError, Passphrase, ProfileHash, SecretStoreError, StoreError, Transaction, UnlockError,
     UnlockedVault,
 };
 
 use crate::error::WalletError;
-use crate::flow::Sessions;
+use crate::flow::{Session, Sessions};
 use crate::held::Shelves;
 use crate::input::Inputs;
 use crate::ports::Ports;
@@ -27,6 +28,10 @@ pub struct Wallet {
     pub(crate) profile: Arc<Profile>,
     folder: PathBuf,
     state: Mutex<State>,
+    /// Wakes every call that waits for the network when the wallet locks.
+    pub(crate) locked: Notify,
+    /// Deferred papers are asked for by one at a time: an issuer gives each once.
+    pub(crate) polling: tokio::sync::Mutex<()>,
 }
 
 pub(crate) struct State {
@@ -39,6 +44,8 @@ pub(crate) struct State {
     pub(crate) anchors: Arc<Anchors>,
     /// Sequence number and date of the trust list in use.
     pub(crate) trust_list: Option<(u64, Instant)>,
+    /// The latest time that somebody signed, as the vault has it; `None` while it is locked.
+    pub(crate) signed_time: Option<Instant>,
     /// Papers as read from the vault; empty while it is locked.
     pub(crate) shelves: Shelves,
     /// What was read and waits for a yes.
@@ -82,11 +89,19 @@ impl Wallet {
             network: NetworkView::Unknown,
             anchors,
             trust_list: None,
+            signed_time: None,
             shelves: Shelves::default(),
             inputs: Inputs::default(),
             sessions: Sessions::default(),
         };
-        Self { ports, profile: Arc::new(profile), folder: folder.to_owned(), state: Mutex::new(state) }
+        Self {
+            ports,
+            profile: Arc::new(profile),
+            folder: folder.to_owned(),
+            state: Mutex::new(state),
+            locked: Notify::new(),
+            polling: tokio::sync::Mutex::new(()),
+        }
     }
 
     /// The data folder.
@@ -132,6 +147,11 @@ impl Wallet {
         );
         let mut state = self.state();
         match made {
+            // A lock that came meanwhile wins.
+            Ok(vault) if matches!(state.vault, VaultState::Busy { lock_asked: true }) => {
+                state.vault = VaultState::Locked(vault.lock());
+                Err(WalletError::Locked)
+            }
             Ok(vault) => {
                 state.vault = VaultState::Unlocked(Box::new(vault));
                 Ok(())
@@ -186,7 +206,8 @@ impl Wallet {
                 }
                 state.vault = VaultState::Unlocked(Box::new(vault));
                 drop(state);
-                self.load_trust_list()
+                self.after_unlock();
+                Ok(())
             }
             Err(failure) => {
                 state.vault = VaultState::Locked(failure.vault);
@@ -200,12 +221,60 @@ impl Wallet {
         let mut state = self.state();
         state.epoch = state.epoch.wrapping_add(1);
         state.shelves = Shelves::default();
+        state.signed_time = None;
         state.sessions.stop_all();
+        self.locked.notify_waiters();
         state.vault = match std::mem::replace(&mut state.vault, VaultState::Absent) {
             VaultState::Unlocked(vault) => VaultState::Locked(vault.lock()),
             VaultState::Busy { .. } => VaultState::Busy { lock_asked: true },
             other => other,
         };
+    }
+
+    /// What an open vault is asked first. None of it is a reason to stay locked: what is broken says so where it is used.
+    fn after_unlock(&self) {
+        let _ = self.load_trust_list();
+        let _ = self.settle_unfinished();
+        // What a lock or a crash in the middle of receiving left behind.
+        let _ = self.transaction(|transaction| transaction.release_abandoned_keys().map(drop));
+        if let Ok(signed) = self.read(|transaction| transaction.latest_signed_time()) {
+            self.state().signed_time = signed;
+        }
+    }
+
+    /// Counts locks: what began under one number does not go on under another.
+    pub(crate) fn epoch(&self) -> Result<u64, WalletError> {
+        let mut state = self.state();
+        state.unlocked()?;
+        Ok(state.epoch)
+    }
+
+    /// Keeps a flow that waits for the citizen, unless the wallet was locked since it began.
+    pub(crate) fn keep_session(&self, epoch: u64, session: Session) -> Result<String, WalletError> {
+        let mut state = self.state();
+        state.unlocked()?;
+        if state.epoch != epoch {
+            return Err(WalletError::Locked);
+        }
+        Ok(state.sessions.keep(session))
+    }
+
+    /// Whether the wallet was locked since this number was read.
+    pub(crate) fn was_locked_since(&self, epoch: u64) -> bool {
+        let state = self.state();
+        state.epoch != epoch || !matches!(state.vault, VaultState::Unlocked(_))
+    }
+
+    /// The time, and never earlier than what somebody signed and we verified: a clock that was set back revives nothing.
+    pub(crate) fn known_now(&self) -> Instant {
+        let now = self.now();
+        self.state().signed_time.map_or(now, |signed| now.max(signed))
+    }
+
+    /// Remembers a time that somebody signed, within a transaction that stores what they signed.
+    pub(crate) fn saw_signed_time(&self, signed: Instant) {
+        let mut state = self.state();
+        state.signed_time = Some(state.signed_time.map_or(signed, |known| known.max(signed)));
     }
 
     /// Whether the wallet is unlocked.

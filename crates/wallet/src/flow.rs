@@ -148,26 +148,35 @@ impl Wallet {
         E: Exchange,
         E::Error: Refusal + Send + Sync + 'static,
     {
-        self.exchange_or(issuer, exchange, stop).await.map_err(|end| match end {
-            End::Step(error) => error.into(),
-            End::Fault(fault) => fault,
-        })
+        self.exchange_or(issuer, exchange, stop).await.map_err(End::into_fault)
     }
 
     /// The same for a step whose error holds more than the reason.
     pub(crate) async fn exchange_or<E: Exchange>(
         &self,
         issuer: &str,
+        exchange: E,
+        stop: &Notify,
+    ) -> Result<E::Next, End<E::Error>> {
+        self.exchange_named(None, issuer, exchange, stop).await
+    }
+
+    /// The same where the first address was named by another party than the issuer.
+    pub(crate) async fn exchange_named<E: Exchange>(
+        &self,
+        named_by: Option<&Url>,
+        issuer: &str,
         mut exchange: E,
         stop: &Notify,
     ) -> Result<E::Next, End<E::Error>> {
+        let mut named_by = named_by.cloned();
         for _ in 0..MAX_ROUNDS {
             let anchors = self.anchors();
             let entropy = Arc::clone(&self.ports.entropy);
             let now = self.now();
             let context = Context { now, entropy: entropy.as_ref(), issuers: &anchors.issuers };
             let mut request = exchange.request(&context).map_err(End::Step)?;
-            request.party = Url::parse(issuer).ok();
+            request.party = named_by.take().or_else(|| Url::parse(issuer).ok());
             let response = tokio::select! {
                 biased;
                 () = stop.notified() => return Err(End::Fault(Fault::Stopped)),
@@ -189,6 +198,15 @@ pub(crate) enum End<E> {
     Step(E),
     /// Outside it: the network, the citizen.
     Fault(Fault),
+}
+
+impl<E: Refusal + Send + Sync + 'static> End<E> {
+    pub(crate) fn into_fault(self) -> Fault {
+        match self {
+            Self::Step(error) => error.into(),
+            Self::Fault(fault) => fault,
+        }
+    }
 }
 
 /// The screen that ends a flow. `sent` is whether anything of the citizen's had left by then.

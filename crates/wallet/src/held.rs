@@ -7,7 +7,7 @@ use std::sync::Arc;
 use civic::{Catalogue, PaperType};
 use dcql::{CredentialType, Holding};
 use mdoc::IssuerSigned;
-use primitives::{ClaimPath, Instant, PathElement};
+use primitives::{CivilDate, ClaimPath, Instant, PathElement};
 use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
 use serde_json::{Map, Value};
 use trust::status::{StatusReference, VerifiedStatusList};
@@ -35,6 +35,9 @@ pub(crate) struct Form {
     pub(crate) anchor: TrustAnchor<Issuer>,
     pub(crate) valid_from: Option<Instant>,
     pub(crate) valid_until: Option<Instant>,
+    /// Copies in this format, and those of them that were never used.
+    pub(crate) copies: usize,
+    pub(crate) unused_copies: usize,
 }
 
 /// A paper with what its copies say.
@@ -52,8 +55,9 @@ impl Held {
         !self.forms.is_empty()
     }
 
-    pub(crate) fn status(&self) -> Option<(&StatusReference, &TrustAnchor<Issuer>)> {
-        self.forms.iter().find_map(|form| form.status.as_ref().map(|status| (status, &form.anchor)))
+    /// The status references of its forms, each with the anchor whose word counts.
+    pub(crate) fn statuses(&self) -> impl Iterator<Item = (&StatusReference, &TrustAnchor<Issuer>)> {
+        self.forms.iter().filter_map(|form| Some((form.status.as_ref()?, &form.anchor)))
     }
 
     pub(crate) fn valid_from(&self) -> Option<Instant> {
@@ -62,6 +66,26 @@ impl Held {
 
     pub(crate) fn valid_until(&self) -> Option<Instant> {
         self.forms.iter().filter_map(|form| form.valid_until).min()
+    }
+
+    /// Whether it holds already.
+    pub(crate) fn has_begun(&self, now: Instant) -> bool {
+        self.valid_from().is_none_or(|from| from <= now)
+    }
+
+    /// Whether it holds no longer.
+    pub(crate) fn has_ended(&self, now: Instant) -> bool {
+        self.valid_until().is_some_and(|until| until <= now)
+    }
+
+    /// The first day on which it holds.
+    pub(crate) fn first_day(&self) -> Option<CivilDate> {
+        self.valid_from().map(CivilDate::of)
+    }
+
+    /// The last day on which it holds: what ends at midnight ended the day before.
+    pub(crate) fn last_day(&self) -> Option<CivilDate> {
+        self.valid_until().map(|until| CivilDate::of(until - 1))
     }
 
     pub(crate) fn key(&self) -> &str {
@@ -86,11 +110,16 @@ impl Form {
     }
 }
 
+/// Address of a status list, and hash of the anchor by whose word it counts.
+pub(crate) type ListKey = (String, [u8; 32]);
+
 /// What is kept in memory while the wallet is unlocked.
 #[derive(Default)]
 pub(crate) struct Shelves {
     papers: BTreeMap<PaperId, Arc<Held>>,
-    pub(crate) lists: BTreeMap<String, Arc<(VerifiedStatusList, Instant)>>,
+    /// Status lists by address and by the anchor under which they were verified: what one issuer signs says nothing of the
+    /// papers of another.
+    pub(crate) lists: BTreeMap<ListKey, Arc<(VerifiedStatusList, Instant)>>,
 }
 
 impl Shelves {
@@ -141,18 +170,20 @@ impl Wallet {
         let copies = self.read(|transaction| transaction.copies(id))?;
         let mut forms = Vec::new();
         for format in paper.formats.iter() {
-            let copy = copies.iter().find(|copy| copy.format == *format);
-            let form = copy.and_then(|copy| {
+            let mut of_format = copies.iter().filter(|copy| copy.format == *format);
+            let unused_copies = of_format.clone().filter(|copy| copy.used_count == 0).count();
+            let count = of_format.clone().count();
+            let form = of_format.next().and_then(|copy| {
                 read_form(*format, copy.credential.expose(), &anchors.issuers, paper.received_at)
             });
-            forms.extend(form);
+            forms.extend(form.map(|form| Form { copies: count, unused_copies, ..form }));
         }
         let kind = Catalogue.by_key(&paper.type_key);
         let claims = forms.first().map_or(Value::Null, |form| catalogue_claims(kind, form));
         let held = Arc::new(Held { paper, kind, claims, forms });
         let mut state = self.state();
-        // A lock in between dropped what was in memory; it stays dropped.
-        if state.epoch == epoch {
+        // A lock or another trust list in between dropped what was in memory; it stays dropped.
+        if state.epoch == epoch && Arc::ptr_eq(&state.anchors, &anchors) {
             state.shelves.papers.insert(id, Arc::clone(&held));
         }
         Ok(held)
@@ -181,6 +212,8 @@ pub(crate) fn read_form(
                 anchor: verified.issuer().anchor().clone(),
                 valid_from: validity.not_before,
                 valid_until: validity.expires,
+                copies: 1,
+                unused_copies: 0,
                 claims: verified.claims().clone(),
             })
         }
@@ -200,6 +233,8 @@ pub(crate) fn read_form(
                 anchor: verified.issuer().anchor().clone(),
                 valid_from: Some(validity.valid_from),
                 valid_until: Some(validity.valid_until),
+                copies: 1,
+                unused_copies: 0,
                 claims: verified.claims().into_json(),
             })
         }
@@ -264,7 +299,7 @@ pub(crate) fn catalogue_claims(kind: Option<&'static PaperType>, form: &Form) ->
 }
 
 /// A picture is bytes in a mobile document and a `data:` address in the catalogue.
-fn element_value(kind: civic::Kind, value: &Value) -> Value {
+pub(crate) fn element_value(kind: civic::Kind, value: &Value) -> Value {
     match (kind, value) {
         (civic::Kind::Picture, Value::String(base64url)) => {
             primitives::base64url::decode(base64url).map_or(Value::Null, |bytes| {

@@ -81,12 +81,18 @@ impl Wallet {
             party: entry.party.as_ref().map(|party| party.name.clone().into()),
             purpose: entry.purpose.clone().map(Text::from),
             papers,
-            items: entry.items.iter().map(|item| caption(item).into()).collect(),
+            // The item of a removal is the removed paper's type, for when its name is gone.
+            items: match entry.kind {
+                HistoryKind::Removed => Vec::new(),
+                _ => entry.items.iter().map(|item| caption(item).into()).collect(),
+            },
             code: entry.code.clone(),
             rule: entry.rule.clone(),
             left: entry.kind == HistoryKind::Presented
                 && (entry.outcome == Outcome::Done
-                    || (entry.outcome == Outcome::Failed && !entry.items.is_empty())),
+                    // What did not leave names neither item nor paper.
+                    || (entry.outcome == Outcome::Failed
+                        && !(entry.items.is_empty() && entry.papers.is_empty()))),
             retention: entry.retention.clone().map(Text::from),
         })
     }

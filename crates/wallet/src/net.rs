@@ -42,9 +42,20 @@ impl Refusal for NetError {
 }
 
 impl Wallet {
-    /// Makes a call and remembers whether the network was there.
+    /// Makes a call and remembers whether the network was there. Nothing is called while the wallet is locked, and a lock ends
+    /// what is under way (design, "Network").
     pub(crate) async fn call(&self, request: Request) -> Result<Response, HttpError> {
-        let answer = self.ports.http.send(request).await;
+        let mut locked = std::pin::pin!(self.locked.notified());
+        // From here on a lock is heard; whether one came before is asked after that.
+        locked.as_mut().enable();
+        if !self.is_unlocked() {
+            return Err(HttpError::Cancelled);
+        }
+        let answer = tokio::select! {
+            biased;
+            () = locked => return Err(HttpError::Cancelled),
+            answer = self.ports.http.send(request) => answer,
+        };
         self.state().network = match &answer {
             Ok(_) | Err(HttpError::TooLarge | HttpError::RedirectRefused) => NetworkView::Online,
             Err(HttpError::Connection | HttpError::Timeout) => NetworkView::Offline,

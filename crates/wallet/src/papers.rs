@@ -11,7 +11,7 @@ use std::sync::Arc;
 use civic::notice::Notice;
 use civic::voucher::Voucher;
 use civic::{Shelf, notice};
-use primitives::CivilDate;
+use primitives::{CivilDate, Instant};
 use vault::PaperId;
 
 use crate::app::Wallet;
@@ -34,23 +34,25 @@ pub(crate) struct Read {
     pub(crate) state: view::PaperState,
     pub(crate) is_new: bool,
     pub(crate) today: CivilDate,
+    pub(crate) now: Instant,
 }
 
 impl Wallet {
     pub(crate) fn today_date(&self) -> CivilDate {
-        CivilDate::of(self.now())
+        CivilDate::of(self.known_now())
     }
 
     pub(crate) fn read_paper(&self, held: Arc<Held>) -> Result<Read, WalletError> {
-        let today = self.today_date();
+        let now = self.known_now();
+        let today = CivilDate::of(now);
         let standing = self.standing(&held);
         let shelf = shelf_of(&held);
         let notice = (shelf == Shelf::Notices).then(|| Notice::read(&held.claims));
         let voucher = (held.key() == "Voucher").then(|| Voucher::read(&held.claims));
-        let state = paper_state(&held, standing, notice.as_ref(), voucher.as_ref(), today);
+        let state = paper_state(&held, standing, notice.as_ref(), voucher.as_ref(), now);
         let seen = format!("{SEEN}{}", held.paper.id);
         let is_new = self.read(|transaction| transaction.seen_at(&seen))?.is_none();
-        Ok(Read { held, standing, notice, voucher, state, is_new, today })
+        Ok(Read { held, standing, notice, voucher, state, is_new, today, now })
     }
 
     pub(crate) fn read_papers(&self) -> Result<Vec<Read>, WalletError> {
@@ -135,9 +137,10 @@ fn paper_state(
     standing: Standing,
     notice: Option<&Notice>,
     voucher: Option<&Voucher>,
-    today: CivilDate,
+    now: Instant,
 ) -> view::PaperState {
     use view::PaperState as State;
+    let today = CivilDate::of(now);
     match standing.view {
         view::StatusView::Revoked => return State::Revoked { date: None },
         view::StatusView::Suspended => return State::Suspended,
@@ -155,14 +158,15 @@ fn paper_state(
             notice::Standing::Undated => {}
         }
     }
-    let last_day =
-        voucher.and_then(|voucher| voucher.valid_until).or_else(|| held.valid_until().map(CivilDate::of));
-    if let Some(first_day) = held.valid_from().map(CivilDate::of).filter(|day| today.days_until(*day) > 0) {
+    // To the second, as the other side judges it; the day is for people.
+    if let Some(first_day) = held.first_day().filter(|_| !held.has_begun(now)) {
         return State::NotYet { date: first_day.to_string() };
     }
+    let own_last_day = voucher.and_then(|voucher| voucher.valid_until);
+    let last_day = [own_last_day, held.last_day()].into_iter().flatten().min();
     if let Some(last_day) = last_day {
         let days = today.days_until(last_day);
-        if days < 0 {
+        if days < 0 || held.has_ended(now) {
             return State::Expired { date: last_day.to_string() };
         }
         if days <= EXPIRING_DAYS {

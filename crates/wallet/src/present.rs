@@ -11,6 +11,9 @@ mod choice;
 mod consent;
 mod send;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use dcql::Solution;
 use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy, RequestTrust, Unauthenticated};
 use primitives::{Blame, Left, LocalizedText, Refusal};
@@ -19,6 +22,7 @@ use vault::{HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending};
 use crate::app::Wallet;
 use crate::error::WalletError;
 use crate::flow::{Fault, Session, refusal_view};
+use crate::held::Held;
 use crate::input::Waiting;
 use crate::papers::Read;
 use crate::profile::{Loopback, UnauthenticatedVerifiers};
@@ -35,6 +39,8 @@ pub(crate) struct ConsentSession {
     /// What was shown: a choice counts only over what stood on the screen.
     pub(crate) consent: view::Consent,
     pub(crate) party: HistoryParty,
+    /// The papers that were shown, as they stood then, by identifier.
+    pub(crate) held: BTreeMap<String, Arc<Held>>,
     /// Where the request was fetched, if it was.
     pub(crate) fetched_from: Option<url::Url>,
 }
@@ -104,13 +110,14 @@ impl Wallet {
     /// [`WalletError::Locked`] and an input that is gone; whatever is wrong with the request is a
     /// [`PresentStarted::Refusal`].
     pub async fn present_start(&self, input_id: &str) -> Result<PresentStarted, WalletError> {
-        self.state().unlocked()?;
+        let epoch = self.epoch()?;
         let Waiting::Request { link, cross_device } = self.take_input(input_id)? else {
             return Err(WalletError::Unknown("input"));
         };
         let _ = self.update_trust_list().await;
         let (request, fetched_from) = match self.authenticate(&link).await {
             Ok(authenticated) => authenticated,
+            Err(_) if self.was_locked_since(epoch) => return Err(WalletError::Locked),
             Err(fault) => return Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, None, None)))),
         };
         let party = party_of(&request);
@@ -128,12 +135,13 @@ impl Wallet {
             let consent = self.consent(&request, &solution, &papers, cross_device);
             let session = ConsentSession {
                 request: request.clone(),
-                solution,
                 consent,
                 party: party.clone(),
+                held: shown(&solution, &papers),
+                solution,
                 fetched_from,
             };
-            self.state().sessions.keep(Session::Consent(Box::new(session)))
+            self.keep_session(epoch, Session::Consent(Box::new(session)))?
         };
         if !fits {
             return Ok(PresentStarted::Refusal(Box::new(self.nothing_fits(&id, &request, &papers, &party))));
@@ -238,6 +246,22 @@ impl Wallet {
         refusal.can_tell = true;
         refusal
     }
+}
+
+/// The papers that a solution offers.
+fn shown(solution: &Solution, papers: &[Read]) -> BTreeMap<String, Arc<Held>> {
+    let ids: BTreeSet<&str> = solution
+        .queries
+        .iter()
+        .flat_map(|query| &query.candidates)
+        .map(|candidate| choice::paper_of(&candidate.holding))
+        .collect();
+    papers
+        .iter()
+        .map(|read| (read.held.paper.id.to_string(), &read.held))
+        .filter(|(id, _)| ids.contains(id.as_str()))
+        .map(|(id, held)| (id, Arc::clone(held)))
+        .collect()
 }
 
 fn party_of(request: &AuthenticatedRequest) -> HistoryParty {

@@ -15,8 +15,9 @@ use std::sync::Arc;
 
 use crypto::derive::Purpose;
 use openid4vci::holder::{
-    Authorized, Client, CredentialFailure, Discovery, DiscoveryPolicy, DpopKey, HolderKey, NotificationEvent,
-    Outcome, PaperRequest, PushedAuthorization, ReceivedCopies, ResolvedOffer, TokenError,
+    Authorized, Client, CredentialFailure, DeferredSession, Discovery, DiscoveryPolicy, DpopKey, HolderKey,
+    NotificationEvent, NotificationTicket, Outcome, PaperRequest, PushedAuthorization, ReceivedCopies,
+    ResolvedOffer, SignedMetadata, TokenError,
 };
 use openid4vci::offer::OfferSource;
 use primitives::{Blame, Left, LocalizedText, NonEmpty, PageError, Refusal};
@@ -85,7 +86,7 @@ impl Wallet {
     /// [`WalletError::Locked`] and an input that is gone; whatever is wrong with the offer is a
     /// [`ReceiveStarted::Refusal`].
     pub async fn receive_start(&self, input_id: &str) -> Result<ReceiveStarted, WalletError> {
-        self.state().unlocked()?;
+        let epoch = self.epoch()?;
         let Waiting::Offer(source) = self.take_input(input_id)? else {
             return Err(WalletError::Unknown("input"));
         };
@@ -95,12 +96,11 @@ impl Wallet {
         match self.resolve(*source, &stop).await {
             Ok(resolved) => {
                 let party = self.issuer_party(&resolved);
-                let id = {
-                    let session = OfferSession { resolved: resolved.clone(), party };
-                    self.state().sessions.keep(Session::Offer(Box::new(session)))
-                };
+                let session = OfferSession { resolved: resolved.clone(), party };
+                let id = self.keep_session(epoch, Session::Offer(Box::new(session)))?;
                 Ok(ReceiveStarted::Offer(self.offer_view(&id, &resolved)))
             }
+            Err(_) if self.was_locked_since(epoch) => Err(WalletError::Locked),
             Err(fault) => {
                 let refusal = self.end_receiving(&fault, None)?;
                 Ok(ReceiveStarted::Refusal(Box::new(refusal)))
@@ -109,11 +109,12 @@ impl Wallet {
     }
 
     async fn resolve(&self, source: OfferSource, stop: &Notify) -> Result<ResolvedOffer, Fault> {
-        let offer = match source {
-            OfferSource::ByValue(offer) => offer,
+        let (offer, named_by) = match source {
+            OfferSource::ByValue(offer) => (offer, None),
             OfferSource::ByReference(fetch) => {
+                let place = fetch.url().clone();
                 let response = self.call(fetch.request()).await?;
-                fetch.receive(&response)?
+                (fetch.receive(&response)?, Some(place))
             }
         };
         let policy = DiscoveryPolicy {
@@ -121,10 +122,15 @@ impl Wallet {
                 self.profile.loopback,
                 Loopback::Allowed { plain_http: true, .. }
             ),
-            ..DiscoveryPolicy::default()
+            signed_metadata: SignedMetadata::Prefer,
         };
         let issuer = offer.issuer().as_str().to_owned();
-        let resolved = self.exchange(&issuer, Discovery::new(offer, policy), stop).await?;
+        // The issuer's own address is named by whoever served the offer.
+        let discovery = Discovery::new(offer, policy);
+        let resolved = self
+            .exchange_named(named_by.as_ref(), &issuer, discovery, stop)
+            .await
+            .map_err(End::into_fault)?;
         if resolved.configurations().next().is_none() {
             return Err(ReceiveError::NothingUsable.into());
         }
@@ -141,9 +147,10 @@ impl Wallet {
         tx_code: Option<&str>,
         progress: ProgressSink<'_>,
     ) -> Result<Received, WalletError> {
-        let (session, stop) = {
+        let (session, stop, epoch) = {
             let mut state = self.state();
             state.unlocked()?;
+            let epoch = state.epoch;
             let session = match state.sessions.take(session_id) {
                 Some(Session::Offer(session)) => session,
                 Some(other) => {
@@ -152,21 +159,29 @@ impl Wallet {
                 }
                 None => return Err(WalletError::Unknown("session")),
             };
-            (session, state.sessions.stop_signal(session_id))
+            (session, state.sessions.stop_signal(session_id), epoch)
         };
         let report = |step: ProgressStep, count: usize, of: usize| {
             progress(Progress { session_id: session_id.to_owned(), step, count, of });
         };
-        let keys = SessionId::random(self.ports.entropy.as_ref())?;
-        let received = self.receive_papers(&session, tx_code, keys, &stop, &report).await;
+        let mut keys = Vec::new();
+        let received = self.receive_papers(&session, tx_code, &mut keys, &stop, &report).await;
         self.state().sessions.forget_stop(session_id);
         match received {
             Ok(done) => Ok(done),
             Err(fault) => {
                 // Keys of proofs that came to nothing are of no use; a failure to drop them costs a few bytes.
-                let _ = self.transaction(|transaction| transaction.release_keys(keys).map(drop));
+                let _ = self.transaction(|transaction| {
+                    keys.iter().try_for_each(|keys| transaction.release_keys(*keys).map(drop))
+                });
+                if self.was_locked_since(epoch) {
+                    return Err(WalletError::Locked);
+                }
                 if let Fault::Refused(error) = &fault
-                    && matches!(error.code(), "transaction_code_wrong" | "transaction_code_misfit")
+                    && matches!(
+                        error.code(),
+                        "transaction_code_wrong" | "transaction_code_misfit" | "transaction_code_missing"
+                    )
                 {
                     self.state().sessions.put_back(session_id, Session::Offer(session));
                     return Ok(Received::TxCodeWrong { session_id: session_id.to_owned() });
@@ -189,7 +204,7 @@ impl Wallet {
         &self,
         session: &OfferSession,
         tx_code: Option<&str>,
-        keys: SessionId,
+        sessions: &mut Vec<SessionId>,
         stop: &Notify,
         report: &(dyn Fn(ProgressStep, usize, usize) + Send + Sync),
     ) -> Result<Received, Fault> {
@@ -197,10 +212,13 @@ impl Wallet {
         let wanted: Vec<PaperRequest> = authorized.papers().to_vec();
         let of = wanted.len();
         let mut received: Vec<(ReceivedCopies, store::Described)> = Vec::new();
-        let mut deferred: Vec<view::Text> = Vec::new();
+        let mut deferred: Vec<(SessionId, store::Described, DeferredSession)> = Vec::new();
         for (count, paper) in wanted.iter().enumerate() {
             report(ProgressStep::Credential, count, of);
             let described = store::Described::of(&authorized, paper);
+            let keys = SessionId::random(self.ports.entropy.as_ref())
+                .map_err(|error| Fault::Wallet(error.into()))?;
+            sessions.push(keys);
             let holder_keys = self.holder_keys(&authorized, keys)?;
             let anchors = self.anchors();
             let entropy = Arc::clone(&self.ports.entropy);
@@ -224,11 +242,7 @@ impl Wallet {
             authorized = issued.authorized;
             match issued.outcome {
                 Outcome::Received(copies) => received.push((*copies, described)),
-                Outcome::Deferred(later) => {
-                    // Each deferred paper keeps its own keys: the session that reserved them is its name.
-                    self.keep_deferred(keys, &described, &later, &session.party)?;
-                    deferred.push(described.name.clone());
-                }
+                Outcome::Deferred(later) => deferred.push((keys, described, *later)),
             }
         }
         report(ProgressStep::Verify, of, of);
@@ -237,7 +251,20 @@ impl Wallet {
             return Err(fault);
         }
         report(ProgressStep::Store, of, of);
-        let stored = match self.store_papers(&received, &session.party, keys, deferred.is_empty()) {
+        let finished: Vec<SessionId> = sessions
+            .iter()
+            .filter(|keys| deferred.iter().all(|(waiting, ..)| waiting != *keys))
+            .copied()
+            .collect();
+        let delivery = store::Delivery {
+            received: &received,
+            deferred: &deferred,
+            // Whoever signed papers that verified is known.
+            party: &HistoryParty { known: true, ..session.party.clone() },
+            finished: &finished,
+            ended: None,
+        };
+        let stored = match self.store_papers(&delivery) {
             Ok(stored) => stored,
             Err(error) => {
                 self.tell_failure(&session.party.id, &received).await;
@@ -246,10 +273,10 @@ impl Wallet {
         };
         for (copies, _) in received {
             if let Some(ticket) = copies.notification {
-                let told = ticket.notify(NotificationEvent::CredentialAccepted, None);
-                let _ = self.exchange(&session.party.id, told, stop).await;
+                self.tell(&session.party.id, ticket, NotificationEvent::CredentialAccepted).await;
             }
         }
+        let deferred = deferred.into_iter().map(|(_, described, _)| described.name).collect();
         let papers =
             stored.into_iter().map(|id| self.summary(id)).collect::<Result<_, _>>().map_err(Fault::Wallet)?;
         Ok(Received::Done { papers, deferred })
@@ -360,8 +387,7 @@ impl Wallet {
             End::Fault(fault) => fault,
             End::Step(failure) => {
                 if let Some(ticket) = failure.notification {
-                    let told = ticket.notify(NotificationEvent::CredentialFailure, None);
-                    let _ = self.exchange(issuer, told, &Notify::new()).await;
+                    self.tell(issuer, *ticket, NotificationEvent::CredentialFailure).await;
                 }
                 failure.error.into()
             }
@@ -370,13 +396,16 @@ impl Wallet {
 
     /// Tells the issuer of every paper that arrived and is not kept (CI-23: a partly failed batch is a failure).
     async fn tell_failure(&self, issuer: &str, received: &[(ReceivedCopies, store::Described)]) {
-        let stop = Notify::new();
         for (copies, _) in received {
             if let Some(ticket) = copies.notification.clone() {
-                let told = ticket.notify(NotificationEvent::CredentialFailure, None);
-                let _ = self.exchange(issuer, told, &stop).await;
+                self.tell(issuer, ticket, NotificationEvent::CredentialFailure).await;
             }
         }
+    }
+
+    /// Tells an issuer what became of a paper. It changes nothing here: an issuer that does not hear it is none the worse.
+    pub(crate) async fn tell(&self, issuer: &str, ticket: NotificationTicket, event: NotificationEvent) {
+        let _ = self.exchange(issuer, ticket.notify(event, None), &Notify::new()).await;
     }
 
     /// The end of a receiving that came to nothing: a line in the history, a screen with the reason.
@@ -417,9 +446,13 @@ impl Wallet {
 
     fn issuer_party(&self, resolved: &ResolvedOffer) -> HistoryParty {
         let issuer = resolved.issuer();
-        let name = view_of_offer::localized(&issuer.display)
+        let name = view_of_offer::issuer_name(&issuer.display)
             .unwrap_or_else(|| LocalizedText::new(issuer.issuer.host(), issuer.issuer.host()));
-        HistoryParty { id: issuer.issuer.as_str().to_owned(), name, known: self.knows_issuer(resolved) }
+        HistoryParty {
+            id: issuer.issuer.as_str().to_owned(),
+            name,
+            known: issuer.signed && self.knows_issuer(resolved),
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Refreshing and removing: statuses asked anew, deferred papers fetched, papers put away for good.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use openid4vci::holder::{NotificationEvent, NotificationTicket};
-use tokio::sync::Notify;
-use vault::{HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending};
+use vault::{HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending, PaperId};
 
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -20,18 +20,14 @@ impl Wallet {
     pub async fn refresh(&self) -> Result<view::RefreshResult, WalletError> {
         self.state().unlocked()?;
         let _ = self.update_trust_list().await;
-        let before: Vec<(String, view::PaperState)> = self
-            .read_papers()?
-            .iter()
-            .map(|read| (read.held.paper.id.to_string(), read.state.clone()))
-            .collect();
+        let before: BTreeMap<PaperId, view::PaperState> =
+            self.read_papers()?.into_iter().map(|read| (read.held.paper.id, read.state)).collect();
         let held: Vec<Arc<Held>> = self.held_papers()?;
         let renewal = self.renew_status(&held).await?;
         let (came, _) = self.poll_deferred().await?;
         let mut changed = came;
         for read in self.read_papers()? {
-            let id = read.held.paper.id.to_string();
-            if before.iter().any(|(known, state)| *known == id && *state != read.state) {
+            if before.get(&read.held.paper.id).is_some_and(|state| *state != read.state) {
                 changed.push(read.summary());
             }
         }
@@ -84,8 +80,7 @@ impl Wallet {
         for stored in tickets {
             let Ok(dpop) = self.known_session_key(stored.dpop_key_reference()) else { continue };
             if let Some(ticket) = NotificationTicket::resume(stored, dpop) {
-                let told = ticket.notify(NotificationEvent::CredentialDeleted, None);
-                let _ = self.exchange(&held.paper.issuer.id, told, &Notify::new()).await;
+                self.tell(&held.paper.issuer.id, ticket, NotificationEvent::CredentialDeleted).await;
             }
         }
         Ok(())

@@ -9,15 +9,16 @@ use std::sync::Arc;
 use primitives::Instant;
 use primitives::http::Request;
 use trust::status::{
-    Age, Freshness, FreshnessPolicy, StatusAuthority, StatusFormat, StatusListToken, StatusState,
-    VerifiedStatusList,
+    Age, Freshness, FreshnessPolicy, StatusAuthority, StatusFormat, StatusListToken, StatusReference,
+    StatusState, VerifiedStatusList,
 };
 use trust::{Issuer, TrustAnchor};
 use vault::StoredStatusToken;
 
 use crate::app::Wallet;
 use crate::error::WalletError;
-use crate::held::Held;
+use crate::held::{Held, ListKey};
+use crate::papers::shelf_of;
 use crate::view::StatusView;
 
 /// `APPLICATION_SPECIFIC` status 0x03, which this country's notices use for "paid" (`docs/papers.md`).
@@ -43,12 +44,34 @@ pub(crate) struct Renewal {
     pub(crate) failed: usize,
 }
 
+/// Under which a list is kept in memory: its address, and by whose word it counts.
+fn list_key(uri: &str, anchor: &TrustAnchor<Issuer>) -> ListKey {
+    (uri.to_owned(), anchor.certificate().hash())
+}
+
 impl Wallet {
-    /// What the kept list says about a paper.
+    /// What the kept lists say about a paper: the worst of what they say of its forms.
     pub(crate) fn standing(&self, held: &Held) -> Standing {
-        let Some((reference, anchor)) = held.status() else {
-            return Standing { view: StatusView::None, paid: false, as_of: None };
-        };
+        let can_be_paid = shelf_of(held) == civic::Shelf::Notices;
+        held.statuses()
+            .map(|(reference, anchor)| self.standing_of(reference, anchor, can_be_paid))
+            .min_by_key(|standing| match standing.view {
+                StatusView::Revoked => 0,
+                StatusView::Suspended => 1,
+                StatusView::Unknown => 2,
+                StatusView::Stale => 3,
+                StatusView::Valid | StatusView::None => 4,
+            })
+            .unwrap_or(Standing { view: StatusView::None, paid: false, as_of: None })
+    }
+
+    /// What the kept list says about one reference. Only a notice can be paid: of anything else the status says nothing known.
+    pub(crate) fn standing_of(
+        &self,
+        reference: &StatusReference,
+        anchor: &TrustAnchor<Issuer>,
+        can_be_paid: bool,
+    ) -> Standing {
         let Some(entry) = self.kept_list(reference.uri(), anchor) else { return Standing::UNKNOWN };
         let (list, fetched_at) = entry.as_ref();
         let Ok(state) = list.state(reference) else { return Standing::UNKNOWN };
@@ -58,9 +81,14 @@ impl Wallet {
             // What took effect stays in effect however old the list is.
             StatusState::Invalid => Standing { view: StatusView::Revoked, paid: false, as_of },
             StatusState::Suspended => Standing { view: StatusView::Suspended, paid: false, as_of },
-            StatusState::Valid | StatusState::ApplicationSpecific(PAID) => Standing {
+            StatusState::ApplicationSpecific(PAID) if can_be_paid => Standing {
                 view: if stale { StatusView::Stale } else { StatusView::Valid },
-                paid: state == StatusState::ApplicationSpecific(PAID),
+                paid: true,
+                as_of,
+            },
+            StatusState::Valid => Standing {
+                view: if stale { StatusView::Stale } else { StatusView::Valid },
+                paid: false,
                 as_of,
             },
             StatusState::ApplicationSpecific(_) | StatusState::Reserved(_) => {
@@ -74,23 +102,26 @@ impl Wallet {
         let policy =
             FreshnessPolicy { longest_ttl: self.profile.status_max_age, ..FreshnessPolicy::default() };
         let too_old = fetched_at + self.profile.status_max_age <= now;
-        // An earlier time than that of fetching is a clock that went back: nothing can be said of the age.
-        too_old || now < fetched_at || Freshness::of(list, fetched_at, &policy).at(now) == Age::Expired
+        // A time earlier than that of fetching, or than a time that was signed, is a clock that went back: nothing can be said
+        // of the age.
+        let clock_is_behind = now < fetched_at || now + trust::CLOCK_LEEWAY_SECONDS < self.known_now();
+        too_old || clock_is_behind || Freshness::of(list, fetched_at, &policy).at(now) == Age::Expired
     }
 
     /// The kept list of an address, verified as of when it was fetched.
-    fn kept_list(
+    pub(crate) fn kept_list(
         &self,
         uri: &str,
         anchor: &TrustAnchor<Issuer>,
     ) -> Option<Arc<(VerifiedStatusList, Instant)>> {
-        if let Some(list) = self.state().shelves.lists.get(uri) {
+        let key = list_key(uri, anchor);
+        if let Some(list) = self.state().shelves.lists.get(&key) {
             return Some(Arc::clone(list));
         }
         let stored = self.read(|transaction| transaction.status_token(uri)).ok()??;
         let verified = self.verify_list(uri, &stored.token, anchor, stored.fetched_at)?;
         let entry = Arc::new((verified, stored.fetched_at));
-        self.state().shelves.lists.insert(uri.to_owned(), Arc::clone(&entry));
+        self.state().shelves.lists.insert(key, Arc::clone(&entry));
         Some(entry)
     }
 
@@ -109,16 +140,16 @@ impl Wallet {
 
     /// Fetches the status lists of these papers, each list once, and keeps those that hold.
     pub(crate) async fn renew_status(&self, papers: &[Arc<Held>]) -> Result<Renewal, WalletError> {
-        let mut wanted: BTreeMap<String, (TrustAnchor<Issuer>, &str)> = BTreeMap::new();
+        let mut wanted: BTreeMap<ListKey, (TrustAnchor<Issuer>, &str)> = BTreeMap::new();
         for held in papers {
-            if let Some((reference, anchor)) = held.status() {
+            for (reference, anchor) in held.statuses() {
                 wanted
-                    .entry(reference.uri().to_owned())
+                    .entry(list_key(reference.uri(), anchor))
                     .or_insert_with(|| (anchor.clone(), held.paper.issuer.id.as_str()));
             }
         }
         let mut renewal = Renewal::default();
-        for (uri, (anchor, issuer)) in wanted {
+        for ((uri, _), (anchor, issuer)) in wanted {
             match self.fetch_list(&uri, &anchor, issuer).await? {
                 Some(()) => renewal.renewed += 1,
                 None => renewal.failed += 1,
@@ -150,12 +181,17 @@ impl Wallet {
             return Ok(None);
         }
         let Some(verified) = self.verify_list(uri, &response.body, anchor, now) else { return Ok(None) };
+        // An older list, signed as it may be, would bring back what was revoked since.
+        if self.kept_list(uri, anchor).is_some_and(|kept| kept.0.issued_at() > verified.issued_at()) {
+            return Ok(None);
+        }
         let stored = StoredStatusToken { uri: uri.to_owned(), token: response.body, fetched_at: now };
         self.transaction(|transaction| {
             transaction.save_status_token(&stored)?;
             transaction.advance_signed_time(verified.issued_at()).map(drop)
         })?;
-        self.state().shelves.lists.insert(uri.to_owned(), Arc::new((verified, now)));
+        self.saw_signed_time(verified.issued_at());
+        self.state().shelves.lists.insert(list_key(uri, anchor), Arc::new((verified, now)));
         Ok(Some(()))
     }
 

@@ -101,6 +101,7 @@ impl Wallet {
             transaction.save_trust_list(&stored)?;
             transaction.advance_signed_time(verified.list().issued_at).map(drop)
         })?;
+        self.saw_signed_time(verified.list().issued_at);
         self.state().use_trust_list(&self.profile.anchors, &verified);
         Ok(())
     }
@@ -138,9 +139,11 @@ impl State {
         anchors.registrars.extend(listed.registrars);
         anchors.status_signers.extend(listed.status_signers);
         anchors.wallet_providers.extend(listed.wallet_providers);
-        self.anchors = Arc::new(anchors);
         self.trust_list = Some((verified.list().sequence_number, verified.list().issued_at));
-        // What was judged with other anchors is judged anew.
-        self.shelves.clear();
+        // What was judged with other anchors is judged anew; with the same ones it need not be.
+        if *self.anchors != anchors {
+            self.anchors = Arc::new(anchors);
+            self.shelves.clear();
+        }
     }
 }

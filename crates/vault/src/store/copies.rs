@@ -82,6 +82,18 @@ impl Transaction<'_> {
         Ok(self.inner.execute("DELETE FROM reserved_keys WHERE session = ?1", [session.to_string()])?)
     }
 
+    /// Gives up the keys of sessions that are not pending: what a crash or a lock in the middle of receiving left behind. Returns
+    /// how many. Only at a moment when nothing is being received.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn release_abandoned_keys(&self) -> Result<usize, StoreError> {
+        Ok(self.inner.execute(
+            "DELETE FROM reserved_keys WHERE session NOT IN (SELECT id FROM pending_sessions)",
+            [],
+        )?)
+    }
+
     /// Adds copies to a paper (a refresh, or the rest of [`Self::receive`]).
     ///
     /// # Errors

@@ -177,6 +177,8 @@ stored_words!(
         Receiving = "receiving",
         /// The issuer deferred the credential.
         Deferred = "deferred",
+        /// An answer is leaving; found by the next unlock, it is one whose end nobody saw.
+        Presenting = "presenting",
     }
 );
 stored_words!(

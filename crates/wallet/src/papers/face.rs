@@ -63,7 +63,9 @@ impl Read {
             .voucher
             .as_ref()
             .and_then(|voucher| voucher.valid_until)
-            .or_else(|| self.held.valid_until().map(CivilDate::of));
+            .into_iter()
+            .chain(self.held.last_day())
+            .min();
         view::PaperSummary {
             id: self.held.paper.id.to_string(),
             shelf: shelf_of(&self.held).into(),

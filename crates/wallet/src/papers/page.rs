@@ -1,10 +1,12 @@
 //! One paper in full: facts, trust, history, and what it says as a notice or a voucher.
 
+use std::collections::BTreeSet;
+
 use civic::facts::{Fact, FactValue};
 use civic::late::LateRule;
-use civic::notice::PrintedAmount;
+use civic::notice::{Notice, PrintedAmount};
 use civic::{Catalogue, Group, Sensitivity, mask};
-use primitives::{CivilDate, LocalizedText};
+use primitives::LocalizedText;
 use serde_json::Value;
 use vault::CredentialFormat;
 
@@ -31,16 +33,10 @@ impl Wallet {
         let listed = read.held.forms.iter().any(|form| {
             anchors.issuers.iter().any(|anchor| anchor.certificate() == form.anchor.certificate())
         });
-        let holders: Vec<(String, view::Evidence)> = self
-            .read_papers()?
-            .iter()
-            .filter(|other| other.is_in_force())
-            .map(|other| {
-                let evidence =
-                    view::Evidence { paper_id: other.held.paper.id.to_string(), name: other.name() };
-                (other.held.key().to_owned(), evidence)
-            })
-            .collect();
+        let holders = match &read.notice {
+            Some(notice) => self.evidence(notice)?,
+            None => Vec::new(),
+        };
         let kept = read.held.paper.unused_copies as usize;
         Ok(view::Paper {
             groups: groups(&read.facts()),
@@ -60,13 +56,32 @@ impl Wallet {
             voucher: read.voucher_view(),
             history,
             received_at: read.held.paper.received_at.unix_seconds(),
-            valid_from: read.held.valid_from().map(|at| CivilDate::of(at).to_string()),
-            valid_until: read.held.valid_until().map(|at| CivilDate::of(at).to_string()),
+            valid_from: read.held.first_day().map(|day| day.to_string()),
+            valid_until: read.held.last_day().map(|day| day.to_string()),
             foreign_type: read.held.kind.is_none().then(|| read.held.paper.type_key.clone()),
             can_reissue: true,
             not_presentable: read.not_presentable(),
             summary: read.summary(),
         })
+    }
+
+    /// The papers in force that open one of a notice's ways to pay less; the others are not even read.
+    fn evidence(&self, notice: &Notice) -> Result<Vec<(String, view::Evidence)>, WalletError> {
+        let wanted: BTreeSet<&str> =
+            notice.reductions.iter().flat_map(|way| &way.evidence).map(String::as_str).collect();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut holders = Vec::new();
+        for held in self.held_papers()?.into_iter().filter(|held| wanted.contains(held.key())) {
+            let other = self.read_paper(held)?;
+            if other.is_in_force() {
+                let evidence =
+                    view::Evidence { paper_id: other.held.paper.id.to_string(), name: other.name() };
+                holders.push((other.held.key().to_owned(), evidence));
+            }
+        }
+        Ok(holders)
     }
 
     /// A masked value, asked for.
@@ -138,9 +153,16 @@ impl Read {
             PaperState::Suspended => "notPresentable.suspended",
             PaperState::Expired { .. } => "notPresentable.expired",
             PaperState::NotYet { .. } => "notPresentable.notYet",
+            // A notice stays due after its paper ended; as a proof it is none.
+            _ if self.held.has_ended(self.now) => "notPresentable.expired",
+            _ if !self.held.has_begun(self.now) => "notPresentable.notYet",
             _ => return None,
         };
         Some(Sentence::plain(code))
+    }
+
+    fn is_withdrawn(&self) -> bool {
+        matches!(self.state, PaperState::Revoked { .. } | PaperState::Suspended)
     }
 
     fn notice_view(&self, holders: &[(String, view::Evidence)]) -> Option<view::Notice> {
@@ -189,7 +211,12 @@ impl Read {
                 .collect(),
             best_option_id: notice.best_reduction(holds).map(|way| way.code.clone()),
             // A notice whose issuer is not vouched for offers no way to pay: forged notices are the commonest fraud.
-            ways_to_pay: if self.held.signature_holds() { self.ways_to_pay() } else { Vec::new() },
+            // One that was taken back is not to be paid either.
+            ways_to_pay: if self.held.signature_holds() && !self.is_withdrawn() {
+                self.ways_to_pay()
+            } else {
+                Vec::new()
+            },
             object: text("taxObject"),
             reason: text("violation"),
             paid,

@@ -2,12 +2,17 @@
 
 use civic::facts::{self, FactValue};
 use civic::{PaperType, Sensitivity};
+use std::collections::BTreeMap;
+
 use dcql::{Candidate, QueryCandidates, Solution};
 use openid4vp::holder::AuthenticatedRequest;
-use primitives::{ClaimPath, PathElement};
+use primitives::{ClaimPath, LocalizedText, PathElement};
+use serde_json::Value;
+use vault::CredentialFormat;
 
 use super::choice::{kind_of, offered, paper_of};
 use crate::app::Wallet;
+use crate::held::{Form, element_value};
 use crate::history::caption_of;
 use crate::papers::{Read, text_of};
 use crate::view::{
@@ -32,12 +37,14 @@ impl Wallet {
     ) -> view::Consent {
         let registration = request.registration().map(|registration| registration.registration());
         let over_asked = request.over_asked().unwrap_or_default();
+        let papers: BTreeMap<String, &Read> =
+            papers.iter().map(|read| (read.held.paper.id.to_string(), read)).collect();
         let queries: Vec<ConsentQuery> = solution
             .queries
             .iter()
             .map(|answers| ConsentQuery {
                 id: answers.query.id.as_str().to_owned(),
-                candidates: candidates(answers, papers, &over_asked),
+                candidates: candidates(answers, &papers, &over_asked),
                 multiple: answers.query.multiple,
             })
             .collect();
@@ -192,15 +199,14 @@ fn groups(solution: &Solution, queries: &[ConsentQuery]) -> Vec<ConsentGroup> {
 
 fn candidates(
     answers: &QueryCandidates,
-    papers: &[Read],
+    papers: &BTreeMap<String, &Read>,
     over_asked: &[openid4vp::holder::OverAsked],
 ) -> Vec<view::Candidate> {
     let mut candidates: Vec<view::Candidate> = answers
         .candidates
         .iter()
         .filter_map(|candidate| {
-            let paper =
-                papers.iter().find(|read| read.held.paper.id.to_string() == paper_of(&candidate.holding))?;
+            let paper = papers.get(paper_of(&candidate.holding))?;
             Some(candidate_view(answers, candidate, paper, over_asked))
         })
         .collect();
@@ -225,29 +231,32 @@ fn candidate_view(
         })
     };
     let form = read.held.forms.iter().find(|form| candidate.holding.ends_with(form.format.as_str()));
-    let item = |path: &ClaimPath, necessity: Necessity| -> Option<ConsentItem> {
-        let value = path.select(&form?.claims).ok()?.first().copied()?;
+    // Whatever would be told has an item, also where its value cannot be drawn or is none.
+    let item = |path: &ClaimPath, necessity: Necessity| -> ConsentItem {
+        let value = form
+            .and_then(|form| path.select(&form.claims).ok()?.first().map(|value| (*value).clone()))
+            .unwrap_or(Value::Null);
         let claim = read.held.kind.and_then(|kind| claim_type(kind, path));
-        let read_value = facts::value(claim.map(|claim| claim.kind), value)?;
+        let read_value = shown_value(form, claim.map(|claim| claim.kind), value);
         let image = match &read_value {
             FactValue::Picture(url) => Some(url.clone()),
             _ => None,
         };
-        Some(ConsentItem {
+        ConsentItem {
             id: item_id(query, &read.held.paper.id.to_string(), path),
             caption: caption_of(read.held.kind, path).into(),
             value: text_of(&read_value).into(),
             image,
-            sensitive: claim.is_some_and(|claim| matches!(claim.sensitivity, Sensitivity::Special(_))),
+            sensitive: read.held.kind.is_some_and(|kind| is_sensitive(kind, path)),
             necessity,
             over_asked: is_over(path),
-        })
+        }
     };
     let items: Vec<ConsentItem> = offered
         .required
         .iter()
-        .filter_map(|path| item(path, Necessity::Required))
-        .chain(offered.optional.iter().filter_map(|path| item(path, Necessity::Optional)))
+        .map(|path| item(path, Necessity::Required))
+        .chain(offered.optional.iter().map(|path| item(path, Necessity::Optional)))
         .collect();
     let all = read.facts().len();
     view::Candidate {
@@ -255,13 +264,14 @@ fn candidate_view(
         paper: read.summary(),
         items,
         least_telling: false,
-        notes: notes(read),
+        notes: notes(read, form),
     }
 }
 
-fn notes(read: &Read) -> Vec<CandidateNote> {
+fn notes(read: &Read, form: Option<&Form>) -> Vec<CandidateNote> {
     let mut notes = Vec::new();
-    match (read.held.paper.copies, read.held.paper.unused_copies) {
+    // Copies serve in their own format only.
+    match form.map_or((0, 0), |form| (form.copies, form.unused_copies)) {
         (_, 0) => notes.push(CandidateNote::ReusedCopy),
         (copies, 1) if copies > 1 => notes.push(CandidateNote::LastCopy),
         _ => {}
@@ -274,15 +284,43 @@ fn notes(read: &Read) -> Vec<CandidateNote> {
     notes
 }
 
-/// The catalogue's claim at a place: by its path, or in a mobile document by its element.
-fn claim_type(kind: &'static PaperType, path: &ClaimPath) -> Option<&'static civic::ClaimType> {
-    let names: Vec<&str> = path
-        .elements()
+/// A value as it stands on the screen. What cannot be drawn is named, and never left out.
+fn shown_value(form: Option<&Form>, kind: Option<civic::Kind>, value: Value) -> FactValue {
+    let value = match (form.map(|form| form.format), kind) {
+        (Some(CredentialFormat::Mdoc), Some(kind)) => element_value(kind, &value),
+        _ => value,
+    };
+    facts::value(kind, &value).unwrap_or_else(|| {
+        FactValue::Text(if value.is_null() {
+            LocalizedText::new("값 없음", "No value")
+        } else {
+            LocalizedText::new("사진", "Picture")
+        })
+    })
+}
+
+/// Whether a place holds something sensitive in the sense of the law: itself, as a part, or as a part of it.
+fn is_sensitive(kind: &PaperType, path: &ClaimPath) -> bool {
+    let names = names_of(path);
+    kind.claims.iter().filter(|claim| matches!(claim.sensitivity, Sensitivity::Special(_))).any(|claim| {
+        names.starts_with(claim.path)
+            || claim.path.starts_with(&names)
+            || names.last().is_some_and(|element| claim.element_identifier() == **element)
+    })
+}
+
+fn names_of(path: &ClaimPath) -> Vec<&str> {
+    path.elements()
         .iter()
         .filter_map(|element| match element {
             PathElement::Name(name) => Some(name.as_str()),
             _ => None,
         })
-        .collect();
+        .collect()
+}
+
+/// The catalogue's claim at a place: by its path, or in a mobile document by its element.
+fn claim_type(kind: &'static PaperType, path: &ClaimPath) -> Option<&'static civic::ClaimType> {
+    let names = names_of(path);
     kind.claim(&names).or_else(|| names.last().and_then(|element| kind.claim_of_element(element)))
 }

@@ -5,22 +5,55 @@ use std::collections::BTreeSet;
 use crypto::PrivateKey;
 use mdoc::IssuerSigned;
 use openid4vp::holder::{Answer, Copy as PresentedCopy};
-use primitives::http::{Request, Response};
-use primitives::{Left, Refusal};
+use primitives::http::{HttpError, Request, Response};
+use primitives::{Instant, Left, LocalizedText, Refusal};
 use sd_jwt_vc::{UnverifiedSdJwtVc, VerifiedSdJwtVc};
+use serde::{Deserialize, Serialize};
 use url::Url;
-use vault::{Copy, CredentialFormat, HistoryItem, HistoryKind, NewHistoryEntry, Outcome as Ending, PaperId};
+use vault::{
+    Copy, CopyId, CredentialFormat, HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry,
+    Outcome as Ending, PaperId, PendingSession, SessionId, SessionKind, StoreError,
+};
 
 use super::choice::{self, paper_of};
 use super::{ConsentSession, PresentError, purpose_of};
 use crate::app::Wallet;
 use crate::error::WalletError;
 use crate::flow::{Fault, Session, refusal_view};
-use crate::held::vc_policy;
-use crate::view::{self, PresentSent, Preview, Selection, Sent};
+use crate::held::{Form, Held, read_form, vc_policy};
+use crate::profile::Anchors;
+use crate::view::{self, PresentSent, Preview, Selection, Sent, StatusView};
 
 /// How long an answered request is remembered, in seconds: 90 days.
 const REMEMBERED_SECONDS: i64 = 90 * 24 * 3600;
+
+/// What the history will say of an answer that is leaving: written before it does, so that no crash and no lock hides it.
+#[derive(Serialize, Deserialize)]
+struct Leaving {
+    at: i64,
+    party: HistoryParty,
+    items: Vec<HistoryItem>,
+    papers: Vec<PaperId>,
+    purpose: Option<LocalizedText>,
+    retention: Option<LocalizedText>,
+}
+
+impl Leaving {
+    fn line(self, outcome: Ending, error: Option<&dyn Refusal>) -> NewHistoryEntry {
+        NewHistoryEntry {
+            at: Instant::from_unix_seconds(self.at),
+            kind: HistoryKind::Presented,
+            party: Some(self.party),
+            items: self.items,
+            papers: self.papers,
+            purpose: self.purpose,
+            retention: self.retention,
+            rule: error.map(|error| error.rule().to_owned()).filter(|rule| !rule.is_empty()),
+            code: error.map(|error| error.code().to_owned()),
+            outcome,
+        }
+    }
+}
 
 /// A copy that was chosen, with what is needed to present it once.
 struct Chosen {
@@ -83,7 +116,7 @@ impl Wallet {
                 disclosures.iter().map(|disclosure| paper_of(&disclosure.holding)).collect();
             ids.into_iter().filter_map(PaperId::parse).collect()
         };
-        let chosen = match self.choose_copies(&disclosures) {
+        let chosen = match self.choose_copies(&session, &disclosures) {
             Ok(chosen) => chosen,
             Err(Fault::Wallet(error)) => return Err(error),
             Err(fault) => return Ok(self.not_sent(&session, &fault)),
@@ -101,34 +134,52 @@ impl Wallet {
         };
         // Before the answer leaves: a crash after this line costs a copy, never a second use of one.
         let key = session.request.replay_key();
-        self.transaction(|transaction| {
-            for one in &chosen {
-                transaction.mark_copy_used(one.copy.id, now)?;
-            }
-            transaction.remember_answered(&key, now, now + REMEMBERED_SECONDS).map(drop)
-        })?;
-        let answered = self.call(named(prepared.into_request(), &session)).await;
-        let entry = |outcome: Ending, error: Option<&dyn Refusal>, items: Vec<HistoryItem>| NewHistoryEntry {
-            at: self.now(),
-            kind: HistoryKind::Presented,
-            party: Some(session.party.clone()),
+        let mut leaving = Leaving {
+            at: now.unix_seconds(),
+            party: session.party.clone(),
             items,
-            papers: papers.clone(),
+            papers,
             purpose: purpose_of(&session.request),
             retention: session
                 .request
                 .registration()
                 .and_then(|registration| registration.registration().retention.clone()),
-            rule: error.map(|error| error.rule().to_owned()).filter(|rule| !rule.is_empty()),
-            code: error.map(|error| error.code().to_owned()),
-            outcome,
         };
+        let pending = PendingSession {
+            id: SessionId::random(self.ports.entropy.as_ref())?,
+            kind: SessionKind::Presenting,
+            issuer: String::new(),
+            state: serde_json::to_vec(&leaving).map_err(|_| StoreError::Damaged)?.into(),
+            created_at: now,
+            next_try_at: None,
+            expires_at: None,
+        };
+        let used: BTreeSet<CopyId> = chosen.iter().map(|one| one.copy.id).collect();
+        let marked = self.transaction(|transaction| {
+            for copy in &used {
+                transaction.mark_copy_used(*copy, now)?;
+            }
+            transaction.save_session(&pending)?;
+            transaction.remember_answered(&key, now, now + REMEMBERED_SECONDS).map(drop)
+        });
+        match marked {
+            Ok(()) => {}
+            // The same request in another window was answered meanwhile.
+            Err(WalletError::Store(StoreError::Duplicate { .. })) => {
+                return Ok(self.not_sent(&session, &Fault::from(PresentError::AlreadyAnswered)));
+            }
+            Err(error) => return Err(error),
+        }
+        let answered = self.call(named(prepared.into_request(), &session)).await;
         let answer = match answered {
             Ok(response) => self.answer(&session, &response),
             Err(error) => {
                 let left = error.left() == Left::Something;
-                let items = if left { items } else { Vec::new() };
-                self.write_history(&entry(Ending::Failed, Some(&error), items))?;
+                if !left {
+                    leaving.items.clear();
+                    leaving.papers.clear();
+                }
+                self.finish_sending(pending.id, &leaving.line(Ending::Failed, Some(&error)))?;
                 let refusal = refusal_view(&error, Some(session.party.name.clone().into()), left);
                 return Ok(PresentSent::Refusal(Box::new(refusal)));
             }
@@ -136,12 +187,12 @@ impl Wallet {
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                self.write_history(&entry(Ending::Failed, Some(error.as_ref()), items))?;
+                self.finish_sending(pending.id, &leaving.line(Ending::Failed, Some(error.as_ref())))?;
                 let refusal = refusal_view(error.as_ref(), Some(session.party.name.clone().into()), true);
                 return Ok(PresentSent::Refusal(Box::new(refusal)));
             }
         };
-        let line = self.write_history(&entry(Ending::Done, None, items))?;
+        let line = self.finish_sending(pending.id, &leaving.line(Ending::Done, None))?;
         let (opened_browser, open_url) = self.open_page(answer.redirect_uri);
         Ok(PresentSent::Sent(Sent {
             recipient: Some(session.party.name.clone().into()),
@@ -169,6 +220,16 @@ impl Wallet {
         };
         let mut told = false;
         if tell {
+            let (key, now) = (session.request.replay_key(), self.now());
+            // A no is an answer too; one that was given already is not given twice.
+            let first = self.transaction(|transaction| {
+                transaction.remember_answered(&key, now, now + REMEMBERED_SECONDS).map(drop)
+            });
+            match first {
+                Ok(()) => {}
+                Err(WalletError::Store(StoreError::Duplicate { .. })) => return Ok(false),
+                Err(error) => return Err(error),
+            }
             let request = session.request.decline(self.ports.entropy.as_ref());
             if let Ok(response) = self.call(named(request, &session)).await {
                 told = true;
@@ -205,27 +266,60 @@ impl Wallet {
         }
     }
 
+    /// The line of the history in place of the note that an answer is leaving.
+    fn finish_sending(&self, id: SessionId, line: &NewHistoryEntry) -> Result<u64, WalletError> {
+        self.transaction(|transaction| {
+            transaction.end_session(id)?;
+            transaction.append_history(line)
+        })
+    }
+
+    /// Answers whose end nobody saw, because the wallet was locked or its process ended: each may have arrived, and the
+    /// history says so.
+    pub(crate) fn settle_unfinished(&self) -> Result<(), WalletError> {
+        self.transaction(|transaction| {
+            for session in transaction.sessions()? {
+                if session.kind != SessionKind::Presenting {
+                    continue;
+                }
+                if let Ok(leaving) = serde_json::from_slice::<Leaving>(&session.state) {
+                    transaction.append_history(&leaving.line(Ending::Failed, Some(&HttpError::Cancelled)))?;
+                }
+                transaction.end_session(session.id)?;
+            }
+            Ok(())
+        })
+    }
+
     fn held_by_text(&self, id: &str) -> Option<std::sync::Arc<crate::held::Held>> {
         self.held(PaperId::parse(id)?).ok()
     }
 
-    /// For each presentation the copy that was used least: two verifiers should not meet the same one.
-    fn choose_copies(&self, disclosures: &[dcql::Disclosure]) -> Result<Vec<Chosen>, Fault> {
+    /// For each presentation the copy that was used least: two verifiers should not meet the same one. Within one answer a copy
+    /// serves twice before the answer fails.
+    fn choose_copies(
+        &self,
+        session: &ConsentSession,
+        disclosures: &[dcql::Disclosure],
+    ) -> Result<Vec<Chosen>, Fault> {
         let issuers = self.anchors();
         let mut taken = BTreeSet::new();
         let mut chosen = Vec::new();
         for disclosure in disclosures {
-            let held = self.held_by_text(paper_of(&disclosure.holding)).ok_or(PresentError::NoCopy)?;
+            // As it stood on the screen.
+            let held = session.held.get(paper_of(&disclosure.holding)).ok_or(PresentError::NoCopy)?;
             let format = if disclosure.holding.ends_with(CredentialFormat::Mdoc.as_str()) {
                 CredentialFormat::Mdoc
             } else {
                 CredentialFormat::SdJwtVc
             };
             let copies = self.read(|transaction| transaction.copies(held.paper.id)).map_err(Fault::Wallet)?;
+            let shown = held.forms.iter().find(|form| form.format == format).ok_or(PresentError::NoCopy)?;
+            let mut copies: Vec<Copy> = copies.into_iter().filter(|copy| copy.format == format).collect();
+            copies.sort_by_key(|copy| (taken.contains(&copy.id), copy.used_count, copy.last_used_at));
             let copy = copies
                 .into_iter()
-                .filter(|copy| copy.format == format && !taken.contains(&copy.id))
-                .min_by_key(|copy| (copy.used_count, copy.last_used_at))
+                .find(|copy| self.is_fit(copy, held, shown, disclosure, &issuers))
                 .ok_or(PresentError::NoCopy)?;
             taken.insert(copy.id);
             let text = std::str::from_utf8(copy.credential.expose()).map_err(|_| PresentError::NoCopy)?;
@@ -249,6 +343,34 @@ impl Wallet {
             chosen.push(Chosen { copy, signer, credential: credential.ok_or(PresentError::NoCopy)? });
         }
         Ok(chosen)
+    }
+
+    /// Whether a copy may go out for what was shown: it holds, it is in force itself, and it says what stood on the screen.
+    fn is_fit(
+        &self,
+        copy: &Copy,
+        held: &Held,
+        shown: &Form,
+        disclosure: &dcql::Disclosure,
+        anchors: &Anchors,
+    ) -> bool {
+        let bytes = copy.credential.expose();
+        let Some(form) = read_form(copy.format, bytes, &anchors.issuers, held.paper.received_at) else {
+            return false;
+        };
+        let now = self.known_now();
+        let in_time = form.valid_until.is_none_or(|until| now < until)
+            && form.valid_from.is_none_or(|from| from <= now);
+        let withdrawn = form.status.as_ref().is_some_and(|status| {
+            let standing = self.standing_of(status, &form.anchor, true);
+            matches!(standing.view, StatusView::Revoked | StatusView::Suspended)
+        });
+        let told = disclosure.paths().into_iter().chain(disclosure.always_disclosed.iter().cloned());
+        let mut same = told.map(|path| match (path.select(&form.claims), path.select(&shown.claims)) {
+            (Ok(own), Ok(seen)) => own == seen,
+            _ => false,
+        });
+        in_time && !withdrawn && same.all(|same| same)
     }
 
     fn answer(

@@ -1,12 +1,13 @@
 //! Storing what arrived: papers, copies and the line of the history in one transaction, or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crypto::derive::Purpose;
 use openid4vci::holder::{
-    Authorized, DeferredExchange, DeferredOutcome, DeferredSession, DpopKey, NotificationEvent, PaperRequest,
-    ReceivedCopies, StoredDeferredSession, StoredNotificationTicket, VerifiedCredential,
+    Authorized, CredentialError, DeferredExchange, DeferredOutcome, DeferredSession, DpopKey,
+    NotificationEvent, PaperRequest, ReceivedCopies, StoredDeferredSession, StoredNotificationTicket,
+    VerifiedCredential,
 };
 use primitives::{Instant, NonEmpty};
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,18 @@ struct StoredDeferred {
     party: HistoryParty,
 }
 
+/// What one receiving stores.
+pub(super) struct Delivery<'a> {
+    pub(super) received: &'a [(ReceivedCopies, Described)],
+    /// Deferred papers, each with the session that reserved its keys.
+    pub(super) deferred: &'a [(SessionId, Described, DeferredSession)],
+    pub(super) party: &'a HistoryParty,
+    /// Sessions whose keys are bound to copies by now; the others are of no use.
+    pub(super) finished: &'a [SessionId],
+    /// The pending session that this ends.
+    pub(super) ended: Option<SessionId>,
+}
+
 /// What is kept in a paper's metadata.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PaperMetadata {
@@ -91,8 +104,8 @@ impl Wallet {
         }
         for (uri, (anchor, references)) in wanted {
             self.fetch_list(&uri, &anchor, issuer).await.map_err(Fault::Wallet)?;
-            let list = self.state().shelves.lists.get(&uri).cloned();
-            let Some(list) = list else { continue };
+            // Without an answer the list that is kept counts.
+            let Some(list) = self.kept_list(&uri, &anchor) else { continue };
             if references.iter().any(|reference| list.0.state(reference) == Ok(StatusState::Invalid)) {
                 return Err(ReceiveError::Revoked.into());
             }
@@ -100,28 +113,18 @@ impl Wallet {
         Ok(())
     }
 
-    /// Stores every paper in one transaction. Copies of one type are one paper, whatever their formats.
-    pub(super) fn store_papers(
-        &self,
-        received: &[(ReceivedCopies, Described)],
-        party: &HistoryParty,
-        keys: SessionId,
-        all_here: bool,
-    ) -> Result<Vec<PaperId>, WalletError> {
-        let mut papers: BTreeMap<(usize, String), Vec<&(ReceivedCopies, Described)>> = BTreeMap::new();
-        let mut order: Vec<String> = Vec::new();
-        for entry in received {
-            let key = grouping_key(&entry.0);
-            let place = order.iter().position(|known| *known == key).unwrap_or_else(|| {
-                order.push(key.clone());
-                order.len() - 1
-            });
-            papers.entry((place, key)).or_default().push(entry);
-        }
+    /// Stores every paper, and every deferred one that is waited for, in one transaction.
+    pub(super) fn store_papers(&self, delivery: &Delivery<'_>) -> Result<Vec<PaperId>, WalletError> {
+        let Delivery { received, deferred, party, finished, ended } = delivery;
+        let papers = grouped(received);
+        let waiting = deferred
+            .iter()
+            .map(|(keys, described, session)| self.pending(*keys, described, session, party))
+            .collect::<Result<Vec<_>, _>>()?;
         let (now, entropy) = (self.now(), Arc::clone(&self.ports.entropy));
         let ids = self.transaction(|transaction| {
             let mut ids = Vec::new();
-            for deliveries in papers.values() {
+            for deliveries in &papers {
                 let id = PaperId::random(entropy.as_ref())?;
                 let paper = new_paper(id, deliveries, party, now)?;
                 let mut copies = Vec::new();
@@ -144,7 +147,7 @@ impl Wallet {
                 transaction.append_history(&NewHistoryEntry {
                     at: now,
                     kind: HistoryKind::Received,
-                    party: Some(party.clone()),
+                    party: Some((*party).clone()),
                     items: Vec::new(),
                     papers: ids.clone(),
                     purpose: None,
@@ -154,30 +157,37 @@ impl Wallet {
                     outcome: Ending::Done,
                 })?;
             }
-            if all_here {
+            for pending in &waiting {
+                transaction.save_session(pending)?;
+            }
+            for keys in *finished {
                 // Keys for which no copy came are of no use any more.
-                transaction.release_keys(keys)?;
+                transaction.release_keys(*keys)?;
+            }
+            if let Some(session) = ended {
+                transaction.end_session(*session)?;
             }
             Ok(ids)
         })?;
         Ok(ids)
     }
 
-    pub(super) fn keep_deferred(
+    /// A deferred paper as it is kept. It keeps its own keys: the session that reserved them is its name.
+    fn pending(
         &self,
         keys: SessionId,
         described: &Described,
         session: &DeferredSession,
         party: &HistoryParty,
-    ) -> Result<(), Fault> {
+    ) -> Result<PendingSession, WalletError> {
         let stored = StoredDeferred {
             session: session.to_stored(),
             described: described.clone(),
             party: party.clone(),
         };
-        let state = serde_json::to_vec(&stored).map_err(|_| Fault::Wallet(StoreError::Damaged.into()))?;
+        let state = serde_json::to_vec(&stored).map_err(|_| StoreError::Damaged)?;
         let now = self.now();
-        let pending = PendingSession {
+        Ok(PendingSession {
             id: keys,
             kind: SessionKind::Deferred,
             issuer: party.id.clone(),
@@ -185,8 +195,7 @@ impl Wallet {
             created_at: now,
             next_try_at: Some(session.ready_at()),
             expires_at: Some(now + DEFERRED_LIFE_SECONDS),
-        };
-        self.transaction(|transaction| transaction.save_session(&pending)).map_err(Fault::Wallet)
+        })
     }
 
     /// Asks for the papers that their issuers deferred, each once if its time has come. Gives what came, and how many still
@@ -195,35 +204,39 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`] of the wallet itself; an issuer that does not answer is asked again another time.
     pub async fn poll_deferred(&self) -> Result<(Vec<view::PaperSummary>, usize), WalletError> {
-        let sessions = self.read(|transaction| transaction.sessions())?;
+        // An issuer gives a paper once: two polls at the same time would each take what the other stores.
+        let _one_at_a_time = self.polling.lock().await;
         let now = self.now();
         let mut came = Vec::new();
-        let mut waiting = 0;
-        for pending in sessions.into_iter().filter(|session| session.kind == SessionKind::Deferred) {
+        for pending in self.deferred_sessions()? {
             if pending.expires_at.is_some_and(|end| end <= now) {
                 self.end_deferred(pending.id)?;
-            } else if pending.next_try_at.is_some_and(|at| at > now) {
-                waiting += 1;
-            } else {
+            } else if pending.next_try_at.is_none_or(|at| at <= now) {
                 match self.poll_one(&pending).await {
                     Ok(Some(ids)) => {
                         for id in ids {
                             came.push(self.summary(id)?);
                         }
                     }
-                    Ok(None) => waiting += 1,
                     Err(Fault::Wallet(error)) => return Err(error),
-                    Err(Fault::Refused(_) | Fault::Stopped) => {}
+                    Ok(None) | Err(Fault::Refused(_) | Fault::Stopped) => {}
                 }
             }
         }
-        Ok((came, waiting))
+        // An outage ends nothing: what is not over still waits.
+        Ok((came, self.deferred_sessions()?.len()))
+    }
+
+    fn deferred_sessions(&self) -> Result<Vec<PendingSession>, WalletError> {
+        let sessions = self.read(|transaction| transaction.sessions())?;
+        Ok(sessions.into_iter().filter(|session| session.kind == SessionKind::Deferred).collect())
     }
 
     /// `Ok(None)`: not yet.
     async fn poll_one(&self, pending: &PendingSession) -> Result<Option<Vec<PaperId>>, Fault> {
+        // One session that cannot be read does not keep the others waiting.
         let stored: StoredDeferred =
-            serde_json::from_slice(&pending.state).map_err(|_| Fault::Wallet(StoreError::Damaged.into()))?;
+            serde_json::from_slice(&pending.state).map_err(|_| CredentialError::StoredSession)?;
         let dpop = self.known_session_key(stored.session.dpop_key_reference())?;
         let session = DeferredSession::resume(stored.session, dpop)?;
         let stop = Notify::new();
@@ -233,6 +246,9 @@ impl Wallet {
             Err(End::Fault(fault)) => return Err(fault),
             Err(End::Step(failure)) => {
                 let over = failure.session.is_none();
+                if let Some(ticket) = failure.notification {
+                    self.tell(&stored.party.id, *ticket, NotificationEvent::CredentialFailure).await;
+                }
                 let fault = Fault::from(failure.error);
                 // Over for good (denied, unknown, refused): the line in the history says so.
                 if over {
@@ -244,24 +260,36 @@ impl Wallet {
         };
         match outcome {
             DeferredOutcome::Pending(session) => {
-                self.keep_deferred(pending.id, &stored.described, &session, &stored.party)?;
+                let mut again = self
+                    .pending(pending.id, &stored.described, &session, &stored.party)
+                    .map_err(Fault::Wallet)?;
+                // Being asked does not make it live longer.
+                again.expires_at = pending.expires_at;
+                self.transaction(|transaction| transaction.save_session(&again)).map_err(Fault::Wallet)?;
                 Ok(None)
             }
             DeferredOutcome::Received(copies) => {
                 let ticket = copies.notification.clone();
                 let received = [(*copies, stored.described)];
-                self.refuse_revoked(&stored.party.id, &received).await?;
-                let ids =
-                    self.store_papers(&received, &stored.party, pending.id, true).map_err(Fault::Wallet)?;
-                self.end_deferred(pending.id).map_err(Fault::Wallet)?;
+                if let Err(fault) = self.refuse_revoked(&stored.party.id, &received).await {
+                    if matches!(fault, Fault::Refused(_)) {
+                        self.end_receiving(&fault, Some(&stored.party)).map_err(Fault::Wallet)?;
+                        self.end_deferred(pending.id).map_err(Fault::Wallet)?;
+                    }
+                    self.tell_failure(&stored.party.id, &received).await;
+                    return Err(fault);
+                }
+                let party = HistoryParty { known: true, ..stored.party };
+                let delivery = Delivery {
+                    received: &received,
+                    deferred: &[],
+                    party: &party,
+                    finished: &[],
+                    ended: Some(pending.id),
+                };
+                let ids = self.store_papers(&delivery).map_err(Fault::Wallet)?;
                 if let Some(ticket) = ticket {
-                    let _ = self
-                        .exchange(
-                            &stored.party.id,
-                            ticket.notify(NotificationEvent::CredentialAccepted, None),
-                            &stop,
-                        )
-                        .await;
+                    self.tell(&party.id, ticket, NotificationEvent::CredentialAccepted).await;
                 }
                 Ok(Some(ids))
             }
@@ -288,16 +316,32 @@ impl Wallet {
     }
 }
 
-/// Copies with the same key are one paper. Two notices of the same type in one offer are two papers.
-fn grouping_key(copies: &ReceivedCopies) -> String {
-    match kind_of(&copies.credential_type) {
-        Some(kind) if kind.mobile_document.is_some() => kind.key.to_owned(),
-        _ => format!(
-            "{} {}",
-            copies.paper.configuration_id,
-            copies.paper.credential_identifier.as_deref().unwrap_or_default()
-        ),
+/// What came, paper by paper. One card in two formats is one paper; where a type came more than once in a format, nobody can
+/// say which belong together, and each is a paper of its own: a paper never holds copies that say different things.
+fn grouped(received: &[(ReceivedCopies, Described)]) -> Vec<Vec<&(ReceivedCopies, Described)>> {
+    let key = |copies: &ReceivedCopies| {
+        kind_of(&copies.credential_type).filter(|kind| kind.mobile_document.is_some()).map(|kind| kind.key)
+    };
+    let mut deliveries_of: BTreeMap<(&str, &CredentialType), usize> = BTreeMap::new();
+    for (copies, _) in received {
+        if let Some(key) = key(copies) {
+            *deliveries_of.entry((key, &copies.credential_type)).or_default() += 1;
+        }
     }
+    let several: BTreeSet<&str> =
+        deliveries_of.iter().filter(|(_, count)| **count > 1).map(|((key, _), _)| *key).collect();
+    let mut papers: Vec<Vec<&(ReceivedCopies, Described)>> = Vec::new();
+    for entry in received {
+        let own = key(&entry.0).filter(|key| !several.contains(key));
+        let there = papers
+            .iter_mut()
+            .find(|paper| own.is_some() && paper.first().is_some_and(|(copies, _)| key(copies) == own));
+        match there {
+            Some(paper) => paper.push(entry),
+            None => papers.push(vec![entry]),
+        }
+    }
+    papers
 }
 
 fn new_paper(

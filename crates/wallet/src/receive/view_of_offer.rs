@@ -11,6 +11,9 @@ use trust::CredentialType;
 use crate::app::Wallet;
 use crate::view::{self, Text};
 
+/// The most characters of an issuer's name that are kept and shown.
+const NAME_CHARACTERS: usize = 200;
+
 impl Wallet {
     pub(super) fn offer_view(&self, id: &str, resolved: &ResolvedOffer) -> view::Offer {
         let issuer = resolved.issuer();
@@ -19,9 +22,14 @@ impl Wallet {
         view::Offer {
             session_id: id.to_owned(),
             issuer: view::OfferIssuer {
-                name: localized(&issuer.display).map_or_else(|| Text::same(host.clone()), Text::from),
+                name: issuer_name(&issuer.display).map_or_else(|| Text::same(host.clone()), Text::from),
                 host,
-                trust: if known { view::PartyTrust::Registered } else { view::PartyTrust::Unauthenticated },
+                // Registered is said only of a description that an issuer of the profile signed.
+                trust: match (known, issuer.signed) {
+                    (true, true) => view::PartyTrust::Registered,
+                    (true, false) => view::PartyTrust::Authenticated,
+                    (false, _) => view::PartyTrust::Unauthenticated,
+                },
             },
             papers: resolved.configurations().map(|it| self.offered(it, resolved.batch_size())).collect(),
             grant: if resolved.has_pre_authorized_code() {
@@ -79,6 +87,14 @@ pub(super) fn kind_of(credential_type: &CredentialType) -> Option<&'static civic
         CredentialType::SdJwtVc { vct } => Catalogue.by_vct(vct),
         CredentialType::Mdoc { doctype } => Catalogue.by_doctype(doctype),
     }
+}
+
+/// An issuer's name, cut to what a line can hold and the store keeps.
+pub(super) fn issuer_name(displays: &[Display]) -> Option<LocalizedText> {
+    let cut = |name: String| {
+        name.chars().filter(|letter| !letter.is_control()).take(NAME_CHARACTERS).collect::<String>()
+    };
+    localized(displays).map(|name| LocalizedText { ko: cut(name.ko), en: cut(name.en) })
 }
 
 /// What the issuer wrote, in Korean and English; a language that it lacks is filled from the other.

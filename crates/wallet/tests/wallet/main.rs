@@ -1,0 +1,14 @@
+//! The application in a small country in memory: every promise that it makes to a citizen, kept or refused.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    dead_code
+)]
+
+mod presenting;
+mod receiving;
+mod world;

@@ -1,0 +1,680 @@
+//! What leaves, what does not, and what is remembered of it.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use openid4vp::verifier::{ClientIdentity, Outcome};
+use primitives::http::HttpError;
+use serde_json::{Value, json};
+use url::Url;
+use wallet::view::*;
+
+use crate::world::*;
+
+// rule: VP-D3
+#[test]
+fn what_was_asked_and_approved_is_sent_and_nothing_more() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (_, link) = world.request(query(&[credential("card", RESIDENT, &[&["name"], &["ageOver19"]])]));
+        let consent = world.consent(&link).await;
+        assert_eq!(consent.recipient.name.as_ref().map(said).as_deref(), Some("가람 대여점"));
+        assert!(consent.recipient.trust == PartyTrust::Registered);
+        assert!(consent.must_acknowledge.is_empty());
+        let sent = world.sent(&consent).await;
+        assert_eq!((sent.item_count, sent.paper_count), (2, 1));
+        let told = world.disclosed().remove(0);
+        assert_eq!(told["name"], "김하늘-fixture");
+        assert!(told.get("birth").is_none() && told.get("address").is_none());
+        let line = world.history().remove(0);
+        assert!(line.kind == HistoryKind::Presented && line.left);
+        let items: Vec<String> = line.items.iter().map(said).collect();
+        assert_eq!(items, ["성명", "19세 이상"]);
+    });
+}
+
+#[test]
+fn copies_are_used_least_first_and_the_last_one_is_said() {
+    let world = World::new();
+    run(async {
+        let papers = world.receive(&["resident"]).await;
+        let mut keys = BTreeSet::new();
+        for round in 0..4 {
+            let (_, link) = world.request(name_query());
+            let consent = world.consent(&link).await;
+            let notes = &consent.queries[0].candidates[0].notes;
+            assert_eq!(notes.contains(&CandidateNote::LastCopy), round == 2, "{round}");
+            assert_eq!(notes.contains(&CandidateNote::ReusedCopy), round == 3, "{round}");
+            world.sent(&consent).await;
+            keys.insert(world.server(|server| match &server.posted.last().unwrap().outcome {
+                Ok(Outcome::Verified(answer)) => {
+                    primitives::base64url::encode(&answer.presentations[0].holder_key.unwrap().thumbprint())
+                }
+                _ => panic!("not verified"),
+            }));
+            assert_eq!(keys.len(), (round + 1).min(3));
+        }
+        assert_eq!(world.wallet.paper(&papers[0].id).unwrap().trust.copies.left, 0);
+    });
+}
+
+#[test]
+fn the_copies_of_each_format_are_counted_apart() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident", "resident_mdoc"]).await;
+        let ask = || {
+            query(&[json!({ "id": "card", "format": "mso_mdoc",
+                "meta": { "doctype_value": "kr.example.nuri.resident.1" },
+                "claims": [{ "path": [NAME_SPACE, "name"] }] })])
+        };
+        for round in 0..4 {
+            let (_, link) = world.request(ask());
+            let consent = world.consent(&link).await;
+            let notes = &consent.queries[0].candidates[0].notes;
+            assert_eq!(notes.contains(&CandidateNote::LastCopy), round == 2, "{round}");
+            assert_eq!(notes.contains(&CandidateNote::ReusedCopy), round == 3, "{round}");
+            world.sent(&consent).await;
+        }
+    });
+}
+
+#[test]
+fn a_copy_is_used_and_the_request_answered_before_the_answer_leaves() {
+    let mut world = World::new();
+    let link = run(async {
+        world.receive(&["resident"]).await;
+        let (_, link) = world.request(name_query());
+        let consent = world.consent(&link).await;
+        // The process ends in the middle of the post.
+        world
+            .net
+            .hook(|request| if request.url.path().starts_with("/response") { Act::Hang } else { Act::Pass });
+        let selection = yes(&consent);
+        let sending = world.wallet.present_send(&consent.session_id, &selection);
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(50), sending).await.is_err());
+        world.net.unhook();
+        link
+    });
+    world.restart();
+    run(async {
+        let papers = world.all();
+        let page = world.wallet.paper(&papers[0].id).unwrap();
+        assert_eq!(page.trust.copies.left, 2);
+        let again = world.started_refusal(&link).await;
+        assert_eq!(again.code, "request_already_answered");
+        // The history says that something may have left, although nobody saw the end.
+        let lines = world.history();
+        let line = lines.iter().find(|line| line.left).expect("a line of what left");
+        assert_eq!(line.kind, HistoryKind::Failed);
+        assert_eq!(line.items.iter().map(said).collect::<Vec<_>>(), ["성명"]);
+    });
+    let lines = world.history().len();
+    world.restart();
+    assert_eq!(world.history().len(), lines, "said once");
+}
+
+#[test]
+fn a_request_that_was_answered_is_not_answered_again() {
+    let mut world = World::new();
+    let link = run(async {
+        world.receive(&["resident"]).await;
+        let (_, link) = world.request(name_query());
+        // Two windows with the same request.
+        let (one, other) = (world.consent(&link).await, world.consent(&link).await);
+        world.sent(&one).await;
+        let PresentSent::Refusal(refusal) = world.send(&other).await else { panic!("sent twice") };
+        assert_eq!(refusal.code, "request_already_answered");
+        assert!(refusal.blame == BlameView::Verifier && !refusal.left);
+        assert_eq!(world.net.calls("/response"), 1);
+        assert_eq!(world.started_refusal(&link).await.code, "request_already_answered");
+        link
+    });
+    world.restart();
+    run(async {
+        assert_eq!(world.started_refusal(&link).await.code, "request_already_answered");
+    });
+    assert_eq!(world.net.calls("/response"), 1);
+}
+
+#[test]
+fn a_no_that_was_told_is_an_answer() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (_, link) = world.request(name_query());
+        let (one, other) = (world.consent(&link).await, world.consent(&link).await);
+        assert!(world.wallet.present_decline(&one.session_id, true).await.unwrap());
+        let PresentSent::Refusal(refusal) = world.send(&other).await else { panic!("sent after a no") };
+        assert_eq!(refusal.code, "request_already_answered");
+        assert_eq!(world.started_refusal(&link).await.code, "request_already_answered");
+        assert_eq!(world.net.calls("/response"), 1);
+    });
+}
+
+fn plain(world: &World, at: usize) -> BTreeSet<(String, String)> {
+    world.server(|server| {
+        let posted = &server.posted[at];
+        let id = posted.path.strip_prefix("/response/").unwrap();
+        let session = server.requests[id].0.session();
+        assert!(matches!(&posted.outcome, Ok(Outcome::Refused { error }) if error == "access_denied"));
+        let _ = session;
+        url::form_urlencoded::parse(&posted.body)
+            .map(|(name, value)| {
+                // A JWE: only its length and header tell anything.
+                let header = value.split('.').next().unwrap_or_default();
+                let header: Value =
+                    serde_json::from_slice(&primitives::base64url::decode(header).unwrap()).unwrap();
+                let told = json!({ "alg": header["alg"], "enc": header["enc"], "length": value.len() });
+                (name.into_owned(), told.to_string())
+            })
+            .collect()
+    })
+}
+
+// rule: VP-S6
+#[test]
+fn nothing_fits_and_no_are_the_same_to_the_other_side() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let missing = query(&[credential("card", "urn:nuri-demo:Voucher:1", &[&["title"]])]);
+        let valued =
+            query(&[json!({ "id": "card", "format": "dc+sd-jwt", "meta": { "vct_values": [RESIDENT] },
+            "claims": [{ "path": ["name"], "values": ["somebody else"] }] })]);
+        for (query, why) in [(missing, RefusalWhy::Missing), (valued, RefusalWhy::ConditionNotMet)] {
+            let (_, link) = world.request(query);
+            let before = world.net.calls("/response");
+            let refusal = world.started_refusal(&link).await;
+            assert!(refusal.why == why && refusal.can_tell);
+            // Nothing leaves before the citizen acts.
+            assert_eq!(world.net.calls("/response"), before);
+            assert!(
+                world.wallet.present_decline(refusal.session_id.as_deref().unwrap(), true).await.unwrap()
+            );
+        }
+        let (_, link) = world.request(name_query());
+        let consent = world.consent(&link).await;
+        assert!(world.wallet.present_decline(&consent.session_id, true).await.unwrap());
+        assert_eq!(plain(&world, 0), plain(&world, 2));
+        assert_eq!(plain(&world, 1), plain(&world, 2));
+        assert!(world.history().iter().take(3).all(|line| line.kind == HistoryKind::Declined && !line.left));
+    });
+}
+
+#[test]
+fn a_no_that_is_not_told_posts_nothing() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (_, link) = world.request(name_query());
+        let consent = world.consent(&link).await;
+        assert!(!world.wallet.present_decline(&consent.session_id, false).await.unwrap());
+        assert_eq!(world.net.calls("/response"), 0);
+        assert_eq!(world.history().remove(0).kind, HistoryKind::Declined);
+        // Closing twice is nobody's fault, and the choice is gone.
+        assert!(!world.wallet.present_decline(&consent.session_id, true).await.unwrap());
+        assert_eq!(world.net.calls("/response"), 0);
+        assert!(world.wallet.present_send(&consent.session_id, &yes(&consent)).await.is_err());
+    });
+}
+
+/// A request object of these claims, signed by `party`.
+fn object(party: &Party, claims: &serde_json::Map<String, Value>, typ: &str) -> String {
+    crypto::jws::HeaderBuilder::new(typ)
+        .x5c(&party.chain.to_der())
+        .sign_claims(claims, party.key.as_ref())
+        .unwrap()
+}
+
+// rule: VP-R1, VP-R5, VP-R9, VP-R12, VP-R14, VP-T1, VP-C4
+#[test]
+fn a_request_that_is_not_authentic_or_well_formed_is_refused_in_silence() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        type Change = fn(&mut serde_json::Map<String, Value>);
+        let changes: [(&str, Change); 12] = [
+            ("nonce", |claims| drop(claims.remove("nonce"))),
+            ("nonce", |claims| drop(claims.insert("nonce".into(), json!("a b")))),
+            ("client", |claims| drop(claims.insert("client_id".into(), json!("x509_hash:AAAA")))),
+            ("prefix", |claims| drop(claims.insert("client_id".into(), json!("origin:https://a")))),
+            ("audience", |claims| drop(claims.insert("aud".into(), json!("https://elsewhere")))),
+            ("redirect", |claims| {
+                drop(claims.insert("redirect_uri".into(), json!("https://verifier.example/r")))
+            }),
+            ("transaction data", |claims| drop(claims.insert("transaction_data".into(), json!(["e30"])))),
+            ("no query", |claims| drop(claims.remove("dcql_query"))),
+            ("both", |claims| drop(claims.insert("scope".into(), json!("a")))),
+            ("response", |claims| {
+                drop(claims.insert("response_uri".into(), json!("http://verifier.example/r")))
+            }),
+            ("mode", |claims| drop(claims.insert("response_mode".into(), json!("query")))),
+            ("expired", |claims| drop(claims.insert("exp".into(), json!(START - 3600)))),
+        ];
+        let mut refused = 0;
+        let mut check = async |object: String, what: &str| {
+            let (id, link) = world.request(name_query());
+            world.server(|server| server.requests.get_mut(&id).unwrap().1 = Some(object));
+            // Fetched by GET, as no wallet nonce can be in an object that was made before.
+            let link = link.replace("&request_uri_method=post", "");
+            let refusal = world.started_refusal(&link).await;
+            assert!(!refusal.can_tell && refusal.session_id.is_none() && !refusal.left, "{what}");
+            assert_eq!(world.net.calls("/response"), 0, "{what}");
+            refused += 1;
+            let line = world.history().remove(0);
+            assert_eq!(line.code.as_deref(), Some(refusal.code.as_str()), "{what}");
+            assert_eq!(line.rule, refusal.rule, "{what}");
+            assert_eq!(line.kind, HistoryKind::Refused, "{what}");
+        };
+        let (id, _) = world.request(name_query());
+        let (verifier, stranger) = world.server(|server| (server.verifier.clone(), server.stranger.clone()));
+        let claims = world.server(|server| {
+            let signer = openid4vp::verifier::RequestSigner {
+                chain: &server.verifier.chain,
+                signer: server.verifier.key.as_ref(),
+            };
+            let object = server.requests[&id].0.request_object(&signer).unwrap();
+            crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap()
+        });
+        for (what, change) in changes {
+            let mut changed = claims.clone();
+            change(&mut changed);
+            check(object(&verifier, &changed, "oauth-authz-req+jwt"), what).await;
+        }
+        check(object(&verifier, &claims, "JWT"), "type").await;
+        check(object(&stranger, &claims, "oauth-authz-req+jwt"), "stranger").await;
+        let mut broken = object(&verifier, &claims, "oauth-authz-req+jwt");
+        let last = if broken.pop() == Some('A') { 'Q' } else { 'A' };
+        broken.push(last);
+        check(broken, "signature").await;
+        check("rubbish".to_owned(), "rubbish").await;
+        assert_eq!(refused, 16);
+    });
+}
+
+// rule: VP-C2
+#[test]
+fn an_unsigned_request_is_warned_of_or_refused_as_the_profile_says() {
+    for word in ["warn", "refuse"] {
+        let world = World::bare(|profile| profile["unauthenticatedVerifiers"] = json!(word));
+        world.wallet.initialize().unwrap();
+        run(async {
+            world.receive(&["resident"]).await;
+            let (_, link) = unsigned(&world);
+            if word == "refuse" {
+                let refusal = world.started_refusal(&link).await;
+                assert!(refusal.session_id.is_none());
+                return;
+            }
+            let consent = world.consent(&link).await;
+            assert!(consent.recipient.trust == PartyTrust::Unauthenticated);
+            assert!(consent.recipient.name.is_none());
+            for what in [
+                Acknowledgement::Recipient,
+                Acknowledgement::Purpose,
+                Acknowledgement::Retention,
+                Acknowledgement::Refusal,
+                Acknowledgement::Unauthenticated,
+            ] {
+                assert!(consent.must_acknowledge.contains(&what), "{what:?}");
+                let mut choice = yes(&consent);
+                choice.acknowledged.retain(|one| *one != what);
+                let preview = world.wallet.present_preview(&consent.session_id, &choice).unwrap();
+                assert_eq!(preview.missing, [Missing::Acknowledge { what }]);
+                let not = world.wallet.present_send(&consent.session_id, &choice).await.unwrap();
+                assert!(matches!(not, PresentSent::Refusal(_)));
+            }
+            assert_eq!(world.net.calls("/response"), 0);
+            world.sent(&consent).await;
+        });
+    }
+}
+
+fn unsigned(world: &World) -> (String, String) {
+    world.server(|server| {
+        let id = format!("r{}", server.requests.len());
+        let query = dcql::Query::from_value(name_query()).unwrap();
+        let builder = openid4vp::verifier::RequestBuilder::new(
+            ClientIdentity::RedirectUri,
+            query,
+            format!("https://{HOST}/response/{id}"),
+        );
+        let prepared = builder.build(primitives::Clock::now(&*server.clock), &entropy()).unwrap();
+        let link = prepared.link_by_value("openid4vp").unwrap();
+        server.requests.insert(id.clone(), (prepared, None));
+        (id, link)
+    })
+}
+
+// rule: VP-R8
+#[test]
+fn a_name_in_client_metadata_is_never_shown() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (id, link) = world.request_by(name_query(), None, |builder| builder);
+        world.server(|server| {
+            let signer = openid4vp::verifier::RequestSigner {
+                chain: &server.verifier.chain,
+                signer: server.verifier.key.as_ref(),
+            };
+            let object_text = server.requests[&id].0.request_object(&signer).unwrap();
+            let mut claims =
+                crypto::jws::UnverifiedJws::parse(&object_text).unwrap().dangerous_claims().unwrap();
+            claims["client_metadata"]["client_name"] = json!("National Tax Service");
+            claims["client_metadata"]["logo_uri"] = json!("https://nts.example/logo");
+            let changed = object(&server.verifier.clone(), &claims, "oauth-authz-req+jwt");
+            server.requests.get_mut(&id).unwrap().1 = Some(changed);
+        });
+        let consent = world.consent(&link.replace("&request_uri_method=post", "")).await;
+        let text = serde_json::to_string(&consent).unwrap();
+        assert!(!text.contains("National Tax") && !text.contains("nts.example"));
+        assert_eq!(consent.recipient.name.as_ref().map(said).as_deref(), Some("Verifier Ltd"));
+        assert!(consent.recipient.trust == PartyTrust::Authenticated);
+        assert!(consent.must_acknowledge.contains(&Acknowledgement::Unregistered));
+    });
+}
+
+#[test]
+fn the_resident_number_is_not_asked_without_a_law() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let ask = |name: &str| query(&[credential("card", RESIDENT, &[&["name"], &[name]])]);
+        for name in ["ihidnum", "RRN", "residentRegistrationNumber"] {
+            let (_, link) = world.request(ask(name));
+            let refusal = world.started_refusal(&link).await;
+            assert_eq!(refusal.code, "request_resident_number");
+            assert!(!refusal.can_tell && refusal.blame == BlameView::Verifier);
+        }
+        assert_eq!(world.net.calls("/response"), 0);
+        let registration = World::with_basis(world.registration(&[(RESIDENT, &[&["name"], &["ihidnum"]])]));
+        let (_, link) = world.request_by(ask("ihidnum"), Some(registration), |builder| builder);
+        // With a law it is an ordinary question, and nobody holds the number.
+        assert_eq!(world.started_refusal(&link).await.code, "nothing_fits");
+        // The masked number is an item as any other.
+        let (_, link) = world.request(ask("ihidnumMasked"));
+        world.consent(&link).await;
+    });
+}
+
+#[test]
+fn what_was_not_registered_takes_a_yes_of_its_own() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let registration = world.registration(&[(RESIDENT, &[&["name"]])]);
+        let ask = query(&[credential("card", RESIDENT, &[&["name"], &["birth"]])]);
+        let (_, link) = world.request_by(ask, Some(registration), |builder| builder);
+        let consent = world.consent(&link).await;
+        let over: Vec<String> = consent.queries[0].candidates[0]
+            .items
+            .iter()
+            .filter(|item| item.over_asked)
+            .map(|item| said(&item.caption))
+            .collect();
+        assert_eq!(over, ["생년월일"]);
+        assert_eq!(consent.must_acknowledge, [Acknowledgement::OverAsked]);
+    });
+}
+
+#[test]
+fn sensitive_items_take_a_yes_of_their_own_also_inside_others() {
+    let world = World::new();
+    run(async {
+        world.receive(&["disability"]).await;
+        let (_, link) = world.request(query(&[credential("proof", DISABILITY, &[&["name"], &["degree"]])]));
+        let consent = world.consent(&link).await;
+        let mut choice = yes(&consent);
+        choice.sensitive_yes.clear();
+        let preview = world.wallet.present_preview(&consent.session_id, &choice).unwrap();
+        assert!(matches!(preview.missing[..], [Missing::Sensitive { .. }]));
+        let not = world.wallet.present_send(&consent.session_id, &choice).await.unwrap();
+        assert!(matches!(not, PresentSent::Refusal(_)));
+        let sensitive = yes(&consent).sensitive_yes;
+        choice.sensitive_no = sensitive;
+        let preview = world.wallet.present_preview(&consent.session_id, &choice).unwrap();
+        assert!(preview.missing.iter().any(|one| matches!(one, Missing::RequiredRefused { .. })));
+        assert_eq!(world.net.calls("/response"), 0);
+        world.sent(&consent).await;
+    });
+}
+
+#[test]
+fn whatever_leaves_stands_on_the_screen_first() {
+    let world = World::new();
+    run(async {
+        // A portrait as bytes, and claims of a type that nobody knows: null, and a picture that may not be drawn.
+        world.receive(&["resident_mdoc", "foreign"]).await;
+        let ask = query(&[
+            json!({ "id": "card", "format": "mso_mdoc", "meta": { "doctype_value": "kr.example.nuri.resident.1" },
+                "claims": [{ "path": [NAME_SPACE, "name"] }, { "path": [NAME_SPACE, "portrait"] }] }),
+            credential("other", "urn:foreign:1", &[&["colour"], &["nothing"], &["picture"]]),
+        ]);
+        let (_, link) = world.request_by(ask, None, |builder| builder);
+        let consent = world.consent(&link).await;
+        let shown: usize = consent.queries.iter().map(|query| query.candidates[0].items.len()).sum();
+        assert_eq!(shown, 5);
+        let portrait =
+            consent.queries[0].candidates[0].items.iter().find(|item| said(&item.caption) == "사진");
+        assert!(
+            portrait.unwrap().image.as_ref().is_some_and(|url| url.starts_with("data:image/jpeg;base64,"))
+        );
+        let drawn = consent.queries[1].candidates[0].items.iter().any(|item| item.image.is_some());
+        assert!(!drawn, "a picture that can carry scripts is never drawn");
+        let sent = world.sent(&consent).await;
+        assert_eq!(sent.item_count, 5);
+        let told = world.disclosed();
+        assert!(told[1].get("nothing").is_some_and(Value::is_null));
+    });
+}
+
+#[test]
+fn what_is_sent_says_what_was_shown() {
+    let world = World::new();
+    run(async {
+        // An issuer's mistake: the copies of one paper say different things.
+        world.mode("resident", |mode| mode.differing = Some("name"));
+        world.receive(&["resident"]).await;
+        for _ in 0..3 {
+            let (_, link) = world.request(name_query());
+            let consent = world.consent(&link).await;
+            let shown = said(&consent.queries[0].candidates[0].items[0].value);
+            world.sent(&consent).await;
+            assert_eq!(world.disclosed()[0]["name"], shown);
+        }
+    });
+}
+
+#[test]
+fn one_copy_can_answer_two_questions() {
+    let world = World::new();
+    world.server(|server| server.batch = 2);
+    run(async {
+        world.receive(&["resident"]).await;
+        let ask = query(&[
+            credential("one", RESIDENT, &[&["name"]]),
+            credential("two", RESIDENT, &[&["birth"]]),
+            credential("three", RESIDENT, &[&["ageOver19"]]),
+        ]);
+        let (_, link) = world.request(ask);
+        let consent = world.consent(&link).await;
+        let sent = world.sent(&consent).await;
+        assert_eq!((sent.paper_count, sent.item_count), (1, 3));
+        assert_eq!(world.disclosed().len(), 3);
+    });
+}
+
+// rule: VP-D5, VP-D7
+#[test]
+fn several_candidates_several_papers_several_answers_and_optional_sets() {
+    let world = World::new();
+    run(async {
+        let first = world.receive(&["resident"]).await;
+        let second = world.receive(&["resident"]).await;
+        world.receive(&["voucher"]).await;
+        let card = credential("card", RESIDENT, &[&["name"]]);
+        // Two papers fit: one has to be named.
+        let (_, link) = world.request(query(std::slice::from_ref(&card)));
+        let consent = world.consent(&link).await;
+        assert_eq!(consent.queries[0].candidates.len(), 2);
+        let mut choice = yes(&consent);
+        choice.papers.clear();
+        let preview = world.wallet.present_preview(&consent.session_id, &choice).unwrap();
+        assert!(matches!(preview.missing[..], [Missing::Paper { .. }]));
+        choice.papers.insert("card".into(), vec![first[0].id.clone(), second[0].id.clone()]);
+        let not = world.wallet.present_send(&consent.session_id, &choice).await.unwrap();
+        assert!(matches!(not, PresentSent::Refusal(_)), "two where one is asked");
+        // Where several may answer, both go.
+        let mut many = card.clone();
+        many["multiple"] = json!(true);
+        let (_, link) = world.request(query(&[many]));
+        let consent = world.consent(&link).await;
+        let mut choice = yes(&consent);
+        choice.papers.insert("card".into(), vec![first[0].id.clone(), second[0].id.clone()]);
+        let sent = world.wallet.present_send(&consent.session_id, &choice).await.unwrap();
+        assert!(matches!(sent, PresentSent::Sent(Sent { paper_count: 2, .. })));
+        assert_eq!(world.disclosed().len(), 2);
+        // An optional set is sent only when it is chosen.
+        let ask = json!({
+            "credentials": [card, credential("extra", "urn:nuri-demo:Voucher:1", &[&["balance"]])],
+            "credential_sets": [{ "options": [["card"]] }, { "options": [["extra"]], "required": false }],
+        });
+        for extra in [false, true] {
+            let (_, link) = world.request(ask.clone());
+            let consent = world.consent(&link).await;
+            let mut choice = yes(&consent);
+            if extra {
+                let group = consent.groups.iter().find(|one| one.necessity == Necessity::Optional).unwrap();
+                choice.options.insert(group.id.clone(), Some(group.options[0].id.clone()));
+                choice.acknowledged = consent.must_acknowledge.clone();
+            }
+            let sent = world.wallet.present_send(&consent.session_id, &choice).await.unwrap();
+            assert!(matches!(sent, PresentSent::Sent(_)));
+            assert_eq!(world.disclosed().len(), 1 + usize::from(extra));
+        }
+    });
+}
+
+#[test]
+fn an_answer_that_did_not_arrive_is_said_with_what_left() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        for (error, left) in [(HttpError::Connection, true), (HttpError::Tls, false)] {
+            let (_, link) = world.request(name_query());
+            let consent = world.consent(&link).await;
+            world.net.hook(move |request| {
+                if request.url.path().starts_with("/response") { Act::Fail(error) } else { Act::Pass }
+            });
+            let PresentSent::Refusal(refusal) = world.send(&consent).await else { panic!("sent") };
+            world.net.unhook();
+            assert_eq!(refusal.left, left);
+            let line = world.history().remove(0);
+            assert_eq!((line.kind, line.left), (HistoryKind::Failed, left));
+            assert_eq!(line.items.is_empty(), !left);
+        }
+        let (_, link) = world.request(name_query());
+        let consent = world.consent(&link).await;
+        world.server(|server| server.verifier_status = 400);
+        let PresentSent::Refusal(refusal) = world.send(&consent).await else { panic!("sent") };
+        assert!(refusal.left && world.history()[0].left);
+    });
+}
+
+// rule: VP-S2
+#[test]
+fn the_page_to_go_on_at_is_opened() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let page = Url::parse("https://verifier.example/done?code=1").unwrap();
+        world.server(|server| server.redirect = Some(page.clone()));
+        let (_, link) = world.request(name_query());
+        let sent = world.sent(&world.consent(&link).await).await;
+        assert!(sent.opened_browser && sent.open_url.is_none());
+        assert_eq!(*world.pages.opened.lock().unwrap(), [page]);
+    });
+}
+
+#[test]
+fn every_call_names_the_party_that_named_its_address() {
+    let world = World::new();
+    run(async {
+        world.mode("resident", |mode| mode.status = true);
+        world.receive(&["resident"]).await;
+        let (_, link) = world.request(name_query());
+        let consent = world.consent(&link).await;
+        world.sent(&consent).await;
+        let (_, link) = world.request(name_query());
+        let consent = world.consent(&link).await;
+        world.wallet.present_decline(&consent.session_id, true).await.unwrap();
+        world.wallet.refresh().await.unwrap();
+    });
+    let log = world.net.log.lock().unwrap();
+    for request in log.iter() {
+        let own = request.url.as_str().starts_with(TRUST_LIST) || request.url.path().starts_with("/request/");
+        assert_eq!(request.party.is_none(), own, "{}", request.url);
+    }
+}
+
+#[test]
+fn an_offer_fetched_from_elsewhere_does_not_name_loopback() {
+    let world = World::new();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    world.net.hook(move |request| {
+        if request.url.path() == "/offer" {
+            let offer = json!({ "credential_issuer": "https://127.0.0.1:9443/desk",
+                "credential_configuration_ids": ["resident"],
+                "grants": { "urn:ietf:params:oauth:grant-type:pre-authorized_code": { "pre-authorized_code": "a" } } });
+            return Act::Answer(primitives::http::Response::of_json(200, &offer));
+        }
+        if request.url.host_str() == Some("127.0.0.1") {
+            seen.lock().unwrap().push(request.party.clone());
+        }
+        Act::Fail(HttpError::AddressRefused)
+    });
+    let input =
+        world.input("openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fremote.example%2Foffer");
+    let started = run(world.wallet.receive_start(&input)).unwrap();
+    assert!(matches!(started, ReceiveStarted::Refusal(_)));
+    let parties = asked.lock().unwrap();
+    assert!(
+        parties
+            .iter()
+            .all(|party| { party.as_ref().is_some_and(|party| party.host_str() == Some("remote.example")) })
+    );
+}
+
+#[test]
+fn the_history_holds_no_value() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident", "notice", "disability", "voucher"]).await;
+        let ask = query(&[
+            credential("card", RESIDENT, &[&["name"], &["birth"], &["address", "full"]]),
+            credential("proof", DISABILITY, &[&["degree"]]),
+            credential("notice", NOTICE, &[&["payer"]]),
+        ]);
+        let (_, link) = world.request_by(ask, None, |builder| builder);
+        world.sent(&world.consent(&link).await).await;
+        let paper = world.all().remove(0);
+        world.wallet.remove_paper(&paper.id).await.unwrap();
+    });
+    let views = serde_json::to_string(&world.wallet.history(None).unwrap()).unwrap();
+    world.wallet.lock();
+    let mut vault = vault::LockedVault::open(world.folder.path())
+        .unwrap()
+        .unlock(world.secrets.as_ref(), None, primitives::Clock::now(&*world.clock))
+        .unwrap();
+    let rows = vault.read(|it| it.history(None, 100)).unwrap();
+    let rows = format!("{rows:?}");
+    assert!(rows.contains("degree"));
+    for value in ["fixture", "1988", "880614", "100000", "100,000"] {
+        assert!(!rows.contains(value), "{value}");
+        assert!(!views.contains(value), "{value}");
+    }
+}
