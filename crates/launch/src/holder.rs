@@ -63,11 +63,14 @@ impl Launched {
     #[cfg(unix)]
     pub fn serve(&self, locked: impl Fn() + Send + Sync + 'static) -> Result<Holder, SocketError> {
         let server = socket::SocketServer::bind(self.lock())?;
-        let (wallet, locked) = (Arc::clone(&self.wallet), Arc::new(locked));
+        // Not a wallet that this task keeps alive: its database would be closed by whichever thread drops the task, which may
+        // be after the process has begun to end.
+        let (wallet, locked) = (Arc::downgrade(&self.wallet), Arc::new(locked));
         let task = tokio::spawn(async move {
             server
                 .serve(move |message| {
-                    let answer = answer(&wallet, message, &*locked);
+                    let answer =
+                        wallet.upgrade().map_or_else(refused, |wallet| answer(&wallet, message, &*locked));
                     async move { answer }
                 })
                 .await;
@@ -96,8 +99,12 @@ fn answer(wallet: &Wallet, message: Value, locked: &dyn Fn()) -> Value {
                 HolderStatus { state: wallet.wallet_state(), has_passphrase: wallet.has_passphrase() };
             json!({ "version": VERSION, "ok": status })
         }
-        _ => json!({ "version": VERSION, "error": { "code": "socket_bad_message" } }),
+        _ => refused(),
     }
+}
+
+fn refused() -> Value {
+    json!({ "version": VERSION, "error": { "code": "socket_bad_message" } })
 }
 
 /// Asks the process that holds this folder.
