@@ -18,7 +18,7 @@ fn with(mut order: Value, name: &str, value: Value) -> Value {
     order
 }
 
-// rule: CI-3, CI-5, CI-9, CI-11, CI-14, CI-15, CI-16, CI-20, CI-23, ST-10
+// rule: CI-3, CI-4, CI-5, CI-9, CI-11, CI-14, CI-15, CI-16, CI-20, CI-23, ST-10
 #[test]
 fn a_peer_issues_for_a_pre_authorized_code_and_a_transaction_code() {
     let mut world = World::new();
@@ -37,6 +37,7 @@ fn a_peer_issues_for_a_pre_authorized_code_and_a_transaction_code() {
     assert_eq!(report["token"]["clientId"], Value::Null, "a wallet without a name needs none");
     assert_eq!(report["token"]["attested"], false, "nor shows it what nobody asks for");
     assert!(report["statusQuestions"].as_u64().unwrap() > 0, "{report}");
+    assert!(report["signedMetadata"].as_u64().unwrap() > 0, "{report}");
     let credentials = report["credentials"].as_array().unwrap();
     assert_eq!(credentials.len(), 2);
     for credential in credentials {
@@ -199,7 +200,7 @@ fn what_a_peer_issued_wrongly_is_refused_and_the_peer_is_told() {
     assert!(world.holds_nothing(), "nothing is stored of a failed issuance");
 }
 
-// rule: PK-15, SV-6, MD-13, VP-C4
+// rule: CI-4, PK-15, SV-6, MD-13, VP-C4
 #[test]
 fn peers_that_the_profile_does_not_name_are_refused() {
     // The anchors stand under each other's role: an anchor for verifiers makes no issuer.
@@ -209,10 +210,13 @@ fn peers_that_the_profile_does_not_name_are_refused() {
             (anchors["issuers"][0]["certificate"].take(), anchors["verifiers"][0].take());
         *anchors = json!({ "issuers": [{ "certificate": verifier, "types": ["*"] }], "verifiers": [issuer] });
     });
-    for (configuration, code) in
-        [("card-sd-jwt", "sd_jwt_vc_issuer_untrusted"), ("card-mdoc", "chain_anchor_unknown")]
-    {
-        let (_, offer) = world.offer(json!({ "house": "plain", "configurations": [configuration] }));
+    let refusals = [
+        ("plain", "card-sd-jwt", "signed_metadata_untrusted"),
+        ("sealed", "card-sd-jwt", "sd_jwt_vc_issuer_untrusted"),
+        ("sealed", "card-mdoc", "chain_anchor_unknown"),
+    ];
+    for (house, configuration, code) in refusals {
+        let (_, offer) = world.offer(json!({ "house": house, "configurations": [configuration] }));
         let said = world.wallet(&["accept", &offer, "--yes"]);
         assert_eq!((said.refused(), &said.json["error"]["blame"]), (code, &json!("issuer")));
     }
