@@ -67,6 +67,16 @@ struct Memory {
     idle: Idle,
 }
 
+impl Memory {
+    /// What the page is told of it; `heard`: it listens.
+    fn tell(&mut self, heard: bool) -> (Option<KeyringProblem>, Option<String>) {
+        if let Some((_, told)) = &mut self.problem {
+            *told |= heard;
+        }
+        (self.problem.map(|(problem, _)| problem), self.persona.clone())
+    }
+}
+
 impl Desktop {
     pub(crate) fn new(handle: AppHandle, options: Options) -> Self {
         let memory = Memory { problem: None, persona: None, opening: false, idle: Idle::new() };
@@ -194,20 +204,14 @@ impl Desktop {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let status = self.status().await?;
-        if let Some((_, told)) = &mut self.memory().problem {
-            *told = true;
-        }
         self.deliver_link(&running.launched.wallet);
         Ok(status)
     }
 
-    /// The state.
+    /// The state, as the page is told.
     pub(crate) async fn status(&self) -> Result<Status, AppError> {
         let running = self.running().await?;
-        let (problem, persona) = {
-            let memory = self.memory();
-            (memory.problem.map(|(problem, _)| problem), memory.persona.clone())
-        };
+        let (problem, persona) = self.memory().tell(true);
         joined(spawn_blocking(move || status_of(&running, problem, persona.as_deref()))).await
     }
 
@@ -350,10 +354,7 @@ impl Desktop {
     /// Tells the page that the state changed by itself.
     fn tell_changed(&self) {
         let Stage::Running(running) = self.stage.borrow().clone() else { return };
-        let (problem, persona) = {
-            let memory = self.memory();
-            (memory.problem.map(|(problem, _)| problem), memory.persona.clone())
-        };
+        let (problem, persona) = self.memory().tell(self.links.page_hears());
         self.tell(events::CHANGED, status_of(&running, problem, persona.as_deref()));
         self.deliver_link(&running.launched.wallet);
     }

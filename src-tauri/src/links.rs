@@ -45,6 +45,11 @@ impl Links {
         self.waiting().page_listens = true;
     }
 
+    /// Whether the page listens.
+    pub(crate) fn page_hears(&self) -> bool {
+        self.waiting().page_listens
+    }
+
     /// The link, if the page can be told. It is given once.
     pub(crate) fn take(&self) -> Option<String> {
         let mut waiting = self.waiting();

@@ -37,17 +37,6 @@ import { obey, serve } from './lib/program.mjs'
 
 const HOST = 'issuer.peers.localhost'
 const BATCH_SIZE = 2
-const VCT = 'urn:peers:library-card:1'
-const DOCTYPE = 'org.peers.library.card.1'
-const CARD = {
-  given_name: '하늘',
-  family_name: '이',
-  card_number: 'L-2031-0077',
-  address: { city: '가람시', district: '누리구' },
-  branches: ['중앙', '강변', '산마루'],
-  adult: true,
-}
-
 const tlsRoot = await makeRoot('Peer TLS Root')
 const root = await makeRoot('Peer Library Root')
 const signer = await makeLeaf(root, 'Peer Library', { hosts: [HOST] })
@@ -78,9 +67,6 @@ const grants = new Map()
 const dpopNonces = new Set()
 const dpopProofs = new Set()
 const credentialNonces = new Set()
-const statuses = new StatusList(new Array(1024).fill(0), 1)
-let nextStatus = 0
-
 const transactions = new Map()
 let statusQuestions = 0
 let signedMetadata = 0
@@ -92,36 +78,6 @@ const requestPrivateJwk = await exportJWK(requestKeys.privateKey)
 function houseOf(path) {
   if (path.includes('/haip') || path.includes('/door')) return 'haip'
   return path.includes('/sealed') ? 'sealed' : 'plain'
-}
-
-function configurations() {
-  const shared = {
-    proof_types_supported: { jwt: { proof_signing_alg_values_supported: ['ES256'] } },
-    credential_metadata: {
-      display: [
-        { name: '나루 도서관 회원증', locale: 'ko', description: 'A library card of a peer' },
-        { name: 'Naru library card', locale: 'en' },
-      ],
-    },
-  }
-  return {
-    'card-sd-jwt': {
-      ...shared,
-      format: 'dc+sd-jwt',
-      vct: VCT,
-      scope: 'card_sd_jwt',
-      cryptographic_binding_methods_supported: ['jwk'],
-      credential_signing_alg_values_supported: ['ES256'],
-    },
-    'card-mdoc': {
-      ...shared,
-      format: 'mso_mdoc',
-      doctype: DOCTYPE,
-      scope: 'card_mdoc',
-      cryptographic_binding_methods_supported: ['cose_key'],
-      credential_signing_alg_values_supported: [-7],
-    },
-  }
 }
 
 /** The house's metadata, as the library lets them through. */
@@ -415,70 +371,6 @@ async function deferredCredential(call, house) {
   return { headers: { 'dpop-nonce': newDpopNonce() }, body: { ...body, notification_id: transaction.told.notificationId } }
 }
 
-/** What is wrong with a credential on purpose; the key that it is bound to instead. */
-const boundTo = (key, offer) => (offer.spoiled === 'foreignKey' ? tokenKey.publicJwk : key)
-
-async function issueSdJwt(key, offer, house) {
-  const { kty, crv, x, y } = boundTo(key, offer)
-  const index = nextStatus++
-  offer.statuses.push(index)
-  if (offer.spoiled === 'revoked') statuses.setStatus(index, 1)
-  const issuer = new SDJwtVcInstance({
-    signer: async (data) => {
-      const [header, payload] = data.split('.').map((part) => JSON.parse(Buffer.from(part, 'base64url')))
-      const compact = await signCompact(header, payload, signer.privateJwk)
-      if (!compact.startsWith(`${data}.`)) throw new Error('signed other bytes than asked')
-      return compact.split('.')[2]
-    },
-    signAlg: 'ES256',
-    hasher: (data) => sha256(data),
-    hashAlg: 'sha-256',
-    saltGenerator: (length) => token().slice(0, Math.max(length, 22)),
-  })
-  const now = Math.floor(Date.now() / 1000)
-  return issuer.issue(
-    {
-      iss: `${origin}/${house}`,
-      iat: now,
-      exp: offer.spoiled === 'expired' ? now - 3600 : now + 7 * 24 * 3600,
-      vct: offer.spoiled === 'otherType' ? `${VCT}0` : VCT,
-      cnf: { jwk: { kty, crv, x, y } },
-      status: { status_list: { idx: index, uri: `${origin}/status/1` } },
-      ...CARD,
-    },
-    {
-      _sd: ['given_name', 'family_name', 'card_number', 'address', 'adult'],
-      _sd_decoy: 2,
-      address: { _sd: ['city', 'district'] },
-      branches: { _sd: [0, 1, 2] },
-    },
-    { header: { x5c: offer.spoiled === 'anchorInChain' ? [...signer.x5c, ...root.x5c] : signer.x5c } },
-  )
-}
-
-async function issueMdoc(key, offer) {
-  const now = new Date(Math.floor(Date.now() / 1000) * 1000)
-  const issuer = new Issuer(offer.spoiled === 'otherType' ? `${DOCTYPE}0` : DOCTYPE, mdocContext)
-  const until = offer.spoiled === 'expired' ? -3600 * 1000 : 7 * 24 * 3600 * 1000
-  const from = new Date(now.getTime() + Math.min(0, 2 * until))
-  issuer.addIssuerNamespace(DOCTYPE, {
-    given_name: CARD.given_name,
-    card_number: CARD.card_number,
-    member_since: new DateOnly('2031-03-02'),
-    adult: true,
-    portrait: new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]),
-  })
-  const signed = await issuer.sign({
-    signingKey: CoseKey.fromJwk({ ...documentSigner.privateJwk, alg: 'ES256' }),
-    algorithm: SignatureAlgorithm.ES256,
-    digestAlgorithm: 'SHA-256',
-    validityInfo: { signed: from, validFrom: from, validUntil: new Date(now.getTime() + until) },
-    deviceKeyInfo: { deviceKey: DeviceKey.fromJwk(boundTo(key, offer)) },
-    certificates: offer.spoiled === 'anchorInChain' ? [documentSigner.der, root.der] : [documentSigner.der],
-  })
-  return signed.encodedForOid4Vci
-}
-
 async function notified(call, house) {
   const { refusal, grant } = await resource(call, house)
   if (refusal) return refusal
@@ -487,17 +379,6 @@ async function notified(call, house) {
   if (!told) return oauthError('invalid_notification_id')
   told.event = event
   return { status: 204 }
-}
-
-async function statusList() {
-  statusQuestions += 1
-  const now = Math.floor(Date.now() / 1000)
-  const { header, payload } = createHeaderAndPayload(
-    statuses,
-    { iss: origin, sub: `${origin}/status/1`, iat: now, exp: now + 3600, ttl: 300 },
-    { alg: 'ES256', typ: 'statuslist+jwt', x5c: signer.x5c },
-  )
-  return { headers: { 'content-type': 'application/statuslist+jwt' }, body: await signCompact(header, payload, signer.privateJwk) }
 }
 
 /** Signed by the library for who asks for that; the sealed house signs none. */

@@ -1,0 +1,34 @@
+//! Journeys in the real window: the program as it is shipped, a real keyring, a real display, the demo government on loopback.
+//!
+//! The page must be built (`npm ci && npm run build` in `ui/`) and inside the program (`--features custom-protocol`).
+//! Pictures of the steps lie in `artefacts/window`.
+
+#![cfg(all(target_os = "linux", feature = "custom-protocol"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unreachable,
+    unreachable_pub,
+    missing_docs
+)]
+
+#[path = "window/bench.rs"]
+mod bench;
+#[path = "window/elsewhere.rs"]
+mod elsewhere;
+#[path = "window/links.rs"]
+mod links;
+#[path = "window/lock.rs"]
+mod lock;
+#[path = "window/look.rs"]
+mod look;
+#[path = "window/papers.rs"]
+mod papers;
+#[path = "window/person.rs"]
+mod person;
+#[path = "window/presenting.rs"]
+mod presenting;
+#[path = "window/start.rs"]
+mod start;

@@ -1,0 +1,254 @@
+//! The person at the window: finds things by the names of `ui/README.md`, presses, types, looks.
+
+use std::time::{Duration, Instant};
+
+use demo_government::{Config, Government};
+use fantoccini::elements::Element;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+
+use super::bench::Bench;
+
+/// How long the window may take to show something.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A window and who sits before it.
+pub struct Person<'a> {
+    pub bench: &'a Bench,
+    pub window: Client,
+}
+
+fn named(id: &str) -> String {
+    format!("[data-testid=\"{id}\"]")
+}
+
+impl<'a> Person<'a> {
+    /// Opens the window.
+    pub async fn sits_down(bench: &'a Bench) -> Self {
+        Self { bench, window: bench.open(&[]).await }
+    }
+
+    /// Opens the window with a link.
+    pub async fn follows(bench: &'a Bench, link: &str) -> Self {
+        Self { bench, window: bench.open(&[link]).await }
+    }
+
+    /// Closes the window.
+    pub async fn leaves(self) {
+        self.window.close().await.unwrap();
+    }
+
+    /// Waits for what a selector finds.
+    pub async fn sees_css(&self, css: &str) -> Element {
+        match self.window.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await {
+            Ok(element) => element,
+            Err(error) => {
+                self.picture("failed").await;
+                panic!("{css} was not seen ({error}); the page says: {}", self.words().await);
+            }
+        }
+    }
+
+    /// Waits for a named thing.
+    pub async fn sees(&self, id: &str) -> Element {
+        self.sees_css(&named(id)).await
+    }
+
+    /// Whether a named thing is there now.
+    pub async fn has(&self, id: &str) -> bool {
+        !self.window.find_all(Locator::Css(&named(id))).await.unwrap().is_empty()
+    }
+
+    /// The words of a named thing, waited for.
+    pub async fn reads(&self, id: &str) -> String {
+        self.sees(id).await.text().await.unwrap()
+    }
+
+    /// Waits until a named thing says something.
+    pub async fn waits_to_read(&self, id: &str, words: &str) {
+        self.until(&format!("{id} says {words}"), async || {
+            match self.window.find(Locator::Css(&named(id))).await {
+                Ok(element) => element.text().await.is_ok_and(|text| text.contains(words)),
+                Err(_) => false,
+            }
+        })
+        .await;
+    }
+
+    /// Waits until something is so.
+    pub async fn until(&self, what: &str, so: impl AsyncFn() -> bool) {
+        let begun = Instant::now();
+        while !so().await {
+            if begun.elapsed() > PATIENCE {
+                self.picture("failed").await;
+                panic!("waited too long until {what}; the page says: {}", self.words().await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// All words on the page.
+    pub async fn words(&self) -> String {
+        let words = self.run("return document.body.innerText").await;
+        words.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses a named thing.
+    pub async fn presses(&self, id: &str) {
+        self.presses_css(&named(id)).await;
+    }
+
+    /// Presses what a selector finds. A page that is drawn anew meanwhile gets a second press.
+    pub async fn presses_css(&self, css: &str) {
+        let begun = Instant::now();
+        loop {
+            match self.sees_css(css).await.click().await {
+                Ok(()) => return,
+                Err(error) => {
+                    if begun.elapsed() > PATIENCE {
+                        self.picture("failed").await;
+                        panic!("{css} could not be pressed: {error}");
+                    }
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+    }
+
+    /// Types into a named field.
+    pub async fn types(&self, id: &str, text: &str) {
+        let field = self.sees(id).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Puts a text into a named field as pasting does.
+    pub async fn pastes(&self, id: &str, text: &str) {
+        self.sees(id).await;
+        let script =
+            "const field = document.querySelector(arguments[0]); field.focus(); field.value = arguments[1];
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }))";
+        self.window.execute(script, vec![json!(named(id)), json!(text)]).await.unwrap();
+    }
+
+    /// Runs a script in the page.
+    pub async fn run(&self, script: &str) -> Value {
+        self.window.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Goes to a place by its address.
+    pub async fn goes_to(&self, place: &str) {
+        self.window.execute("location.hash = arguments[0]", vec![json!(place)]).await.unwrap();
+    }
+
+    /// All named things that are there now.
+    pub async fn all(&self, id: &str) -> Vec<Element> {
+        self.all_css(&named(id)).await
+    }
+
+    /// All that a selector finds now.
+    pub async fn all_css(&self, css: &str) -> Vec<Element> {
+        self.window.find_all(Locator::Css(css)).await.unwrap()
+    }
+
+    /// How many named things are there now.
+    pub async fn count(&self, id: &str) -> usize {
+        self.all(id).await.len()
+    }
+
+    /// How many a selector finds now.
+    pub async fn count_css(&self, css: &str) -> usize {
+        self.all_css(css).await.len()
+    }
+
+    /// Where several papers fit, takes the first, which tells least.
+    pub async fn chooses_first_papers(&self) {
+        let script = "for (const query of document.querySelectorAll('[data-testid=query]'))
+            if (!query.querySelector('input:checked')) query.querySelector('input')?.click()";
+        self.run(script).await;
+    }
+
+    /// Presses keys on the window as a keyboard does.
+    pub async fn keys(&self, keys: &[&str]) {
+        for key in keys {
+            self.bench.desktop("xdotool", &["key", "--clearmodifiers", key]);
+        }
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+
+    /// Types a text as a keyboard does.
+    pub async fn keys_text(&self, text: &str) {
+        self.bench.desktop("xdotool", &["type", "--delay", "1", text]);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    /// Presses Tab until a named thing has the focus. Every one of them is reached this way or the test fails.
+    pub async fn tabs_to(&self, id: &str) {
+        for _ in 0..60 {
+            let focused = self.run("return document.activeElement?.dataset?.testid ?? ''").await;
+            if focused == json!(id) {
+                return;
+            }
+            self.keys(&["Tab"]).await;
+        }
+        self.picture("failed").await;
+        panic!("{id} is not reached with Tab");
+    }
+
+    /// Keeps a picture of the window, after what was drawn last is on the screen.
+    pub async fn picture(&self, step: &str) {
+        let painted = "const done = arguments[0];
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 150)))";
+        let _ = self.window.execute_async(painted, Vec::new()).await;
+        if let Ok(picture) = self.window.screenshot().await {
+            std::fs::write(self.bench.picture(step), picture).unwrap();
+        }
+    }
+
+    /// Attaches to the government that the wallet started.
+    pub async fn government(&self) -> Government {
+        let config = Config { folder: Some(self.bench.government_folder()), port_base: Some(0) };
+        Government::start(config).await.unwrap()
+    }
+
+    /// The first run of a person of the demo, up to the first card.
+    pub async fn begins_as(&self, persona: &str) {
+        self.sees("first-run").await;
+        if self.has("personas-all").await {
+            self.presses("personas-all").await;
+        }
+        self.presses(&format!("persona-{persona}")).await;
+        self.presses("first-continue").await;
+        self.accepts(None).await;
+        self.presses("received-today").await;
+        self.sees("shelf-id").await;
+    }
+
+    /// From the host that was read to the papers: with a transaction code where the issuer asks for one.
+    pub async fn accepts(&self, code: Option<&str>) {
+        self.presses("host-continue").await;
+        self.sees("offer").await;
+        if let Some(code) = code {
+            self.types("tx-code", code).await;
+        }
+        self.presses("receive-accept").await;
+        self.sees("received").await;
+    }
+
+    /// Pastes an offer or request at its place.
+    pub async fn reads_link(&self, place: &str, link: &str) {
+        // From another place, so that what the last flow left is gone.
+        self.goes_to("#/").await;
+        self.sees("shelf-id").await;
+        self.goes_to(place).await;
+        self.pastes("reader-text", link).await;
+        self.presses("reader-read").await;
+        self.sees("host").await;
+    }
+
+    /// Receives what a link offers.
+    pub async fn receives(&self, link: &str, code: Option<&str>) {
+        self.reads_link("#/receive", link).await;
+        self.accepts(code).await;
+    }
+}
