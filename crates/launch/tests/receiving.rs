@@ -3,6 +3,8 @@
 
 mod support;
 
+use demo_government::GrantKind;
+use support::browser::Person;
 use support::*;
 use wallet::view::*;
 
@@ -31,4 +33,116 @@ async fn a_card_a_notice_and_a_voucher_arrive_by_pre_authorized_code() {
     assert!(today.owner.is_some());
     stage.wallet().lock();
     stage.nothing_on_disk_says(&[today.owner.unwrap().ko.unwrap().as_str(), "eyJ"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_code_is_asked_for_and_a_wrong_one_may_be_typed_again() {
+    let stage = Stage::new().await;
+    let grant = GrantKind::PreAuthorized { tx_code: Some("493536".to_owned()) };
+    let link = stage.offer("p1", &["p1-resident"], grant).await;
+    let offer = stage.offered(&link).await;
+    assert!(offer.tx_code.as_ref().is_some_and(|code| code.digits_only && code.length == Some(6)));
+    let wallet = stage.wallet();
+    let mut session = offer.session_id;
+    for wrong in [None, Some("12"), Some("000000")] {
+        match wallet.receive_continue(&session, wrong, &|_| ()).await.unwrap() {
+            Received::TxCodeWrong { session_id } => session = session_id,
+            other => panic!("{wrong:?}: {}", said(&other)),
+        }
+    }
+    assert!(stage.papers().is_empty());
+    match wallet.receive_continue(&session, Some("493536"), &|_| ()).await.unwrap() {
+        Received::Done { papers, deferred } => assert_eq!((papers.len(), deferred.len()), (1, 0)),
+        other => panic!("{}", said(&other)),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authorization_code_goes_by_the_browser_and_comes_back() {
+    let stage = Stage::new().await;
+    let link = stage.offer("p1", &["p1-resident"], GrantKind::AuthorizationCode).await;
+    assert_eq!(stage.offered(&link).await.grant, GrantView::AuthorizationCode);
+    match stage.receive(&link, None).await {
+        Received::Done { papers, .. } => assert_eq!(papers.len(), 1),
+        other => panic!("{}", said(&other)),
+    }
+    let opened = stage.browser.opened();
+    let parameters: Vec<String> = opened[0].query_pairs().map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(parameters, ["client_id", "request_uri"], "with PAR the page learns no more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_refuses_in_the_browser_or_never_comes_back_has_nothing() {
+    let stage = Stage::new().await;
+    for (person, code) in [(Person::Refuses, "authorization_denied"), (Person::NeverComes, "page_timed_out")]
+    {
+        stage.browser.behave(person);
+        let link = stage.offer("p1", &["p1-resident"], GrantKind::AuthorizationCode).await;
+        let refusal = refused(stage.receive(&link, None).await);
+        assert_eq!((refusal.code.as_str(), refusal.left), (code, false));
+        assert!(stage.papers().is_empty());
+    }
+    stage.browser.behave(Person::Agrees);
+    let link = stage.offer("p1", &["p1-resident"], GrantKind::AuthorizationCode).await;
+    assert!(matches!(stage.receive(&link, None).await, Received::Done { .. }), "the wallet goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_in_both_forms_is_one_paper_with_copies_of_each() {
+    let stage = Stage::new().await;
+    let papers = stage.hold("p2", &["p2-license", "p2-license.mdoc"]).await;
+    assert_eq!(papers.len(), 1);
+    let page = stage.wallet().paper(&papers[0].id).unwrap();
+    assert_eq!(page.trust.format, FormatView::Both);
+    assert_eq!(page.trust.copies.total, 10, "a batch of five of each");
+    assert_eq!(page.trust.copies.left, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deferred_paper_is_kept_waiting_for_over_a_restart_and_comes() {
+    let stage = Stage::new().await;
+    let link = stage.offer("p4", &["p4-business"], PLAIN).await;
+    match stage.receive(&link, None).await {
+        Received::Done { papers, deferred } => assert_eq!((papers.len(), deferred.len()), (0, 1)),
+        other => panic!("{}", said(&other)),
+    }
+    let (came, waiting) = stage.wallet().poll_deferred().await.unwrap();
+    assert_eq!((came.len(), waiting), (0, 1));
+    stage.wallet().lock();
+    stage.wallet().unlock(None).unwrap();
+    // Whoever does not answer now is asked again.
+    tokio::time::sleep(std::time::Duration::from_millis(3500)).await;
+    stage.government().stop_service("nuri-nts").await.unwrap();
+    let (came, waiting) = stage.wallet().poll_deferred().await.unwrap();
+    assert_eq!((came.len(), waiting), (0, 1), "an issuer that is down has not said no");
+    stage.government().start_service("nuri-nts").await.unwrap();
+    for _ in 0..20 {
+        let (came, waiting) = stage.wallet().poll_deferred().await.unwrap();
+        if waiting == 0 {
+            assert_eq!(came.len(), 1);
+            assert_eq!(stage.papers().len(), 1);
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    panic!("deferred for ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paper_that_is_revoked_later_is_found_so_and_no_longer_presented() {
+    let stage = Stage::new().await;
+    let papers = stage.hold("p1", &["p1-resident"]).await;
+    stage.hold("p1", &["p1-income"]).await;
+    stage.government().revoke("p1-resident").await.unwrap();
+    let result = stage.wallet().refresh().await.unwrap();
+    assert_eq!(result.failed, 0);
+    assert!(result.changed.iter().any(|paper| matches!(paper.state, PaperState::Revoked { .. })));
+    let asked = stage.asked("v-store").await;
+    let PresentStarted::Refusal(refusal) = stage.consent(&asked.link).await else { panic!("it was offered") };
+    assert_eq!(refusal.code, "nothing_fits");
+    // What is removed is gone, with a line that says so.
+    let id = &papers[0].id;
+    stage.wallet().remove_paper(id).await.unwrap();
+    assert!(stage.wallet().paper(id).is_err());
+    assert_eq!(stage.history()[0].kind, HistoryKind::Removed);
 }
