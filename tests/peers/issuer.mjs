@@ -26,21 +26,15 @@ import {
   pushedAuthorizationRequestUriPrefix,
   SupportedAuthenticationScheme,
 } from '@openid4vc/oauth2'
-import { createHeaderAndPayload, StatusList } from '@sd-jwt/jwt-status-list'
-import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
-import { CoseKey, DateOnly, DeviceKey, Issuer, SignatureAlgorithm } from '@owf/mdoc'
 import { exportJWK, generateKeyPair } from 'jose'
-import { base64url, callbacks, openJwe, sealJwe, sha256, signCompact, token } from './lib/callbacks.mjs'
-import { DOCUMENT_SIGNER, makeLeaf, makeRoot, makeTlsLeaf } from './lib/certificates.mjs'
-import { mdocContext } from './lib/mdoc-context.mjs'
+import { base64url, callbacks, openJwe, sealJwe, sha256, token } from './lib/callbacks.mjs'
+import { configurations, DOCTYPE, makeCard, revoke, root, signer, statusList, VCT } from './lib/cards.mjs'
+import { authorityKeyIdentifiers, makeLeaf, makeRoot, makeTlsLeaf } from './lib/certificates.mjs'
 import { obey, serve } from './lib/program.mjs'
 
 const HOST = 'issuer.peers.localhost'
 const BATCH_SIZE = 2
 const tlsRoot = await makeRoot('Peer TLS Root')
-const root = await makeRoot('Peer Library Root')
-const signer = await makeLeaf(root, 'Peer Library', { hosts: [HOST] })
-const documentSigner = await makeLeaf(root, 'Peer Library mdoc', { purposes: [DOCUMENT_SIGNER] })
 // Access tokens are signed with a key without a certificate.
 const tokenKey = await makeLeaf(root, 'Peer Tokens')
 const accessTokenSigner = { method: 'jwk', alg: 'ES256', publicJwk: { ...tokenKey.publicJwk, kid: 'tokens' } }
@@ -328,7 +322,7 @@ async function credential(call, house) {
   const told = report.credentials.at(-1)
   const make = async () => {
     const credentials = []
-    for (const key of keys) credentials.push({ credential: await (id === 'card-mdoc' ? issueMdoc : issueSdJwt)(key, grant.offer, house) })
+    for (const key of keys) credentials.push({ credential: await makeCard(id, key, grant.offer, origin, `${origin}/${house}`) })
     // In another order than the proofs.
     return credentials.reverse()
   }
@@ -424,7 +418,8 @@ async function handle(call) {
     case 'POST /*/notification':
       return answeringErrors(() => notified(call, house), note)
     case 'GET /status/1':
-      return statusList()
+      statusQuestions += 1
+      return statusList(origin)
     default:
       note('no such address')
       return { status: 404 }
@@ -446,6 +441,7 @@ await obey(
     port: server.port,
     tlsRoot: tlsRoot.pem,
     anchor: root.pem,
+    authority: authorityKeyIdentifiers([signer.der])[0],
     vct: VCT,
     doctype: DOCTYPE,
     provider: { privateKey: provider.privateKeyPem, certificate: provider.pem },
@@ -474,7 +470,7 @@ await obey(
     },
     report: ({ id }) => ({ ...offers.get(id).report, statusQuestions, signedMetadata }),
     revoke: ({ id }) => {
-      for (const index of offers.get(id).statuses) statuses.setStatus(index, 1)
+      revoke(offers.get(id))
       return {}
     },
   },

@@ -14,7 +14,7 @@ import { DcqlPresentationResult, DcqlQuery } from 'dcql'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import { exportJWK, generateKeyPair } from 'jose'
 import { base64url, callbacks, isSignedBy, openJwe, sha256, token } from './lib/callbacks.mjs'
-import { checkChain, makeLeaf, makeRoot, makeTlsLeaf } from './lib/certificates.mjs'
+import { authorityKeyIdentifiers, checkChain, makeLeaf, makeRoot, makeTlsLeaf } from './lib/certificates.mjs'
 import { getHere } from './lib/get.mjs'
 import { mdocContext } from './lib/mdoc-context.mjs'
 import { obey, serve } from './lib/program.mjs'
@@ -117,7 +117,8 @@ async function judgeSdJwt(presentation, { nonce, audience }) {
   if (kb.payload.aud !== audience) throw new Error(`aud is ${kb.payload.aud}`)
   if (Math.abs(Date.now() / 1000 - kb.payload.iat) > 60) throw new Error('the key binding is old')
   const disclosed = (await instance.decode(presentation)).disclosures.map((one) => one.key ?? '[]').sort()
-  return { claims: payload, disclosed }
+  const chain = header.x5c.map((one) => Buffer.from(one, 'base64'))
+  return { claims: payload, disclosed, authorities: authorityKeyIdentifiers(chain) }
 }
 
 async function judgeMdoc(presentation, { nonce, audience, responseUri, encryptionJwk }) {
@@ -145,7 +146,8 @@ async function judgeMdoc(presentation, { nonce, audience, responseUri, encryptio
     namespaces[namespace] = Object.fromEntries(items.map((item) => [item.elementIdentifier, item.elementValue]))
   }
   const disclosed = Object.values(namespaces).flatMap(Object.keys).sort()
-  return { doctype: document.docType, namespaces, disclosed, checks: checks.length }
+  const authorities = authorityKeyIdentifiers(document.issuerSigned.issuerAuth.certificateChain)
+  return { doctype: document.docType, namespaces, disclosed, authorities, checks: checks.length }
 }
 
 const plainJson = (value) => JSON.parse(JSON.stringify(value, (_, one) => (one instanceof Uint8Array ? base64url(one) : one)))
@@ -225,10 +227,11 @@ async function judge(call, session) {
     forDcql[queryId] = []
     for (const presentation of presentations) {
       const judged = format === 'mso_mdoc' ? await judgeMdoc(presentation, context) : await judgeSdJwt(presentation, context)
+      const shared = { credential_format: format, cryptographic_holder_binding: true, authority: { type: 'aki', values: judged.authorities } }
       forDcql[queryId].push(
         format === 'mso_mdoc'
-          ? { credential_format: format, cryptographic_holder_binding: true, doctype: judged.doctype, namespaces: plainJson(judged.namespaces) }
-          : { credential_format: format, cryptographic_holder_binding: true, vct: judged.claims.vct, claims: judged.claims },
+          ? { ...shared, doctype: judged.doctype, namespaces: plainJson(judged.namespaces) }
+          : { ...shared, vct: judged.claims.vct, claims: judged.claims },
       )
       const other = { kty: 'EC', ...signer.publicJwk }
       verdict.presentations[queryId].push({

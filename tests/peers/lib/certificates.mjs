@@ -80,6 +80,13 @@ export async function makeLeaf(root, name, { hosts = [], purposes = [] } = {}) {
 export const makeTlsLeaf = (root, host) =>
   makeLeaf(root, host, { hosts: [host], purposes: ['1.3.6.1.5.5.7.3.1'] })
 
+/** The key identifiers of the authorities above these certificates, as DCQL writes them (OpenID4VP 1.0 section 6.1.1.1). */
+export const authorityKeyIdentifiers = (chain) =>
+  chain
+    .map((der) => new x509.X509Certificate(der).getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId)
+    .filter(Boolean)
+    .map((hex) => Buffer.from(hex, 'hex').toString('base64url'))
+
 /** Checks that a chain of one certificate leads to one of these anchors, with Node's own X.509; gives the leaf. */
 export function checkChain(chain, anchorPems, now = new Date()) {
   if (chain.length !== 1) throw new Error('the peers know chains of one certificate')

@@ -165,7 +165,7 @@ export interface Voucher {
 }
 export interface Paper {
   summary: PaperSummary; groups: FactGroup[]; trust: Trust; notice: Notice | null; voucher: Voucher | null;
-  history: HistoryEntry[]; receivedAt: Instant; validFrom: CivilDate | null;
+  history: HistoryEntry[]; receivedAt: Instant; validFrom: CivilDate | null; validUntil: CivilDate | null;
   /** Type unknown to the catalogue: shown through the issuer's own metadata. */
   foreignType: string | null;
   canReissue: boolean;

@@ -1,0 +1,111 @@
+//! The contract between the page and the application (`ui/src/lib/contract.ts`) is kept on this side too: every command is
+//! granted and registered, and what crosses has exactly the members that the page expects, of the types it expects.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+#[path = "contract/samples.rs"]
+mod samples;
+#[path = "contract/typescript.rs"]
+mod typescript;
+
+use std::collections::BTreeSet;
+
+use typescript::{Contract, Type};
+
+fn contract() -> Contract {
+    Contract::parse(include_str!("../ui/src/lib/contract.ts"))
+}
+
+/// `receiveStart` is `receive_start`, as in `bridge.ts`.
+fn snake(name: &str) -> String {
+    name.chars()
+        .flat_map(|letter| {
+            let upper = letter.is_ascii_uppercase();
+            upper.then_some('_').into_iter().chain([letter.to_ascii_lowercase()])
+        })
+        .collect()
+}
+
+#[test]
+fn every_command_of_the_contract_is_granted_and_registered_and_no_other() {
+    let contract = contract();
+    let Type::Object(members) = &contract.types["Commands"] else { panic!("Commands is an interface") };
+    let wanted: BTreeSet<String> = members.iter().map(|(name, _)| snake(name)).collect();
+    assert_eq!(wanted.len(), 31);
+    let permissions = include_str!("../src-tauri/permissions/wallet.toml");
+    let granted: BTreeSet<String> =
+        permissions.split('"').map(str::to_owned).filter(|word| wanted.contains(word)).collect();
+    assert_eq!(granted, wanted, "permissions/wallet.toml");
+    let listed = permissions.lines().filter(|line| line.trim_start().starts_with('"')).count();
+    assert_eq!(listed, wanted.len(), "permissions/wallet.toml grants nothing else");
+    let shell = include_str!("../src-tauri/src/lib.rs");
+    let registered: BTreeSet<String> = shell
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("commands::")?.strip_suffix(','))
+        .filter_map(|path| path.rsplit("::").next())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(registered, wanted, "generate_handler!");
+}
+
+#[test]
+fn what_crosses_has_the_members_that_the_page_expects() {
+    let contract = contract();
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (name, value) in samples::all() {
+        seen.insert(name);
+        if let Err(error) = contract.check(&value, &Type::Name(name.to_owned())) {
+            wrong.push(format!("{name}: {error}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Every answer of a command has a sample, by itself or inside another.
+    for name in [
+        "Status",
+        "Found",
+        "Strength",
+        "Today",
+        "ShelfView",
+        "Paper",
+        "Text",
+        "Original",
+        "History",
+        "HistoryEntry",
+        "Offer",
+        "Refusal",
+        "ReceiveDone",
+        "ReceiveAgain",
+        "Cancelled",
+        "Consent",
+        "Preview",
+        "Sent",
+        "RefreshResult",
+        "ProfileView",
+        "AppError",
+        "Input",
+        "Selection",
+        "Settings",
+    ] {
+        assert!(seen.contains(name), "{name} has no sample");
+    }
+}
+
+#[test]
+fn a_missing_a_spare_and_a_misspelt_member_are_found() {
+    let contract = contract();
+    let text = Type::Name("Text".to_owned());
+    let holds = |value: serde_json::Value| contract.check(&value, &text).is_ok();
+    assert!(holds(serde_json::json!({ "ko": "가", "en": null })));
+    assert!(!holds(serde_json::json!({ "ko": "가" })));
+    assert!(!holds(serde_json::json!({ "ko": "가", "en": null, "ja": null })));
+    assert!(!holds(serde_json::json!({ "ko": 1, "en": null })));
+    let state = Type::Name("WalletState".to_owned());
+    assert!(contract.check(&serde_json::json!({ "kind": "unlocked" }), &state).is_ok());
+    assert!(contract.check(&serde_json::json!({ "kind": "open" }), &state).is_err());
+    assert!(
+        contract
+            .check(&serde_json::json!({ "kind": "locked", "failed_attempts": 1, "waitSeconds": 0 }), &state)
+            .is_err()
+    );
+}
