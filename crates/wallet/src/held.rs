@@ -68,9 +68,9 @@ impl Held {
         self.forms.iter().filter_map(|form| form.valid_until).min()
     }
 
-    /// Whether it holds already.
+    /// Whether it holds already; the issuer's clock may be a little ahead of ours.
     pub(crate) fn has_begun(&self, now: Instant) -> bool {
-        self.valid_from().is_none_or(|from| from <= now)
+        self.valid_from().is_none_or(|from| from <= now + trust::CLOCK_LEEWAY_SECONDS)
     }
 
     /// Whether it holds no longer.

@@ -146,6 +146,9 @@ pub(crate) fn caption_of(kind: Option<&PaperType>, path: &ClaimPath) -> Localize
             _ => None,
         })
         .collect();
+    if names.iter().any(|name| civic::mask::is_resident_number_name(name)) {
+        return LocalizedText::new("주민등록번호", "Resident registration number");
+    }
     kind.and_then(|kind| {
         (1..=names.len())
             .rev()

@@ -28,10 +28,6 @@ use crate::papers::Read;
 use crate::profile::{Loopback, UnauthenticatedVerifiers};
 use crate::view::{self, PresentStarted, RefusalFacts, RefusalWhy, Text};
 
-/// Names under which a whole resident registration number is asked for. No paper here carries one.
-const RESIDENT_NUMBER_NAMES: [&str; 6] =
-    ["ihidnum", "rrn", "residentRegistrationNumber", "resident_registration_number", "juminNumber", "ci"];
-
 /// A request that waits for the citizen's choice.
 pub(crate) struct ConsentSession {
     pub(crate) request: AuthenticatedRequest,
@@ -115,6 +111,9 @@ impl Wallet {
             return Err(WalletError::Unknown("input"));
         };
         let _ = self.update_trust_list().await;
+        if self.was_locked_since(epoch) {
+            return Err(WalletError::Locked);
+        }
         let (request, fetched_from) = match self.authenticate(&link).await {
             Ok(authenticated) => authenticated,
             Err(_) if self.was_locked_since(epoch) => return Err(WalletError::Locked),
@@ -184,8 +183,7 @@ impl Wallet {
         }
         let asked = request.query().credentials().iter().flat_map(|query| &query.claims).any(|claim| {
             claim.path.elements().iter().any(|element| {
-                matches!(element, primitives::PathElement::Name(name)
-                    if RESIDENT_NUMBER_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)))
+                matches!(element, primitives::PathElement::Name(name) if civic::mask::is_resident_number_name(name))
             })
         });
         let basis = request

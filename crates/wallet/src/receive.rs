@@ -92,6 +92,9 @@ impl Wallet {
         };
         // Whom to believe is asked first; without an answer the list that is kept stays in use.
         let _ = self.update_trust_list().await;
+        if self.was_locked_since(epoch) {
+            return Err(WalletError::Locked);
+        }
         let stop = Notify::new();
         match self.resolve(*source, &stop).await {
             Ok(resolved) => {

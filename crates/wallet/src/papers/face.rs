@@ -11,7 +11,9 @@ use crate::view;
 impl Read {
     /// The title that the paper gives itself, or the name of its type.
     pub(crate) fn name(&self) -> view::Text {
-        if let Some(title) = self.held.claims.get("title").and_then(Value::as_str) {
+        // Of a veteran's card `title` is a rank, not the name of the paper: only types that say so are named by it.
+        let titled = self.held.kind.is_some_and(|kind| kind.telling == Some(&["title"][..]));
+        if let Some(title) = self.held.claims.get("title").and_then(Value::as_str).filter(|_| titled) {
             return view::Text::same(title);
         }
         self.held.kind.map_or_else(|| summary_name(&self.held.paper.summary), |kind| kind.name.into())

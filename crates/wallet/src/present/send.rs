@@ -360,7 +360,7 @@ impl Wallet {
         };
         let now = self.known_now();
         let in_time = form.valid_until.is_none_or(|until| now < until)
-            && form.valid_from.is_none_or(|from| from <= now);
+            && form.valid_from.is_none_or(|from| from <= now + trust::CLOCK_LEEWAY_SECONDS);
         let withdrawn = form.status.as_ref().is_some_and(|status| {
             let standing = self.standing_of(status, &form.anchor, true);
             matches!(standing.view, StatusView::Revoked | StatusView::Suspended)

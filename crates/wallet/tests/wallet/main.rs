@@ -9,6 +9,8 @@
     dead_code
 )]
 
+mod locking;
 mod presenting;
 mod receiving;
+mod standing;
 mod world;

@@ -627,6 +627,7 @@ impl World {
     pub fn bare(change: impl FnOnce(&mut Value)) -> Self {
         let clock = Arc::new(FixedClock::new(Instant::from_unix_seconds(START)));
         let issuer = Party::new("Garam", "garam.example", true);
+        let stranger = Party::new("Stranger", "stranger.example", true);
         let verifier = Party::new("Verifier Ltd", HOST, false);
         let registrar = Party::new("Registrar", "registrar.example", false);
         let list_signer = Party::new("Lists", "trust.example", false);
@@ -642,7 +643,10 @@ impl World {
             "name": { "ko": "시험", "en": "Test" },
             "marking": "developer",
             "anchors": {
-                "issuers": [{ "certificate": issuer.pem(), "types": names }],
+                "issuers": [
+                    { "certificate": issuer.pem(), "types": names },
+                    { "certificate": stranger.pem(), "types": ["vct:urn:foreign:1"] },
+                ],
                 "verifiers": [verifier.pem()],
                 "registrars": [registrar.pem()],
             },
@@ -654,7 +658,7 @@ impl World {
         let server = Server {
             clock: Arc::clone(&clock),
             issuers: [TrustAnchor::for_issuer(issuer.root.clone(), entitled).unwrap()].into_iter().collect(),
-            stranger: Party::new("Stranger", "stranger.example", true),
+            stranger,
             issuer,
             verifier,
             registrar,
@@ -692,10 +696,14 @@ impl World {
 
     /// Ends the process and starts another.
     pub fn restart(&mut self) {
+        self.open_again();
+        self.wallet.unlock(None).unwrap();
+    }
+
+    pub fn open_again(&mut self) {
         self.wallet.lock();
         self.wallet =
             open(&self.net, &self.clock, &self.secrets, &self.pages, &self.profile, self.folder.path());
-        self.wallet.unlock(None).unwrap();
     }
 
     pub fn weak(&self) -> Weak<Wallet> {
