@@ -6,6 +6,17 @@
 /// How many characters of a masked value stand in for it, whatever its length: the length itself tells something.
 const DOTS: &str = "●●●●●●";
 
+/// Names under which a whole resident registration number is asked for. No paper of the catalogue carries one.
+const RESIDENT_NUMBER_NAMES: [&str; 5] =
+    ["ihidnum", "rrn", "residentRegistrationNumber", "resident_registration_number", "juminNumber"];
+
+/// Whether a claim of this name would be a whole resident registration number (개인정보 보호법 제24조의2: asked for only where
+/// a law says so; consent is not enough).
+#[must_use]
+pub fn is_resident_number_name(name: &str) -> bool {
+    RESIDENT_NUMBER_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// The mask of a value whose length must not show.
 #[must_use]
 pub fn hidden() -> &'static str {
@@ -69,6 +80,12 @@ mod tests {
         assert_eq!(resident_numbers("8806140123456"), "880614-0******");
         assert_eq!(resident_numbers("880614 0123456"), "880614-0******");
         assert!(!looks_like_resident_number(&resident_numbers("880614-0123456 880614-0123456")));
+    }
+
+    #[test]
+    fn the_masked_number_is_not_the_whole_one() {
+        assert!(is_resident_number_name("ihidnum") && is_resident_number_name("RRN"));
+        assert!(!is_resident_number_name("ihidnumMasked") && !is_resident_number_name("name"));
     }
 
     #[test]
