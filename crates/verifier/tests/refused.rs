@@ -255,6 +255,17 @@ async fn an_answer_of_another_session_or_sent_twice_is_turned_away() {
     );
 }
 
+#[tokio::test]
+async fn of_two_answers_at_once_one_counts() {
+    let world = World::new().await;
+    let created = world.create();
+    let post = world.post(&world.receive(&created.link).await.unwrap());
+    let (first, second) = tokio::join!(world.http.send(post.clone()), world.http.send(post));
+    let mut statuses = [first.unwrap().status, second.unwrap().status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 400]);
+}
+
 // rule: VP-S2
 #[tokio::test]
 async fn what_comes_too_late_is_turned_away() {
