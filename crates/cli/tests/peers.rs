@@ -145,6 +145,126 @@ fn a_peer_verifies_what_it_asked_for_and_nothing_else_was_sent() {
     }
 }
 
+// rule: VP-D1, VP-D2, VP-D4, VP-D5, VP-D6, VP-D7, VP-D9, HA-6
+#[test]
+fn a_peer_reads_the_query_language_as_the_wallet_does() {
+    let mut world = World::new();
+    let [card, _] = world.hold_both();
+    let [second, _] = world.hold_both();
+    let (vct, doctype) = (world.issuer.text("vct").to_owned(), world.issuer.text("doctype").to_owned());
+    let authority = world.issuer.text("authority").to_owned();
+    let card_query = |more: Value| {
+        let mut query = json!({ "id": "card", "format": "dc+sd-jwt", "meta": { "vct_values": [vct] } });
+        query.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        query
+    };
+    let mobile = json!({
+        "id": "mobile", "format": "mso_mdoc", "meta": { "doctype_value": doctype },
+        "claims": [{ "path": [doctype, "card_number"], "intent_to_retain": true }],
+    });
+    let claims = json!([
+        { "id": "name", "path": ["given_name"] }, { "id": "phone", "path": ["phone"] }, { "id": "adult", "path": ["adult"] },
+    ]);
+    // The query, the words that choose, and what is disclosed of each query: `None` where nothing fits.
+    let one = format!("card={card}");
+    let choose = ["--choose", one.as_str()];
+    let other = format!("card={second}");
+    let cases = [
+        (json!([card_query(json!({}))]), Value::Null, &choose[..], Some(json!({ "card": [[]] }))),
+        (
+            json!([card_query(json!({ "claims": [{ "path": ["branches", null] }] }))]),
+            Value::Null,
+            &choose,
+            Some(json!({ "card": [["[]", "[]", "[]"]] })),
+        ),
+        (
+            json!([card_query(
+                json!({ "claims": claims, "claim_sets": [["name", "phone"], ["adult"], ["name"]] })
+            )]),
+            Value::Null,
+            &choose,
+            Some(json!({ "card": [["adult"]] })),
+        ),
+        (
+            json!([card_query(
+                json!({ "claims": [{ "path": ["address", "city"], "values": ["서울시", "가람시"] }] })
+            )]),
+            Value::Null,
+            &choose,
+            Some(json!({ "card": [["address", "city"]] })),
+        ),
+        (
+            json!([card_query(json!({ "claims": [{ "path": ["address", "city"], "values": ["서울시"] }] }))]),
+            Value::Null,
+            &[],
+            None,
+        ),
+        (
+            json!([card_query(json!({ "claims": [{ "path": ["adult"] }], "multiple": true }))]),
+            Value::Null,
+            &["--choose", &one, "--choose", &other],
+            Some(json!({ "card": [["adult"], ["adult"]] })),
+        ),
+        (
+            json!([card_query(
+                json!({ "claims": [{ "path": ["adult"] }], "trusted_authorities": [{ "type": "aki", "values": [authority] }] })
+            )]),
+            Value::Null,
+            &choose,
+            Some(json!({ "card": [["adult"]] })),
+        ),
+        (
+            json!([card_query(
+                json!({ "trusted_authorities": [{ "type": "aki", "values": ["c29tZWJvZHkgZWxzZQ"] }] })
+            )]),
+            Value::Null,
+            &[],
+            None,
+        ),
+        // One of two papers; a paper that nobody has is no reason, and what is optional is not taken by `--yes`.
+        (
+            json!([
+                card_query(json!({ "claims": [{ "path": ["given_name"] }] })),
+                { "id": "none", "format": "dc+sd-jwt", "meta": { "vct_values": ["urn:nobody"] } },
+                mobile,
+            ]),
+            json!([{ "options": [["none"], ["card"]] }, { "options": [["mobile"]], "required": false }]),
+            &choose,
+            Some(json!({ "card": [["given_name"]] })),
+        ),
+    ];
+    for (credentials, sets, words, expected) in cases {
+        let mut query = json!({ "credentials": credentials });
+        if !sets.is_null() {
+            query["credential_sets"] = sets;
+        }
+        let order = json!({ "prefix": "x509_hash", "method": "get", "mode": "direct_post", "query": query });
+        let (id, request) = world.request(order);
+        let said =
+            world.wallet(&[&["present", request.as_str(), "--yes"], words, &ACKNOWLEDGED[..]].concat());
+        let Some(expected) = expected else {
+            assert_eq!(said.json["error"]["code"], "nothing_fits", "{query}");
+            continue;
+        };
+        assert_eq!(said.exit, 0, "{query}: {}", said.json);
+        let verdict = world.verdict(&id, |verdict| verdict["state"] != "waiting");
+        assert_eq!(
+            (&verdict["state"], &verdict["answersTheQuery"]),
+            (&json!("valid"), &json!(true)),
+            "{query}: {verdict}"
+        );
+        let disclosed: serde_json::Map<String, Value> = verdict["presentations"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(id, all)| {
+                (id.clone(), all.as_array().unwrap().iter().map(|one| one["disclosed"].clone()).collect())
+            })
+            .collect();
+        assert_eq!(Value::Object(disclosed), expected, "{query}");
+    }
+}
+
 // rule: VP-S6, VP-D6
 #[test]
 fn a_peer_that_asks_for_what_is_not_held_hears_access_denied_and_no_more() {

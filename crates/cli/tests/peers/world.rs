@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -55,21 +56,26 @@ pub struct Peer {
     orders: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     hello: Value,
+    log: PathBuf,
 }
 
 impl Peer {
     pub fn start(program: &str) -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
         install();
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("peer-{number}-{program}.log"));
         let mut child = Command::new("node")
             .arg(program)
             .current_dir(folder())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
         let orders = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().unwrap());
-        let mut peer = Self { child, orders, answers, hello: Value::Null };
+        let mut peer = Self { child, orders, answers, hello: Value::Null, log };
         peer.hello = peer.line();
         peer
     }
@@ -77,7 +83,7 @@ impl Peer {
     fn line(&mut self) -> Value {
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
-        assert!(!line.is_empty(), "the peer ended; what it said stands above");
+        assert!(!line.is_empty(), "the peer ended; what it said stands in {}", self.log.display());
         serde_json::from_str(&line).unwrap()
     }
 
@@ -263,9 +269,11 @@ impl World {
 }
 
 /// The yes to each line that a verifier without a registration leaves open.
-pub const ACKNOWLEDGED: [&str; 8] = [
+pub const ACKNOWLEDGED: [&str; 10] = [
     "--acknowledge",
     "purpose",
+    "--acknowledge",
+    "items",
     "--acknowledge",
     "retention",
     "--acknowledge",
