@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub mod browser;
+pub mod hostile;
 
 use std::path::Path;
 use std::sync::Arc;
