@@ -245,7 +245,8 @@ async fn verdict(
 /// What is asked, by caption, so that the page says no more and no less than the request.
 fn asked_list(desk: &Desk, language: Language) -> String {
     let settings = desk.settings();
-    let mut list = String::from("<ul class=\"asked\">");
+    // The same question in two formats is one question for a person.
+    let mut lines: Vec<String> = Vec::new();
     for credential in settings.question.credentials() {
         let types = match &credential.types {
             dcql::TypeConstraint::OneOf(names) => names.first().as_str(),
@@ -257,13 +258,12 @@ fn asked_list(desk: &Desk, language: Language) -> String {
             .iter()
             .map(|claim| escape(settings.caption(types, &claim.path).in_language(language)))
             .collect();
-        list.push_str(&format!(
-            "<li><b>{}</b> {}</li>",
-            escape(title.in_language(language)),
-            claims.join(", ")
-        ));
+        let line = format!("<li><b>{}</b> {}</li>", escape(title.in_language(language)), claims.join(", "));
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
     }
-    list + "</ul>"
+    format!("<ul class=\"asked\">{}</ul>", lines.concat())
 }
 
 fn notice(title: &str, text: &str) -> String {
