@@ -8,7 +8,7 @@
 // Every request is read and judged by @openid4vc/oauth2 and @openid4vc/openid4vci; credentials are made by @sd-jwt/sd-jwt-vc,
 // @sd-jwt/jwt-status-list and @owf/mdoc.
 //
-// Orders: {do: "offer", house, configurations, txCode?, deferred?, spoiled?} · {do: "report", id} · {do: "revoke", id}
+// Orders: {do: "offer", house, configurations, txCode?, deferred?, spoiled?, byReference?} · {do: "report", id} · {do: "revoke", id}
 //
 // `deferred` names configurations that come at the third question, after an outage and a "not yet". `spoiled` says what is wrong with the credentials:
 // `foreignKey` (bound to a key that is nobody's), `anchorInChain`, `otherType`, `expired`, `revoked`, `plaintext` (in the sealed house).
@@ -420,6 +420,8 @@ async function handle(call) {
     case 'GET /status/1':
       statusQuestions += 1
       return statusList(origin)
+    case `GET /offers/${call.path.slice('/offers/'.length)}`:
+      return { body: offers.get(call.path.slice('/offers/'.length))?.object }
     default:
       note('no such address')
       return { status: 404 }
@@ -447,13 +449,14 @@ await obey(
     provider: { privateKey: provider.privateKeyPem, certificate: provider.pem },
   },
   {
-    offer: async ({ house, configurations: ids, txCode, deferred = [], spoiled }) => {
+    offer: async ({ house, configurations: ids, txCode, deferred = [], spoiled, byReference = false }) => {
       const id = base64url(sha256(token()))
       const offer = { id, configurations: ids, txCode, deferred, spoiled, statuses: [], report: { credentials: [] } }
       if (house === 'haip') offer.issuerState = token()
       else offer.code = token()
       offers.set(id, offer)
-      const { credentialOffer } = await credentialIssuer.createCredentialOffer({
+      const { credentialOffer, credentialOfferObject } = await credentialIssuer.createCredentialOffer({
+        ...(byReference ? { credentialOfferUri: `${origin}/offers/${id}` } : {}),
         issuerMetadata: metadata(house),
         credentialConfigurationIds: ids,
         grants:
@@ -466,6 +469,7 @@ await obey(
                 },
               },
       })
+      offer.object = credentialOfferObject
       return { id, offer: credentialOffer }
     },
     report: ({ id }) => ({ ...offers.get(id).report, statusQuestions, signedMetadata }),

@@ -49,11 +49,12 @@ fn a_peer_issues_for_a_pre_authorized_code_and_a_transaction_code() {
     assert_eq!(names.matches("Naru library card").count(), 2, "{names}");
 }
 
-// rule: CI-7, CI-8, CI-10, CI-12, HA-2, HA-3
+// rule: CI-1, CI-7, CI-8, CI-10, CI-12, HA-2, HA-3
 #[test]
 fn a_peer_issues_for_an_authorization_code_to_an_attested_wallet() {
     let mut world = World::new();
-    let (id, offer) = world.offer(both("haip"));
+    let (id, offer) = world.offer(with(both("haip"), "byReference", json!(true)));
+    assert!(offer.contains("credential_offer_uri="), "{offer}");
     let said = world.wallet(&["accept", &offer, "--yes"]);
     assert_eq!(said.ok()["papers"].as_array().unwrap().len(), 2);
     let report = world.report(&id);
