@@ -18,6 +18,7 @@ use crate::flow::{Session, Sessions};
 use crate::held::Shelves;
 use crate::input::Inputs;
 use crate::ports::Ports;
+use crate::present::settle_unfinished;
 use crate::profile::{Anchors, Profile};
 use crate::settings::SettingsFile;
 use crate::view::{KeyringProblem, NetworkView, Settings, VaultProblem, WalletState};
@@ -197,13 +198,19 @@ impl Wallet {
                 state.vault = VaultState::Locked(vault.lock());
                 Err(WalletError::Locked)
             }
-            Ok(vault) => {
+            Ok(mut vault) => {
                 // The header is not authenticated, the database is: its word on the profile counts.
                 if vault.profile() != ProfileHash::new(self.profile.hash()) {
                     drop(vault.lock());
                     state.vault = VaultState::Problem(VaultProblem::OtherProfile);
                     return Err(WalletError::OtherProfile);
                 }
+                // What a lock or a crash in the middle of something left behind, before anything new begins. That it could not be
+                // put right is no reason to stay locked.
+                let _ = vault.transaction(|transaction| {
+                    settle_unfinished(transaction)?;
+                    transaction.release_abandoned_keys()
+                });
                 state.vault = VaultState::Unlocked(Box::new(vault));
                 drop(state);
                 self.after_unlock();
@@ -234,9 +241,6 @@ impl Wallet {
     /// What an open vault is asked first. None of it is a reason to stay locked: what is broken says so where it is used.
     fn after_unlock(&self) {
         let _ = self.load_trust_list();
-        let _ = self.settle_unfinished();
-        // What a lock or a crash in the middle of receiving left behind.
-        let _ = self.transaction(|transaction| transaction.release_abandoned_keys().map(drop));
         if let Ok(signed) = self.read(|transaction| transaction.latest_signed_time()) {
             self.state().signed_time = signed;
         }
@@ -337,6 +341,10 @@ impl Wallet {
 
     fn take_unlocked(&self) -> Result<Box<UnlockedVault>, WalletError> {
         let mut state = self.state();
+        // What is being received could not be stored meanwhile, and no issuer gives it twice.
+        if state.sessions.are_working() {
+            return Err(WalletError::Busy);
+        }
         match std::mem::replace(&mut state.vault, VaultState::Busy { lock_asked: false }) {
             VaultState::Unlocked(vault) => Ok(vault),
             other => {

@@ -1,5 +1,7 @@
 //! The history as the screens show it, and as flows write it: items by name, never a value.
 
+use std::collections::BTreeSet;
+
 use civic::{Catalogue, PaperType};
 use primitives::{ClaimPath, LocalizedText};
 use vault::{HistoryItem, HistoryKind, NewHistoryEntry, Outcome, PaperId};
@@ -57,23 +59,25 @@ impl Wallet {
             .filter_map(|id| self.held(*id).ok())
             .map(|held| self.read_paper(held))
             .collect::<Result<_, _>>()?;
-        let papers = if held.is_empty() {
+        let mut papers: Vec<view::HistoryPaper> = held
+            .iter()
+            .map(|read| {
+                let summary = read.summary();
+                view::HistoryPaper {
+                    id: Some(summary.id),
+                    name: summary.name,
+                    silhouette: summary.silhouette,
+                }
+            })
+            .collect();
+        if held.len() < entry.papers.len() {
             // Gone meanwhile: the names of the types stay.
+            let there: BTreeSet<&str> = held.iter().map(|read| read.held.paper.type_key.as_str()).collect();
             let mut keys: Vec<&str> = entry.items.iter().map(|item| item.type_key.as_str()).collect();
+            keys.sort_unstable();
             keys.dedup();
-            keys.into_iter().map(gone_paper).collect()
-        } else {
-            held.iter()
-                .map(|read| {
-                    let summary = read.summary();
-                    view::HistoryPaper {
-                        id: Some(summary.id),
-                        name: summary.name,
-                        silhouette: summary.silhouette,
-                    }
-                })
-                .collect()
-        };
+            papers.extend(keys.into_iter().filter(|key| !there.contains(key)).map(gone_paper));
+        }
         Ok(view::HistoryEntry {
             id: line.sequence.to_string(),
             at: entry.at.unix_seconds(),
@@ -81,9 +85,9 @@ impl Wallet {
             party: entry.party.as_ref().map(|party| party.name.clone().into()),
             purpose: entry.purpose.clone().map(Text::from),
             papers,
-            // The item of a removal is the removed paper's type, for when its name is gone.
+            // The items of receiving and removing are the papers' types, for when their names are gone.
             items: match entry.kind {
-                HistoryKind::Removed => Vec::new(),
+                HistoryKind::Received | HistoryKind::Removed => Vec::new(),
                 _ => entry.items.iter().map(|item| caption(item).into()).collect(),
             },
             code: entry.code.clone(),

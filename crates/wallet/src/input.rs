@@ -60,15 +60,12 @@ impl Wallet {
             return Found::Nothing { why: NothingWhy::TooLarge };
         }
         // An offer says so by its parameters or members; whatever else has a client is a request.
-        if text.contains("credential_offer") || text.contains("\"credential_issuer\"") {
-            return match OfferSource::parse(text) {
-                Ok(source) => {
-                    let host = offer_host(&source);
-                    let input_id = self.state().inputs.keep(Waiting::Offer(Box::new(source)));
-                    Found::Offer { input_id, host }
-                }
-                Err(_) => Found::Nothing { why: NothingWhy::NotALink },
-            };
+        if (text.contains("credential_offer") || text.contains("\"credential_issuer\""))
+            && let Ok(source) = OfferSource::parse(text)
+        {
+            let host = offer_host(&source);
+            let input_id = self.state().inputs.keep(Waiting::Offer(Box::new(source)));
+            return Found::Offer { input_id, host };
         }
         if !text.contains("client_id=") {
             return Found::Nothing { why: NothingWhy::NotALink };

@@ -11,6 +11,8 @@ mod choice;
 mod consent;
 mod send;
 
+pub(crate) use send::settle_unfinished;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

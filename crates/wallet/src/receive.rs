@@ -34,6 +34,9 @@ use crate::view::{self, Progress, ProgressStep, ReceiveStarted, Received};
 /// Copies that are asked for where the issuer gives batches, so that verifiers cannot link them.
 const COPIES_WANTED: u32 = 5;
 
+/// The most papers of one offer; each is asked for by itself.
+const PAPERS_AT_ONCE: usize = 64;
+
 /// An offer that waits for the citizen's yes.
 pub(crate) struct OfferSession {
     resolved: ResolvedOffer,
@@ -55,6 +58,12 @@ pub enum ReceiveError {
     /// The offer names nothing that can be used.
     #[error("the offer names no paper that is known here")]
     NothingUsable,
+    /// More papers than are taken at once.
+    #[error("the offer is of more papers than are taken at once")]
+    TooMany,
+    /// A deferred paper did not come in time.
+    #[error("the paper that was promised did not come")]
+    DeferredExpired,
 }
 
 impl Refusal for ReceiveError {
@@ -63,12 +72,15 @@ impl Refusal for ReceiveError {
             Self::Revoked => "paper_revoked",
             Self::NoGrant => "offer_no_grant",
             Self::NothingUsable => "offer_nothing_usable",
+            Self::TooMany => "offer_too_many",
+            Self::DeferredExpired => "deferred_expired",
         }
     }
     fn rule(&self) -> &'static str {
         match self {
             Self::Revoked => "ST-10",
-            Self::NoGrant | Self::NothingUsable => "CI-2",
+            Self::NoGrant | Self::NothingUsable | Self::TooMany => "CI-2",
+            Self::DeferredExpired => "CI-22",
         }
     }
     fn blame(&self) -> Blame {
@@ -214,6 +226,9 @@ impl Wallet {
         let mut authorized = self.authorize(session, tx_code, stop, report).await?;
         let wanted: Vec<PaperRequest> = authorized.papers().to_vec();
         let of = wanted.len();
+        if of > PAPERS_AT_ONCE {
+            return Err(ReceiveError::TooMany.into());
+        }
         let mut received: Vec<(ReceivedCopies, store::Described)> = Vec::new();
         let mut deferred: Vec<(SessionId, store::Described, DeferredSession)> = Vec::new();
         for (count, paper) in wanted.iter().enumerate() {

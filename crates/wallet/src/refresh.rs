@@ -58,10 +58,7 @@ impl Wallet {
                 known: held.signature_holds(),
             }),
             // The line keeps the paper's type after the paper is gone.
-            items: vec![HistoryItem {
-                type_key: held.paper.type_key.clone(),
-                path: primitives::ClaimPath::top_level("vct"),
-            }],
+            items: vec![HistoryItem::of_type(&held.paper.type_key)],
             papers: vec![id],
             purpose: None,
             retention: None,

@@ -4,6 +4,7 @@
 //! age. The profile's own anchors always stand beside it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use primitives::http::Request;
 use primitives::{Blame, Instant, Left, Refusal};
@@ -17,6 +18,9 @@ use crate::profile::Anchors;
 
 /// The largest answer taken for a trust list, in bytes.
 const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+
+/// How long the list is waited for: the one that is kept serves, and the citizen should not wait for a silent server.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why the trust list was not renewed. The one in use stays in use.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +85,8 @@ impl Wallet {
     /// [`TrustListUpdateError`]; the list in use stays in use.
     pub async fn update_trust_list(&self) -> Result<(), TrustListUpdateError> {
         let Some(source) = &self.profile.trust_list else { return Ok(()) };
-        let request = Request::get(source.uri.clone()).with_max_response_bytes(MAX_ANSWER_BYTES);
+        let request =
+            Request::get(source.uri.clone()).with_max_response_bytes(MAX_ANSWER_BYTES).with_timeout(PATIENCE);
         let response = self.call(request).await.map_err(NetError::from)?;
         if response.status != 200 {
             return Err(NetError::Status(response.status).into());

@@ -413,6 +413,14 @@ pub struct HistoryItem {
     pub path: ClaimPath,
 }
 
+impl HistoryItem {
+    /// The paper itself, of which nothing was told: received, removed.
+    #[must_use]
+    pub fn of_type(type_key: &str) -> Self {
+        Self { type_key: type_key.to_owned(), path: ClaimPath::top_level("vct") }
+    }
+}
+
 /// A line of the history to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewHistoryEntry {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vault::{
     Copy, CopyId, CredentialFormat, HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry,
-    Outcome as Ending, PaperId, PendingSession, SessionId, SessionKind, StoreError,
+    Outcome as Ending, PaperId, PendingSession, SessionId, SessionKind, StoreError, Transaction,
 };
 
 use super::choice::{self, paper_of};
@@ -200,7 +200,7 @@ impl Wallet {
             at: self.now().unix_seconds(),
             item_count: judged.preview.item_count,
             paper_count: judged.preview.paper_count,
-            history_id: line.to_string(),
+            history_id: line.map(|line| line.to_string()).unwrap_or_default(),
             opened_browser,
             open_url,
         }))
@@ -267,28 +267,19 @@ impl Wallet {
     }
 
     /// The line of the history in place of the note that an answer is leaving.
-    fn finish_sending(&self, id: SessionId, line: &NewHistoryEntry) -> Result<u64, WalletError> {
-        self.transaction(|transaction| {
+    ///
+    /// Gives its number, or nothing where it cannot be written now: the note stays, and the next unlock makes a line of it. What
+    /// became of the answer is said all the same, unless the wallet was locked.
+    fn finish_sending(&self, id: SessionId, line: &NewHistoryEntry) -> Result<Option<u64>, WalletError> {
+        let written = self.transaction(|transaction| {
             transaction.end_session(id)?;
             transaction.append_history(line)
-        })
-    }
-
-    /// Answers whose end nobody saw, because the wallet was locked or its process ended: each may have arrived, and the
-    /// history says so.
-    pub(crate) fn settle_unfinished(&self) -> Result<(), WalletError> {
-        self.transaction(|transaction| {
-            for session in transaction.sessions()? {
-                if session.kind != SessionKind::Presenting {
-                    continue;
-                }
-                if let Ok(leaving) = serde_json::from_slice::<Leaving>(&session.state) {
-                    transaction.append_history(&leaving.line(Ending::Failed, Some(&HttpError::Cancelled)))?;
-                }
-                transaction.end_session(session.id)?;
-            }
-            Ok(())
-        })
+        });
+        match written {
+            Ok(number) => Ok(Some(number)),
+            Err(WalletError::Locked) => Err(WalletError::Locked),
+            Err(_) => Ok(None),
+        }
     }
 
     fn held_by_text(&self, id: &str) -> Option<std::sync::Arc<crate::held::Held>> {
@@ -399,6 +390,21 @@ impl Wallet {
         let refusal: view::Refusal = self.refuse(fault, Some(&session.party), Some(&session.request));
         PresentSent::Refusal(Box::new(refusal))
     }
+}
+
+/// Answers whose end nobody saw, because the wallet was locked or its process ended: each may have arrived, and the history
+/// says so.
+pub(crate) fn settle_unfinished(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    for session in transaction.sessions()? {
+        if session.kind != SessionKind::Presenting {
+            continue;
+        }
+        if let Ok(leaving) = serde_json::from_slice::<Leaving>(&session.state) {
+            transaction.append_history(&leaving.line(Ending::Failed, Some(&HttpError::Cancelled)))?;
+        }
+        transaction.end_session(session.id)?;
+    }
+    Ok(())
 }
 
 /// The request to the address that the verifier named; where the request itself was fetched, that place is the party.

@@ -17,8 +17,8 @@ use trust::CredentialType;
 use trust::status::{StatusReference, StatusState};
 use trust::{Issuer, TrustAnchor};
 use vault::{
-    BatchId, CopyId, CredentialBytes, CredentialFormat, HistoryKind, HistoryParty, IssuerLabel, NewCopy,
-    NewHistoryEntry, NewPaper, Outcome as Ending, PaperId, PendingSession, ReservedKeyId, SessionId,
+    BatchId, CopyId, CredentialBytes, CredentialFormat, HistoryItem, HistoryKind, HistoryParty, IssuerLabel,
+    NewCopy, NewHistoryEntry, NewPaper, Outcome as Ending, PaperId, PendingSession, ReservedKeyId, SessionId,
     SessionKind, StoreError,
 };
 
@@ -123,7 +123,7 @@ impl Wallet {
             .collect::<Result<Vec<_>, _>>()?;
         let (now, entropy) = (self.now(), Arc::clone(&self.ports.entropy));
         let ids = self.transaction(|transaction| {
-            let mut ids = Vec::new();
+            let (mut ids, mut types) = (Vec::new(), Vec::new());
             for deliveries in &papers {
                 let id = PaperId::random(entropy.as_ref())?;
                 let paper = new_paper(id, deliveries, party, now)?;
@@ -140,6 +140,7 @@ impl Wallet {
                     });
                 }
                 transaction.add_paper(&paper)?;
+                types.push(HistoryItem::of_type(&paper.type_key));
                 transaction.add_copies(id, BatchId::random(entropy.as_ref())?, &copies)?;
                 ids.push(id);
             }
@@ -148,7 +149,8 @@ impl Wallet {
                     at: now,
                     kind: HistoryKind::Received,
                     party: Some((*party).clone()),
-                    items: Vec::new(),
+                    // The line keeps the papers' types after the papers are gone.
+                    items: types.clone(),
                     papers: ids.clone(),
                     purpose: None,
                     retention: None,
@@ -210,6 +212,9 @@ impl Wallet {
         let mut came = Vec::new();
         for pending in self.deferred_sessions()? {
             if pending.expires_at.is_some_and(|end| end <= now) {
+                let party = serde_json::from_slice::<StoredDeferred>(&pending.state).ok();
+                let party = party.map(|stored| stored.party);
+                self.end_receiving(&ReceiveError::DeferredExpired.into(), party.as_ref())?;
                 self.end_deferred(pending.id)?;
             } else if pending.next_try_at.is_none_or(|at| at <= now) {
                 match self.poll_one(&pending).await {

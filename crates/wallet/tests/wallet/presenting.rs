@@ -678,3 +678,16 @@ fn the_history_holds_no_value() {
         assert!(!views.contains(value), "{value}");
     }
 }
+
+#[test]
+fn a_request_that_speaks_of_offers_is_a_request() {
+    let world = World::new();
+    let link =
+        "openid4vp://?client_id=redirect_uri%3Ahttps%3A%2F%2Fverifier.example%2Fcredential_offer&nonce=a";
+    assert!(matches!(world.wallet.read_text(link, false), Found::Request { .. }));
+    assert!(matches!(world.wallet.read_text("credential_offer", false), Found::Nothing { .. }));
+    let offer = world.offer(&["resident"], None);
+    assert!(matches!(world.wallet.read_text(&offer, false), Found::Offer { .. }));
+    let long = "a".repeat(70_000);
+    assert_eq!(world.wallet.read_text(&long, false), Found::Nothing { why: NothingWhy::TooLarge });
+}

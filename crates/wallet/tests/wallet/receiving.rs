@@ -384,3 +384,68 @@ fn the_original_is_what_was_issued() {
     assert_eq!(original.format, "dc+sd-jwt");
     assert!(original.text.ends_with('~') && original.text.matches('.').count() >= 2);
 }
+
+#[test]
+fn a_passphrase_waits_until_what_is_being_received_is_here() {
+    let world = World::new();
+    let wallet = world.weak();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    world.net.hook(move |request| {
+        if request.url.path() == "/credential" {
+            let set = wallet.upgrade().unwrap().set_passphrase(None, Some(STRONG.to_owned()));
+            assert!(matches!(set, Err(wallet::WalletError::Busy)));
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+        Act::Pass
+    });
+    run(world.receive(&["resident"]));
+    assert!(asked.load(Ordering::SeqCst) > 0);
+    world.wallet.set_passphrase(None, Some(STRONG.to_owned())).unwrap();
+}
+
+#[test]
+fn the_history_names_what_was_received_also_when_it_is_gone() {
+    let world = World::new();
+    run(async {
+        let papers = world.receive(&["resident", "voucher"]).await;
+        world.wallet.remove_paper(&papers[0].id).await.unwrap();
+    });
+    let line = world.history().remove(1);
+    assert_eq!(line.kind, HistoryKind::Received);
+    assert!(line.items.is_empty());
+    let names: Vec<(String, bool)> =
+        line.papers.iter().map(|paper| (said(&paper.name), paper.id.is_some())).collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.contains(&("모바일 주민등록증".to_owned(), false)), "{names:?}");
+    assert!(names.contains(&("농식품 이용권".to_owned(), true)), "{names:?}");
+}
+
+#[test]
+fn an_offer_of_endless_papers_is_refused_before_one_is_asked_for() {
+    let world = World::new();
+    world.server(|server| {
+        let many: Vec<String> = (0..40).map(|at| format!("card-{at}")).collect();
+        server.identifiers.insert("resident".into(), many.clone());
+        server.identifiers.insert("voucher".into(), many);
+    });
+    let refusal = run(world.refused(&["resident", "voucher"]));
+    assert_eq!(refusal.code, "offer_too_many");
+    assert_eq!(refusal.blame, BlameView::Issuer);
+    assert_eq!(world.net.calls("/credential"), 0);
+    assert!(world.all().is_empty());
+}
+
+// rule: CI-22
+#[test]
+fn a_deferred_paper_that_never_came_is_given_up_and_said() {
+    let world = World::new();
+    world.mode("resident", |mode| mode.deferred = true);
+    run(world.try_receive(&["resident"]));
+    world.clock.advance(91 * DAY);
+    let (came, waiting) = run(world.wallet.poll_deferred()).unwrap();
+    assert_eq!((came.len(), waiting), (0, 0));
+    assert_eq!(world.net.calls("/deferred"), 0);
+    let line = world.history().remove(0);
+    assert_eq!((line.kind, line.code.as_deref()), (HistoryKind::Refused, Some("deferred_expired")));
+}
