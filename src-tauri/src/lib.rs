@@ -75,6 +75,7 @@ pub fn run(options: Options, link: Option<String>) -> tauri::Result<()> {
 }
 
 fn set_up(app: &App, options: Options, link: Option<String>) -> tauri::Result<()> {
+    let registers = options.data.is_none();
     let desktop = Arc::new(Desktop::new(app.handle().clone(), options));
     if let Some(link) = links::link_in(link) {
         desktop.links.put(link);
@@ -85,7 +86,7 @@ fn set_up(app: &App, options: Options, link: Option<String>) -> tauri::Result<()
     // Without this thread the wallet would not lock by itself: better no window than one that promises it.
     std::thread::Builder::new().name("idle".to_owned()).spawn(move || watching.watch_idleness())?;
     open_window(app)?;
-    take_links(app, &desktop);
+    take_links(app, &desktop, registers);
     Ok(())
 }
 
@@ -114,9 +115,12 @@ fn is_own_page(url: &tauri::Url) -> bool {
         || (development && url.host_str() == Some("127.0.0.1"))
 }
 
-/// Links of the system. A system that registers nothing leaves the other ways in: nothing depends on it.
-fn take_links(app: &App, desktop: &Arc<Desktop>) {
-    let _ = app.deep_link().register_all();
+/// Links of the system. A system that registers nothing leaves the other ways in: nothing depends on it. A wallet in a folder of
+/// its own does not become the one that links open.
+fn take_links(app: &App, desktop: &Arc<Desktop>, registers: bool) {
+    if registers {
+        let _ = app.deep_link().register_all();
+    }
     // Linux and Windows start the program anew with the link as an argument; macOS sends an event.
     if cfg!(target_os = "macos") {
         let desktop = Arc::clone(desktop);

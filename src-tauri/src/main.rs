@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -46,8 +47,26 @@ fn main() -> ExitCode {
         government_folder: arguments.government,
         ..Options::default()
     };
+    // The window system would end the program with a message of its own kind.
+    if !has_display() {
+        return fail(
+            "there is no display (DISPLAY, WAYLAND_DISPLAY); the program `wallet` does the same without a window",
+        );
+    }
     match citizen_wallet::run(options, arguments.link) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+        Err(error) => fail(&format!("the window did not open: {error}")),
     }
+}
+
+fn has_display() -> bool {
+    let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || named("DISPLAY") || named("WAYLAND_DISPLAY")
+}
+
+/// Status 6: this computer, as of the command line.
+fn fail(reason: &str) -> ExitCode {
+    // Nobody may be reading: then the exit status says it alone.
+    let _ = writeln!(std::io::stderr(), "citizen-wallet: {reason}");
+    ExitCode::from(6)
 }

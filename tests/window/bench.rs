@@ -13,13 +13,16 @@ use fantoccini::{Client, ClientBuilder};
 use serde_json::json;
 
 /// What must be there, and the package of Debian and Ubuntu that brings it.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 9] = [
     ("Xvfb", "xvfb"),
     ("dbus-run-session", "dbus"),
     ("dbus-send", "dbus"),
     ("gnome-keyring-daemon", "gnome-keyring"),
     ("WebKitWebDriver", "webkit2gtk-driver"),
     ("xdotool", "xdotool"),
+    ("gio", "libglib2.0-bin"),
+    ("xdg-mime", "xdg-utils"),
+    ("update-desktop-database", "desktop-file-utils"),
 ];
 
 /// A bus that starts no service by itself: without a keyring there is none.
@@ -126,10 +129,15 @@ impl Bench {
         arguments
     }
 
-    /// Starts the program and drives its window.
+    /// Starts the program in the bench's folders and drives its window.
     pub async fn open(&self, more: &[&str]) -> Client {
+        self.open_with(self.arguments(more)).await
+    }
+
+    /// Starts the program with these arguments and no other.
+    pub async fn open_with(&self, arguments: Vec<String>) -> Client {
         let capabilities = json!({
-            "webkitgtk:browserOptions": { "binary": program(), "args": self.arguments(more) }
+            "webkitgtk:browserOptions": { "binary": program(), "args": arguments }
         });
         let serde_json::Value::Object(capabilities) = capabilities else { unreachable!() };
         let connecting = async {

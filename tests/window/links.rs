@@ -1,6 +1,6 @@
 //! Links from outside: at the start, while the wallet runs, while it is locked; and pictures.
 
-use demo_government::{Bundle, GrantKind};
+use demo_government::{Bundle, Config, Government, GrantKind};
 
 use super::bench::{Bench, Keyring};
 use super::elsewhere::Browser;
@@ -46,6 +46,22 @@ async fn a_link_reaches_the_window_that_runs_and_waits_for_one_that_is_locked() 
     let person = Person::follows(&bench, &request.link).await;
     person.sees("host").await;
     person.picture("3-cold-start").await;
+    person.leaves().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_the_desktop_opens_reaches_the_window() {
+    let bench = Bench::new("desktop-links", Keyring::Unlocked);
+    // As a citizen starts it: no argument, the folders of the user.
+    let person = Person { bench: &bench, window: bench.open_with(Vec::new()).await };
+    person.begins_as("p1").await;
+    let config = Config { folder: Some(bench.path("data/citizen-wallet-demo-government")), port_base: None };
+    let government = Government::start(config).await.unwrap();
+    assert!(government.is_attached());
+    let request = Browser::new().begins(&government, "v-library");
+    bench.desktop("gio", &["open", &request.link]);
+    person.sees("host").await;
+    person.picture("1-request").await;
     person.leaves().await;
 }
 

@@ -135,3 +135,47 @@ async fn a_locked_keyring_is_told_apart_within_seconds() {
     person.sees("shelf-id").await;
     person.leaves().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_in_use_elsewhere_is_said_to_be_and_another_process_can_lock_this_one() {
+    let bench = Bench::new("in-use", Keyring::Unlocked);
+    let folder = bench.path("wallet");
+    let elsewhere = host::lock::FolderLock::acquire(&folder).unwrap();
+    let person = Person::sits_down(&bench).await;
+    let problem = person.sees("trouble").await.attr("data-problem").await.unwrap();
+    assert_eq!(problem.as_deref(), Some("trouble.inUse"));
+    person.picture("1-in-use").await;
+    drop(elsewhere);
+    person.presses("trouble-again").await;
+    person.begins_as("p1").await;
+    let status = launch::ask_holder(&folder, launch::Ask::Lock).await.unwrap();
+    assert!(matches!(status.state, wallet::view::WalletState::Locked { .. }));
+    person.sees("locked").await;
+    assert!(!person.words().await.contains("이도담"));
+    person.leaves().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_passphrase_the_wallet_warns_and_locks_when_nobody_is_there() {
+    let bench = Bench::new("idle", Keyring::Unlocked);
+    let person = Person::sits_down(&bench).await;
+    person.begins_as("p1").await;
+    let minute = "const done = arguments[0]; const tell = window.__TAURI_INTERNALS__.invoke;
+        tell('status').then((status) => tell('set_settings', { request: { ...status.settings, lockAfterMinutes: 1 } }))
+            .then(() => done('set'), (error) => done(JSON.stringify(error)))";
+    assert_eq!(person.window.execute_async(minute, Vec::new()).await.unwrap(), "set");
+    person.goes_to("#/settings").await;
+    person.presses("pass-open-set").await;
+    person.types("pass-fresh", PASSPHRASE).await;
+    person.types("pass-again", PASSPHRASE).await;
+    person.presses("pass-submit").await;
+    person.until("it is set", async || person.has("pass-open-change").await).await;
+    tokio::time::sleep(std::time::Duration::from_secs(36)).await;
+    assert!(!person.has("locked").await);
+    person.sees("locking").await;
+    person.picture("1-warned").await;
+    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+    person.sees("locked").await;
+    person.picture("2-locked").await;
+    person.leaves().await;
+}
