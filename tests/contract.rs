@@ -1,7 +1,15 @@
 //! The contract between the page and the application (`ui/src/lib/contract.ts`) is kept on this side too: every command is
 //! granted and registered, and what crosses has exactly the members that the page expects, of the types it expects.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    unreachable_pub,
+    missing_docs
+)]
 
 #[path = "contract/samples.rs"]
 mod samples;

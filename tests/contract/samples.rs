@@ -306,7 +306,7 @@ fn offer(grant: GrantView, full: bool) -> Offer {
             entitled: true,
         }],
         grant,
-        tx_code: full.then(|| TxCodeSpec { digits_only: true, length: None, description: None }),
+        tx_code: full.then_some(TxCodeSpec { digits_only: true, length: None, description: None }),
     }
 }
 
