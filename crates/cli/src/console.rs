@@ -66,9 +66,13 @@ impl Console {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// What stands in a dialogue: beside the answer where that is JSON.
+    /// What stands in a dialogue: beside the answer where that is JSON, if somebody is there to be asked.
     pub(crate) fn show(&self, text: &str) {
-        if self.json { self.note(text) } else { self.line(text) }
+        match (self.json, self.yes) {
+            (false, _) => self.line(text),
+            (true, false) if self.can_ask() => self.note(text),
+            (true, _) => {}
+        }
     }
 
     /// Asks for a line; `None` at the end of input or without a terminal.

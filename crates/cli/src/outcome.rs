@@ -115,9 +115,10 @@ impl Failure {
             "message": self.message(language),
         });
         if let (Value::Object(error), Value::Object(details)) = (&mut error, &self.details) {
-            error.extend(
-                details.iter().filter(|(_, value)| !value.is_null()).map(|(k, v)| (k.clone(), v.clone())),
-            );
+            let said = details.iter().filter(|(_, value)| {
+                !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty())
+            });
+            error.extend(said.map(|(name, value)| (name.clone(), value.clone())));
         }
         json!({ "version": JSON_VERSION, "error": error })
     }

@@ -80,7 +80,11 @@ impl Browser {
         stream.read_to_end(&mut answer).await.unwrap();
         let answer = String::from_utf8(answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
-        let mut page = Page { status: head[9..12].parse().unwrap(), location: None, body: body.to_owned() };
+        let mut page = Page {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            location: None,
+            body: body.to_owned(),
+        };
         for line in head.lines().skip(1) {
             let (name, value) = line.split_once(": ").unwrap();
             match name.to_ascii_lowercase().as_str() {

@@ -346,8 +346,10 @@ impl Desk {
         match wrong {
             Wrong::Signature => {
                 let (unsigned, signature) = parts[0].rsplit_once('.').unwrap();
-                let other = if signature.starts_with('A') { 'B' } else { 'A' };
-                parts[0] = format!("{unsigned}.{other}{}", &signature[1..]);
+                let mut signature = signature.to_owned();
+                let other = if signature.starts_with('A') { "B" } else { "A" };
+                signature.replace_range(..1, other);
+                parts[0] = format!("{unsigned}.{signature}");
             }
             Wrong::ChangedDisclosure => {
                 let changed = json!(["c2FsdHNhbHRzYWx0c2FsdA", "name", "임꺽정"]).to_string();
@@ -384,5 +386,5 @@ impl Desk {
 fn key_of(proof: &str) -> PublicKey {
     let header = primitives::base64url::decode(proof.split('.').next().unwrap()).unwrap();
     let header: Value = serde_json::from_slice(&header).unwrap();
-    serde_json::from_value::<crypto::jwk::PublicJwk>(header["jwk"].clone()).unwrap().key().clone()
+    *serde_json::from_value::<crypto::jwk::PublicJwk>(header["jwk"].clone()).unwrap().key()
 }
