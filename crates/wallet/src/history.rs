@@ -38,7 +38,7 @@ impl Wallet {
     /// [`WalletError`].
     pub fn history_entry(&self, id: &str) -> Result<view::HistoryEntry, WalletError> {
         let number = sequence(id)?;
-        let lines = self.read(|transaction| transaction.history(Some(number + 1), 1))?;
+        let lines = self.read(|transaction| transaction.history(number.checked_add(1), 1))?;
         let line = lines
             .into_iter()
             .find(|line| line.sequence == number)

@@ -324,3 +324,6 @@ fn claim_type(kind: &'static PaperType, path: &ClaimPath) -> Option<&'static civ
     let names = names_of(path);
     kind.claim(&names).or_else(|| names.last().and_then(|element| kind.claim_of_element(element)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,5 +12,6 @@
 mod locking;
 mod presenting;
 mod receiving;
+mod refusing;
 mod standing;
 mod world;

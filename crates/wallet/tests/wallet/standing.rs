@@ -365,3 +365,23 @@ fn a_search_finds_by_name_and_issuer() {
     assert_eq!((found("없는 것").papers.len(), found("없는 것").total), (0, 1));
     assert_eq!(found("").unpaid_count, 1);
 }
+
+#[test]
+fn the_history_comes_page_by_page_and_line_by_line() {
+    let world = World::new();
+    run(async {
+        for _ in 0..26 {
+            let paper = world.receive(&["notice"]).await.remove(0);
+            world.wallet.remove_paper(&paper.id).await.unwrap();
+        }
+    });
+    let first = world.wallet.history(None).unwrap();
+    assert!(first.more && first.chain_holds && first.entries.len() == 50);
+    let rest = world.wallet.history(Some(&first.entries[49].id)).unwrap();
+    assert!(!rest.more && rest.entries.len() == 2);
+    let line = world.wallet.history_entry(&rest.entries[1].id).unwrap();
+    assert!(line == rest.entries[1]);
+    for id in ["0", "53", "-1", "x", "", "18446744073709551615", "99999999999999999999"] {
+        assert!(world.wallet.history_entry(id).is_err(), "{id}");
+    }
+}

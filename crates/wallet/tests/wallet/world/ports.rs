@@ -1,0 +1,106 @@
+//! What stands behind the ports: the network, the keyring, the browser.
+
+use super::*;
+
+pub enum Act {
+    /// As if nothing were.
+    Pass,
+    /// No answer.
+    Fail(HttpError),
+    /// Never any answer.
+    Hang,
+    /// This answer.
+    Answer(Response),
+}
+
+pub type Hook = Box<dyn Fn(&Request) -> Act + Send + Sync>;
+
+pub struct Net {
+    pub server: Mutex<Server>,
+    pub log: Mutex<Vec<Request>>,
+    pub hook: Mutex<Option<Arc<Hook>>>,
+}
+
+impl Net {
+    pub fn hook(&self, hook: impl Fn(&Request) -> Act + Send + Sync + 'static) {
+        *self.hook.lock().unwrap() = Some(Arc::new(Box::new(hook)));
+    }
+
+    pub fn unhook(&self) {
+        *self.hook.lock().unwrap() = None;
+    }
+
+    /// How many calls went to addresses with this in them.
+    pub fn calls(&self, part: &str) -> usize {
+        self.log.lock().unwrap().iter().filter(|request| request.url.as_str().contains(part)).count()
+    }
+}
+
+impl Http for Net {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
+        Box::pin(async move {
+            self.log.lock().unwrap().push(request.clone());
+            let hook = self.hook.lock().unwrap().clone();
+            match hook.map_or(Act::Pass, |hook| hook(&request)) {
+                Act::Pass => {}
+                Act::Fail(error) => return Err(error),
+                Act::Hang => std::future::pending().await,
+                Act::Answer(response) => return Ok(response),
+            }
+            // A real network gives others a turn.
+            tokio::task::yield_now().await;
+            Ok(self.server.lock().unwrap().answer(&request))
+        })
+    }
+}
+
+/// The keyring.
+#[derive(Default)]
+pub struct Secrets {
+    items: Mutex<HashMap<[u8; 16], Vec<u8>>>,
+    pub during_load: Mutex<Option<Box<dyn Fn() + Send>>>,
+    pub during_save: Mutex<Option<Box<dyn Fn() + Send>>>,
+    pub broken: Mutex<bool>,
+}
+
+impl SecretStore for Secrets {
+    fn load(&self, id: &WalletId) -> Result<SecretItem, SecretStoreError> {
+        if let Some(act) = self.during_load.lock().unwrap().as_ref() {
+            act();
+        }
+        if *self.broken.lock().unwrap() {
+            return Err(SecretStoreError::NoService);
+        }
+        let items = self.items.lock().unwrap();
+        items.get(id.as_bytes()).cloned().and_then(SecretItem::new).ok_or(SecretStoreError::NoEntry)
+    }
+
+    fn save(&self, id: &WalletId, item: &SecretItem) -> Result<(), SecretStoreError> {
+        if let Some(act) = self.during_save.lock().unwrap().as_ref() {
+            act();
+        }
+        self.items.lock().unwrap().insert(*id.as_bytes(), item.expose().to_vec());
+        Ok(())
+    }
+
+    fn delete(&self, id: &WalletId) -> Result<(), SecretStoreError> {
+        self.items.lock().unwrap().remove(id.as_bytes()).map(drop).ok_or(SecretStoreError::NoEntry)
+    }
+}
+
+/// The browser.
+#[derive(Default)]
+pub struct TestPages {
+    pub opened: Mutex<Vec<Url>>,
+}
+
+impl Pages for TestPages {
+    fn open(&self, page: &Url) -> Result<(), PageError> {
+        self.opened.lock().unwrap().push(page.clone());
+        Ok(())
+    }
+
+    fn await_redirect(&self) -> BoxFuture<'_, Result<Box<dyn PendingRedirect>, PageError>> {
+        Box::pin(async { Err(PageError::NoListener) })
+    }
+}

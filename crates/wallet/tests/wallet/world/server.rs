@@ -1,0 +1,457 @@
+//! The issuer, the verifier and the lists, answering requests as servers would.
+
+use super::*;
+
+/// A root and a leaf below it.
+#[derive(Clone)]
+pub struct Party {
+    pub root: Certificate,
+    pub chain: CertificateChain,
+    pub key: Arc<PrivateKey>,
+}
+
+impl Party {
+    pub fn new(name: &str, host: &str, signer: bool) -> Self {
+        let entropy = entropy();
+        let root_key = PrivateKey::generate(&entropy).unwrap();
+        let validity = Validity::days(Instant::from_unix_seconds(START - 400 * DAY), 2000);
+        let root = CertificateBuilder::authority(Subject::new(format!("{name} root")), validity)
+            .self_signed(&root_key, &entropy)
+            .unwrap();
+        let key = PrivateKey::generate(&entropy).unwrap();
+        let subject = Subject::new(name).organisation(name).country("KR");
+        let mut leaf = CertificateBuilder::leaf(subject, validity).with_dns_name(host);
+        if signer {
+            leaf = leaf.with_purpose(Purpose::MdocDocumentSigner);
+        }
+        let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, &entropy).unwrap();
+        Self { root, chain: CertificateChain::new(vec![leaf]).unwrap(), key: Arc::new(key) }
+    }
+
+    pub fn pem(&self) -> String {
+        let base64 = primitives::base64url::encode_standard(self.root.der());
+        format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")
+    }
+}
+
+/// How a configuration is issued.
+#[derive(Clone, Default)]
+pub struct Mode {
+    pub deferred: bool,
+    pub deny: bool,
+    pub foreign_key: bool,
+    pub other_type: bool,
+    pub stranger: bool,
+    pub status: bool,
+    /// Each copy after the first says something else under this name.
+    pub differing: Option<&'static str>,
+    pub not_before: Option<i64>,
+    pub expires: Option<i64>,
+}
+
+pub struct Configuration {
+    pub credential_type: CredentialType,
+    pub claims: Value,
+    pub always: Vec<&'static str>,
+    pub mode: Mode,
+}
+
+pub struct Posted {
+    pub path: String,
+    pub outcome: Result<Outcome, String>,
+    pub body: Vec<u8>,
+}
+
+pub struct Server {
+    pub clock: Arc<FixedClock>,
+    pub issuer: Party,
+    pub stranger: Party,
+    pub verifier: Party,
+    pub registrar: Party,
+    pub list_signer: Party,
+    pub issuers: AnchorStore<Issuer>,
+    pub configurations: BTreeMap<String, Configuration>,
+    pub batch: u64,
+    pub identifiers: BTreeMap<String, Vec<String>>,
+    pub issuer_name: String,
+    pub gate: Gate,
+    pub nonces: NonceBook,
+    pub grants: HashMap<String, PreAuthorizedGrant>,
+    pub tokens: HashMap<String, AccessToken>,
+    pub waiting: HashMap<String, VerifiedCredentialRequest>,
+    pub notifications: Vec<Notification>,
+    pub next_index: u64,
+    /// What every paper of this configuration's copies is said to be; by index.
+    pub statuses: BTreeMap<u64, StatusState>,
+    pub status_down: bool,
+    pub trust_list: Option<String>,
+    pub requests: HashMap<String, (PreparedRequest, Option<String>)>,
+    pub posted: Vec<Posted>,
+    pub verifier_status: u16,
+    pub redirect: Option<Url>,
+}
+
+pub fn identifier() -> Identifier {
+    Identifier::parse(ISSUER, "issuer").unwrap()
+}
+
+impl Server {
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    fn metadata(&self) -> IssuerMetadata {
+        let configurations: serde_json::Map<String, Value> = self
+            .configurations
+            .iter()
+            .map(|(id, configuration)| {
+                let mut entry = json!({
+                    "scope": id,
+                    "proof_types_supported": { "jwt": { "proof_signing_alg_values_supported": ["ES256"] } },
+                });
+                match &configuration.credential_type {
+                    CredentialType::SdJwtVc { vct } => {
+                        entry["format"] = json!("dc+sd-jwt");
+                        entry["vct"] = json!(vct);
+                        entry["cryptographic_binding_methods_supported"] = json!(["jwk"]);
+                    }
+                    CredentialType::Mdoc { doctype } => {
+                        entry["format"] = json!("mso_mdoc");
+                        entry["doctype"] = json!(doctype);
+                        entry["cryptographic_binding_methods_supported"] = json!(["cose_key"]);
+                    }
+                }
+                (id.clone(), entry)
+            })
+            .collect();
+        let json = json!({
+            "credential_issuer": ISSUER,
+            "credential_endpoint": "https://garam.example/credential",
+            "nonce_endpoint": "https://garam.example/nonce",
+            "deferred_credential_endpoint": "https://garam.example/deferred",
+            "notification_endpoint": "https://garam.example/notification",
+            "batch_credential_issuance": { "batch_size": self.batch.max(2) },
+            "display": [{ "name": self.issuer_name, "locale": "ko" }],
+            "credential_configurations_supported": configurations,
+        });
+        IssuerMetadata::from_json(json.to_string().as_bytes(), &identifier()).unwrap()
+    }
+
+    pub fn answer(&mut self, request: &Request) -> Response {
+        let url = request.url.as_str();
+        let path = request.url.path().to_owned();
+        if url.starts_with(TRUST_LIST) {
+            return match &self.trust_list {
+                Some(list) => Response::new(200, list.clone()),
+                None => Response::new(404, ""),
+            };
+        }
+        if request.url.host_str() == Some(HOST) {
+            return self.verify(request, &path);
+        }
+        if url.starts_with(STATUS) {
+            if self.status_down {
+                return Response::new(503, "");
+            }
+            return Response::new(200, self.status_token(&self.issuer.clone(), STATUS));
+        }
+        self.try_answer(request, &path).unwrap_or_else(|refusal| refusal.to_response())
+    }
+
+    pub fn status_token(&self, party: &Party, uri: &str) -> String {
+        let mut list = StatusListBuilder::new(Bits::Two, 1000).unwrap();
+        for (index, state) in &self.statuses {
+            list.set(*index, *state).unwrap();
+        }
+        let publication = Publication {
+            uri: uri.to_owned(),
+            issued_at: self.now(),
+            expires_at: Some(self.now() + 7 * DAY),
+            time_to_live: Some(3600),
+        };
+        list.sign_jwt(&publication, &party.chain, party.key.as_ref()).unwrap()
+    }
+
+    fn try_answer(&mut self, request: &Request, path: &str) -> Result<Response, ServerRefusal> {
+        let (now, entropy) = (self.now(), entropy());
+        let inbound = Inbound::of(request);
+        match path {
+            "/.well-known/openid-credential-issuer/desk" => {
+                Ok(Response::of_json(200, &self.metadata().to_json()))
+            }
+            "/.well-known/oauth-authorization-server/desk" => {
+                let server = json!({
+                    "issuer": ISSUER,
+                    "token_endpoint": "https://garam.example/token",
+                    "grant_types_supported": [PRE_AUTHORIZED_CODE_GRANT],
+                    "dpop_signing_alg_values_supported": ["ES256"],
+                    "token_endpoint_auth_methods_supported": ["none"],
+                    "response_types_supported": ["code"],
+                });
+                let server = ServerMetadata::from_json(server.to_string().as_bytes(), &identifier()).unwrap();
+                Ok(Response::of_json(200, &server.to_json()))
+            }
+            "/token" => {
+                let proof = self.gate.proof(&inbound, None, now, &entropy)?;
+                let token = TokenRequest::parse(&inbound)?;
+                let code = token.code().to_owned();
+                let grant = self.grants.remove(&code).ok_or_else(ServerRefusal::unknown_code)?;
+                let granted = match grant.redeem(&token, None, now) {
+                    Ok(granted) => granted,
+                    Err((again, refusal)) => {
+                        if let Some(grant) = again {
+                            self.grants.insert(code, *grant);
+                        }
+                        return Err(refusal);
+                    }
+                };
+                let (access, response) =
+                    AccessToken::issue(granted, &proof, 30 * DAY, &mut self.gate, now, &entropy)?;
+                self.tokens.insert(access.key().to_owned(), access);
+                Ok(response)
+            }
+            "/nonce" => {
+                let nonce = self.nonces.issue(now, &entropy).unwrap();
+                let dpop = self.gate.dpop_nonce(now, &entropy)?;
+                Ok(nonce_response(&nonce, dpop))
+            }
+            "/credential" => {
+                let access = self.access(&inbound)?;
+                let metadata = self.metadata();
+                let parsed = CredentialRequest::parse(&inbound, &metadata, None)?;
+                let providers = self.gate.providers().clone();
+                let verified = parsed.verify(&metadata, &access, &mut self.nonces, &providers, now)?;
+                let mode = self.configurations[&verified.configuration.id].mode.clone();
+                if mode.deny {
+                    return Err(ServerRefusal::denied());
+                }
+                if mode.deferred {
+                    let transaction = format!("transaction-{}", self.waiting.len());
+                    self.waiting.insert(transaction.clone(), verified);
+                    return deferred_response(&transaction, 60, None, &entropy);
+                }
+                let credentials = self.issue(&verified);
+                credential_response(&credentials, Some("note-1"), None, &entropy)
+            }
+            "/deferred" => {
+                self.access(&inbound)?;
+                let transaction = deferred_transaction(&inbound)?;
+                let waiting =
+                    self.waiting.remove(&transaction).ok_or_else(ServerRefusal::unknown_transaction)?;
+                if self.configurations[&waiting.configuration.id].mode.deferred {
+                    self.waiting.insert(transaction.clone(), waiting);
+                    return deferred_response(&transaction, 60, None, &entropy);
+                }
+                let credentials = self.issue(&waiting);
+                credential_response(&credentials, Some("note-2"), None, &entropy)
+            }
+            "/notification" => {
+                self.access(&inbound)?;
+                self.notifications.push(Notification::parse(&inbound)?);
+                Ok(Response::new(204, ""))
+            }
+            _ => Ok(error_response(404, OAuthErrorCode::InvalidRequest)),
+        }
+    }
+
+    fn access(&mut self, inbound: &Inbound<'_>) -> Result<AccessToken, ServerRefusal> {
+        let key = AccessToken::key_of_request(inbound)?;
+        let access = self.tokens.get(&key).cloned().ok_or_else(AccessToken::unknown)?;
+        let now = self.now();
+        access.authorize(&mut self.gate, inbound, now, &entropy())?;
+        Ok(access)
+    }
+
+    fn issue(&mut self, request: &VerifiedCredentialRequest) -> Vec<String> {
+        let id = request.configuration.id.clone();
+        let mode = self.configurations[&id].mode.clone();
+        let mut keys = request.keys.clone();
+        if mode.foreign_key {
+            keys[0] = PrivateKey::generate(&entropy()).unwrap().public_key();
+        }
+        let mut claims = self.configurations[&id].claims.clone();
+        if let Some(named) = &request.paper.credential_identifier
+            && claims.get("name").is_some()
+        {
+            claims["name"] = json!(named);
+        }
+        keys.iter()
+            .enumerate()
+            .map(|(at, key)| {
+                if let (Some(name), true) = (mode.differing, at > 0) {
+                    claims[name] = json!(format!("another {at}"));
+                }
+                self.issue_one(&id, &claims, &mode, key)
+            })
+            .collect()
+    }
+
+    fn issue_one(&mut self, id: &str, claims: &Value, mode: &Mode, key: &PublicKey) -> String {
+        let party = if mode.stranger { self.stranger.clone() } else { self.issuer.clone() };
+        let now = self.now();
+        let expires = now + mode.expires.unwrap_or(3650 * DAY).min(1500 * DAY);
+        let status = mode.status.then(|| {
+            self.next_index += 1;
+            StatusReference::new(STATUS, self.next_index).unwrap()
+        });
+        let entropy = entropy();
+        let configuration = &self.configurations[id];
+        match &configuration.credential_type {
+            CredentialType::SdJwtVc { vct } => {
+                let vct = if mode.other_type { "urn:nuri-demo:Voucher:1" } else { vct };
+                let claims = claims.as_object().unwrap().clone();
+                let mut issuance = sd_jwt_vc::Issuance::new(vct, claims.clone());
+                for name in claims.keys().filter(|name| !configuration.always.contains(&name.as_str())) {
+                    issuance = issuance.disclosable(primitives::ClaimPath::top_level(name.as_str()));
+                }
+                issuance = issuance.issued_at(now).expires(expires).holder_key(key);
+                if let Some(seconds) = mode.not_before {
+                    issuance = issuance.not_before(now + seconds);
+                }
+                if let Some(reference) = &status {
+                    issuance = issuance.status(reference);
+                }
+                issuance.sign(party.key.as_ref(), &party.chain, &entropy).unwrap()
+            }
+            CredentialType::Mdoc { doctype } => {
+                let validity = mdoc::Validity {
+                    signed: now,
+                    valid_from: now,
+                    valid_until: expires,
+                    expected_update: None,
+                };
+                let mut issuance = mdoc::Issuance::new(doctype, validity);
+                for (name, value) in claims.as_object().unwrap() {
+                    let value = match value.as_str().and_then(|text| text.strip_prefix("bytes:")) {
+                        Some(text) => mdoc::ElementValue::Bytes(text.as_bytes().to_vec()),
+                        None => mdoc::ElementValue::from_json(value).unwrap(),
+                    };
+                    issuance = issuance.element(NAME_SPACE, name.as_str(), value);
+                }
+                if let Some(reference) = status {
+                    issuance = issuance.status(reference);
+                }
+                issuance.sign(key, party.key.as_ref(), &party.chain, &entropy).unwrap().to_base64url()
+            }
+        }
+    }
+
+    fn verify(&mut self, request: &Request, path: &str) -> Response {
+        let signer = RequestSigner { chain: &self.verifier.chain, signer: self.verifier.key.as_ref() };
+        if let Some(id) = path.strip_prefix("/request/") {
+            let Some((prepared, object)) = self.requests.get(id) else { return Response::new(404, "") };
+            let object = match object {
+                Some(object) => object.clone(),
+                None if request.method == primitives::http::Method::Post => {
+                    prepared.handle_request_uri_post(&request.body, &signer).unwrap()
+                }
+                None => prepared.request_object(&signer).unwrap(),
+            };
+            return Response::new(200, object).with_header("content-type", "application/oauth-authz-req+jwt");
+        }
+        if let Some(id) = path.strip_prefix("/response/") {
+            let outcome = match self.requests.get(id) {
+                None => Err("unknown".to_owned()),
+                Some((prepared, _)) => prepared
+                    .session()
+                    .validate(&request.body, &self.issuers, self.clock.now())
+                    .map_err(|error| error.to_string()),
+            };
+            self.posted.push(Posted { path: path.to_owned(), outcome, body: request.body.clone() });
+            if self.verifier_status != 200 {
+                return Response::new(self.verifier_status, "");
+            }
+            return openid4vp::verifier::Session::reply(self.redirect.as_ref());
+        }
+        Response::new(404, "")
+    }
+}
+
+fn vct(key: &str) -> CredentialType {
+    CredentialType::sd_jwt_vc(civic::Catalogue.by_key(key).unwrap().vct)
+}
+
+pub fn types() -> Vec<CredentialType> {
+    let mut types: Vec<CredentialType> =
+        ["MobileResidentCard", "LocalTaxNotice", "DisabilityCertificate", "Voucher"]
+            .into_iter()
+            .map(vct)
+            .collect();
+    types.push(CredentialType::mdoc("kr.example.nuri.resident.1"));
+    types.push(CredentialType::sd_jwt_vc("urn:foreign:1"));
+    types
+}
+
+pub fn configurations() -> BTreeMap<String, Configuration> {
+    let make = |credential_type: CredentialType, claims: Value, always: &[&'static str]| Configuration {
+        credential_type,
+        claims,
+        always: always.to_vec(),
+        mode: Mode::default(),
+    };
+    [
+        (
+            "resident",
+            make(
+                vct("MobileResidentCard"),
+                json!({
+                    "name": "김하늘-fixture", "birth": "1988-06-14", "sex": "여", "ageOver19": true,
+                    "ihidnumMasked": "880614-0******",
+                    "address": { "full": "가람시 fixture로 1", "sido": "가람도", "sigungu": "가람시" },
+                    "issueDate": "2026-05-01",
+                }),
+                &[],
+            ),
+        ),
+        (
+            "resident_mdoc",
+            make(
+                CredentialType::mdoc("kr.example.nuri.resident.1"),
+                json!({ "name": "김하늘-fixture", "birth": "1988-06-14", "portrait": "bytes:picture" }),
+                &[],
+            ),
+        ),
+        (
+            "notice",
+            make(
+                vct("LocalTaxNotice"),
+                json!({
+                    "title": "재산세 고지서", "payer": "김하늘-fixture", "amountInDue": 100_000,
+                    "amountAfterDue": 103_000, "due": "2027-01-31", "lateRule": "local", "autoDebit": false,
+                    "components": [{ "ko": "재산세", "amount": 100_000 }], "ePayNumber": "1234-fixture",
+                }),
+                &["title", "amountInDue", "amountAfterDue", "due", "lateRule", "autoDebit", "components"],
+            ),
+        ),
+        (
+            "disability",
+            make(
+                vct("DisabilityCertificate"),
+                json!({ "name": "김하늘-fixture", "disabilityType": "지체-fixture", "degree": "심한-fixture" }),
+                &[],
+            ),
+        ),
+        (
+            "voucher",
+            make(
+                vct("Voucher"),
+                json!({
+                    "title": "농식품 이용권", "granted": 100_000, "used": 0, "balance": 100_000,
+                    "validUntil": "2027-02-10",
+                }),
+                &["title"],
+            ),
+        ),
+        (
+            "foreign",
+            make(
+                CredentialType::sd_jwt_vc("urn:foreign:1"),
+                json!({ "colour": "blue-fixture", "nothing": null, "picture": "data:image/svg+xml;base64,AAAA" }),
+                &[],
+            ),
+        ),
+    ]
+    .into_iter()
+    .map(|(id, configuration)| (id.to_owned(), configuration))
+    .collect()
+}
