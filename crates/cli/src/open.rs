@@ -46,9 +46,6 @@ pub(crate) async fn closed(
             LanguageView::En => Language::English,
         };
     }
-    if global.secret_store == SecretStore::File && !console.json {
-        console.note(&console.t("cli.fileStore", &[]));
-    }
     // Another process may ask to lock; without a socket it is told "in use".
     let holder = launched.serve(|| ()).ok();
     Ok(Opened { launched, _holder: holder })

@@ -426,6 +426,63 @@ fn wrong_words_a_closed_pipe_and_languages() {
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
 }
 
+/// On a terminal, with these lines typed: what was said, and the exit status.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(stage: &Stage, words: &[&str], typed: &str) -> (i32, String) {
+    let plain = stage.command(words);
+    let quoted = |word: &std::ffi::OsStr| format!("'{}'", word.to_str().unwrap());
+    let line: Vec<String> =
+        std::iter::once(plain.get_program()).chain(plain.get_args()).map(quoted).collect();
+    let mut script = Command::new("script");
+    script.args(["-q", "-e", "-c", &line.join(" "), "/dev/null"]).env("BROWSER", stage.browser());
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_each_yes_is_asked_for_and_no_is_the_default() {
+    if !is_there("script") {
+        println!("left out: 1 case of a terminal (no script here)");
+        return;
+    }
+    let stage = Stage::with_wallet();
+    let offer = stage.offer("p1", &["p1-resident"], PLAIN);
+    assert_eq!(on_a_terminal(&stage, &["accept", &offer], "\n").0, 4);
+    let (exit, said) = on_a_terminal(&stage, &["accept", &offer], "y\n");
+    assert_eq!(exit, 0, "{said}");
+    // The optional item no, then the act; an empty line is a no, and nobody is told.
+    let (link, cookie) = stage.asked("v-library");
+    let (exit, said) = on_a_terminal(&stage, &["present", &link], "\n\n\n");
+    assert_eq!(exit, 4, "{said}");
+    for line in [
+        "받는 곳: 가람시(시연) 도서관",
+        "목적: 회원증 발급",
+        "항목: ",
+        "보유 기간: 탈퇴 때까지",
+        "거부할 권리: ",
+    ] {
+        assert!(said.contains(line), "{line} in {said}");
+    }
+    assert!(said.contains("[필수] 성명: 이도담") && said.contains("[선택] 전화번호: "), "{said}");
+    let (exit, said) = on_a_terminal(&stage, &["present", &link], "n\ny\n");
+    assert_eq!(exit, 0, "{said}");
+    let verdict = stage.verdict(&cookie);
+    assert_eq!(
+        (verdict["outcome"].as_str(), verdict["answers"].as_array().unwrap().len()),
+        (Some("confirmed"), 2)
+    );
+    // A line that was not stated takes a yes of its own: the first no is the end.
+    let (link, _) = stage.asked("v-petition");
+    let (exit, said) = on_a_terminal(&stage, &["present", &link], "y\nn\n\n");
+    assert_eq!(exit, 4, "{said}");
+    assert!(said.contains("상대가 밝히지 않음"), "{said}");
+    let (exit, said) = on_a_terminal(&stage, &["present", &link], "y\ny\ny\ny\ny\ny\n");
+    assert_eq!(exit, 0, "{said}");
+}
+
 fn is_there(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| Path::new(&folder).join(program).exists())

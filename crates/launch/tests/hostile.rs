@@ -84,6 +84,66 @@ async fn a_lock_in_the_middle_of_receiving_is_immediate_and_nothing_is_stored() 
     assert!(matches!(hostile.receive(Wrong::Nothing).await, Received::Done { .. }));
 }
 
+/// What the verifier does with the answer is its own; that something left is said, and the copy counts as used.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_verifier_does_with_an_answer_is_said_with_what_left() {
+    let hostile = Hostile::new().await;
+    let wallet = &hostile.launched.wallet;
+    assert!(matches!(hostile.receive(Wrong::Nothing).await, Received::Done { .. }));
+    for (wrong, code) in [
+        (Wrong::AnswerStatus, "answer_not_accepted"),
+        (Wrong::AnswerHuge, "http_answer_too_large"),
+        (Wrong::AnswerHangsUp, "http_connection"),
+        (Wrong::AnswerRedirects, "http_redirect_refused"),
+        (Wrong::AnswerOpensPrivate, "answer_redirect_uri_not_allowed"),
+    ] {
+        let link = hostile.request(wrong, &format!("{wrong:?}"));
+        let consent = match hostile.asked(&link).await {
+            PresentStarted::Consent(consent) => consent,
+            PresentStarted::Refusal(refusal) => panic!("{wrong:?}: {} {:?}", refusal.code, refusal.rule),
+        };
+        let selection = everything_required(&consent);
+        match wallet.present_send(&consent.session_id, &selection).await.unwrap() {
+            PresentSent::Refusal(refusal) => {
+                assert_eq!((refusal.code.as_str(), refusal.left), (code, true), "{wrong:?}");
+            }
+            // The answer arrived; only the page that it names is not opened.
+            PresentSent::Sent(sent) => {
+                assert!(wrong == Wrong::AnswerOpensPrivate && !sent.opened_browser, "{wrong:?}");
+            }
+        }
+        let line = &wallet.history(None).unwrap().entries[0];
+        assert!(line.left && !line.items.is_empty(), "{wrong:?}: the history says what left");
+        let again = hostile.asked(&link).await;
+        let PresentStarted::Refusal(refusal) = again else { panic!("{wrong:?}: answered again") };
+        assert_eq!(refusal.code, "request_already_answered");
+    }
+    let link = hostile.request(Wrong::Nothing, "last");
+    let PresentStarted::Consent(consent) = hostile.asked(&link).await else { panic!("refused") };
+    let sent = wallet.present_send(&consent.session_id, &everything_required(&consent)).await.unwrap();
+    assert!(matches!(sent, PresentSent::Sent(_)), "the wallet is usable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_verifier_gives_for_a_request_nothing_is_sent() {
+    let hostile = Hostile::new().await;
+    assert!(matches!(hostile.receive(Wrong::Nothing).await, Received::Done { .. }));
+    for (wrong, code) in [
+        (Wrong::RequestHuge, "http_answer_too_large"),
+        (Wrong::RequestDrips, "http_timeout"),
+        (Wrong::RequestRedirects, "http_redirect_refused"),
+        (Wrong::RequestNotSigned, "request_object_malformed"),
+    ] {
+        let link = hostile.request_by_reference(wrong);
+        let PresentStarted::Refusal(refusal) = hostile.asked(&link).await else {
+            panic!("{wrong:?}: believed")
+        };
+        assert_eq!((refusal.code.as_str(), refusal.left), (code, false), "{wrong:?}");
+        assert!(!refusal.can_tell && refusal.session_id.is_none());
+    }
+    assert!(!hostile.calls().iter().any(|path| path == "/response"), "nothing was posted");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_offer_is_said_before_anything_is_called() {
     let hostile = Hostile::new().await;

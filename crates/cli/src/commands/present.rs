@@ -26,7 +26,9 @@ pub(crate) async fn present(global: &Global, console: &mut Console, present: &Pr
 pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present) -> Done {
     banner(console, wallet);
     let (input, host) = input::take(wallet, &present.request, Wanted::Request)?;
-    console.progress(&format!("{} ({host})", console.t("present.asking", &[])));
+    // A request that stands in the link itself is fetched from nowhere.
+    let from = if host.is_empty() { String::new() } else { format!(" ({host})") };
+    console.progress(&format!("{}{from}", console.t("present.asking", &[])));
     let consent = match wallet.present_start(&input).await? {
         PresentStarted::Consent(consent) => consent,
         PresentStarted::Refusal(refusal) => return Err(refused(wallet, console, &refusal).await),

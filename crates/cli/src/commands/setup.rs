@@ -19,7 +19,7 @@ pub(crate) async fn init(global: &Global, console: &mut Console) -> Done {
     let folder = launched.wallet.folder().display().to_string();
     console.say("cli.init.done", &[("folder", words(folder.as_str()))]);
     banner(console, &launched.wallet);
-    console.say("cli.init.loss", &[]);
+    console.say(if launched.keyring.is_some() { "cli.init.loss" } else { "cli.fileStore" }, &[]);
     Ok(json!({ "folder": folder, "profile": launched.wallet.profile_view().hash }))
 }
 

@@ -40,6 +40,17 @@ pub enum Wrong {
     NamesPrivateAddress,
     NotJson,
     HangsUp,
+    /// Of a verifier: what it says to the answer.
+    AnswerHuge,
+    AnswerStatus,
+    AnswerHangsUp,
+    AnswerRedirects,
+    AnswerOpensPrivate,
+    /// Of a verifier: what it gives for a request.
+    RequestHuge,
+    RequestDrips,
+    RequestNotSigned,
+    RequestRedirects,
 }
 
 pub struct Party {
@@ -138,6 +149,45 @@ impl Hostile {
                 self.launched.wallet.receive_continue(&offer.session_id, None, &|_| ()).await
             }
         }
+    }
+
+    /// An unsigned request for the name, answered at this desk.
+    pub fn request(&self, wrong: Wrong, state: &str) -> String {
+        *self.desk.wrong.lock().unwrap() = wrong;
+        let answer = format!("{}/response", self.desk.origin);
+        let query = json!({ "credentials": [{
+            "id": "q", "format": "dc+sd-jwt", "meta": { "vct_values": [VCT] }, "claims": [{ "path": ["name"] }],
+        }] });
+        let formats = json!({ "vp_formats_supported": { "dc+sd-jwt": {
+            "sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"] } } });
+        let mut link = url::Url::parse("openid4vp://").unwrap();
+        link.query_pairs_mut()
+            .append_pair("client_id", &format!("redirect_uri:{answer}"))
+            .append_pair("response_type", "vp_token")
+            .append_pair("response_mode", "direct_post")
+            .append_pair("response_uri", &answer)
+            .append_pair("nonce", &format!("nonce-{state}"))
+            .append_pair("state", state)
+            .append_pair("client_metadata", &formats.to_string())
+            .append_pair("dcql_query", &query.to_string());
+        link.into()
+    }
+
+    /// A request that is to be fetched here.
+    pub fn request_by_reference(&self, wrong: Wrong) -> String {
+        *self.desk.wrong.lock().unwrap() = wrong;
+        let mut link = url::Url::parse("openid4vp://").unwrap();
+        link.query_pairs_mut()
+            .append_pair("client_id", "x509_san_dns:localhost")
+            .append_pair("request_uri", &format!("{}/request", self.desk.origin));
+        link.into()
+    }
+
+    pub async fn asked(&self, link: &str) -> PresentStarted {
+        let Found::Request { input_id, .. } = self.launched.wallet.read_text(link, false) else {
+            panic!("{link}")
+        };
+        self.launched.wallet.present_start(&input_id).await.unwrap()
     }
 
     pub fn papers(&self) -> usize {
@@ -242,11 +292,31 @@ impl Desk {
         let wrong = *self.wrong.lock().unwrap();
         let at = |name: &str| format!("{}/{name}", self.origin);
         match (path, wrong) {
-            ("/.well-known/openid-credential-issuer", Wrong::HugeMetadata) => huge(stream).await,
+            ("/.well-known/openid-credential-issuer", Wrong::HugeMetadata)
+            | ("/request", Wrong::RequestHuge)
+            | ("/response", Wrong::AnswerHuge) => huge(stream).await,
+            ("/response", Wrong::AnswerHangsUp) => Ok(()),
+            ("/response", Wrong::AnswerStatus) => {
+                stream.write_all(b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n").await
+            }
+            ("/response", Wrong::AnswerOpensPrivate) => {
+                say(stream, r#"{"redirect_uri":"http://192.168.0.1/"}"#).await
+            }
+            ("/response", Wrong::AnswerRedirects) | ("/request", Wrong::RequestRedirects) => {
+                let head = "HTTP/1.1 302 Found\r\nLocation: https://10.0.0.1/\r\nContent-Length: 0\r\n\r\n";
+                stream.write_all(head.as_bytes()).await
+            }
+            ("/request", Wrong::RequestNotSigned) => {
+                let body = "eyJhbGciOiJub25lIn0.e30.";
+                let head =
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/oauth-authz-req+jwt\r\nContent-Length: ";
+                stream.write_all(format!("{head}{}\r\n\r\n{body}", body.len()).as_bytes()).await
+            }
+            ("/response", _) => say(stream, "{}").await,
             ("/credential", Wrong::HugePaper) => huge(stream).await,
             ("/credential", Wrong::NotJson) => say(stream, "<html>").await,
             ("/credential", Wrong::HangsUp) => Ok(()),
-            ("/token", Wrong::Drips) => {
+            ("/token", Wrong::Drips) | ("/request", Wrong::RequestDrips) => {
                 stream
                     .write_all(
                         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n",
