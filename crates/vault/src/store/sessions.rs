@@ -101,6 +101,15 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Forgets that a request was being answered: it is certain that nothing of the answer left.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn forget_answered(&self, digest: &[u8; 32]) -> Result<(), StoreError> {
+        self.inner.execute("DELETE FROM answered_requests WHERE digest = ?1", [digest.as_slice()])?;
+        Ok(())
+    }
+
     /// Whether a request was answered before, for a refusal before the person is asked.
     ///
     /// # Errors

@@ -178,6 +178,8 @@ impl Wallet {
                 if !left {
                     leaving.items.clear();
                     leaving.papers.clear();
+                    // The citizen may try again; that the note stays is the worst that can come of an error here.
+                    let _ = self.transaction(|transaction| transaction.forget_answered(&key));
                 }
                 self.finish_sending(pending.id, &leaving.line(Ending::Failed, Some(&error)))?;
                 let refusal = refusal_view(&error, Some(session.party.name.clone().into()), left);

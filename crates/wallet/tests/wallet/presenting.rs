@@ -375,6 +375,8 @@ fn an_answer_that_did_not_arrive_is_said_with_what_left() {
             let line = world.history().remove(0);
             assert_eq!((line.kind, line.left), (HistoryKind::Failed, left));
             assert_eq!(line.items.is_empty(), !left);
+            // What certainly did not leave may be tried again; what may have left is not sent twice.
+            assert_eq!(matches!(world.start(&link).await, PresentStarted::Consent(_)), !left);
         }
         let (_, link) = world.request(name_query());
         let consent = world.consent(&link).await;
