@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use launch::{Holder, Launched, Options, ProfileChoice, Reach, SecretStoreChoice};
-use wallet::view::{LanguageView, WalletState};
+use wallet::view::{LanguageView, VaultProblem, WalletState};
 
 use crate::arguments::{Global, SecretStore};
 use crate::console::Console;
@@ -67,6 +67,9 @@ fn unlock(launched: &Launched, global: &Global, console: &Console) -> Result<(),
     match wallet.wallet_state() {
         WalletState::NeedsSetup => return Err(wallet::WalletError::NotSetUp.into()),
         WalletState::Unlocked => return Ok(()),
+        WalletState::VaultProblem { problem: VaultProblem::Newer } => {
+            return Err(Failure::own("vault_newer_version", Exit::Computer));
+        }
         _ => {}
     }
     let passphrase = if wallet.has_passphrase() {

@@ -1,5 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crypto::SystemEntropy;
 use demo_government::Government;
@@ -15,6 +16,8 @@ use wallet::{Ports, Wallet, WalletError};
 use crate::profile::{Kind, Plan, Remembered, plan};
 use crate::{LaunchError, Options, Reach, SecretStoreChoice, data_folder, government};
 
+/// How long a government that ran here is waited for.
+const CLOSING_LIMIT: Duration = Duration::from_secs(5);
 /// Folder of `--secret-store file` within the data folder.
 const SECRETS_FOLDER: &str = "secrets";
 
@@ -62,7 +65,8 @@ impl Launched {
     pub async fn close(self) {
         self.wallet.lock();
         if let Some(government) = self.government {
-            government.stop().await;
+            // It ends with this process in any case.
+            let _ = tokio::time::timeout(CLOSING_LIMIT, government.stop()).await;
         }
     }
 

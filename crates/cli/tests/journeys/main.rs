@@ -8,148 +8,15 @@
     missing_docs
 )]
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+mod stage;
+
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use demo_government::{Bundle, Config, Government, GrantKind};
+use demo_government::GrantKind;
 use serde_json::Value;
-use tempfile::TempDir;
-
-struct Stage {
-    folder: TempDir,
-    government: Government,
-    runtime: tokio::runtime::Runtime,
-}
-
-const PLAIN: GrantKind = GrantKind::PreAuthorized { tx_code: None };
-const STRONG: &str = "고무신 달빛 라디오 구름 열차 서랍";
-
-impl Stage {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let config = Config { folder: Some(folder.path().join("government")), port_base: Some(0) };
-        let government = runtime.block_on(Government::start(config)).unwrap();
-        Self { folder, government, runtime }
-    }
-
-    fn with_wallet() -> Self {
-        let stage = Self::new();
-        stage.ok(&["init"]);
-        stage
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wallet"));
-        command
-            .arg("--data")
-            .arg(self.folder.path().join("wallet"))
-            .arg("--government")
-            .arg(self.folder.path().join("government"))
-            .args(["--secret-store", "file"])
-            .args(words)
-            .env("BROWSER", self.browser())
-            .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .stdin(Stdio::null());
-        command
-    }
-
-    /// A browser that notes what it was given.
-    fn browser(&self) -> String {
-        let script = self.folder.path().join("browser.sh");
-        if !script.exists() {
-            let log = self.folder.path().join("opened");
-            std::fs::write(&script, format!("printf '%s\\n' \"$1\" >> '{}'\n", log.display())).unwrap();
-        }
-        format!("sh '{}'", script.display())
-    }
-
-    fn opened(&self) -> String {
-        for _ in 0..50 {
-            let text = std::fs::read_to_string(self.folder.path().join("opened")).unwrap_or_default();
-            if text.ends_with('\n') {
-                return text.lines().last().unwrap().to_owned();
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        panic!("no page was opened");
-    }
-
-    fn json(&self, words: &[&str]) -> (i32, Value) {
-        let output = self.command(words).arg("--json").output().unwrap();
-        answer(&output)
-    }
-
-    fn ok(&self, words: &[&str]) -> Value {
-        let (exit, answer) = self.json(words);
-        assert_eq!(exit, 0, "{words:?}: {answer}");
-        answer["ok"].clone()
-    }
-
-    fn error(&self, words: &[&str], exit: i32, code: &str) -> Value {
-        let (found, answer) = self.json(words);
-        assert_eq!((found, answer["error"]["code"].as_str()), (exit, Some(code)), "{words:?}: {answer}");
-        answer["error"].clone()
-    }
-
-    fn offer(&self, person: &str, papers: &[&str], grant: GrantKind) -> String {
-        let papers = papers.iter().map(|id| (*id).to_owned()).collect();
-        self.runtime.block_on(self.government.offer(person, Bundle::Papers(papers), grant)).unwrap()
-    }
-
-    fn hold(&self, person: &str, paper: &str) {
-        let offer = self.offer(person, &[paper], PLAIN);
-        assert_eq!(self.ok(&["accept", &offer, "--yes"])["status"], "done");
-    }
-
-    /// Plain http to the pages: status line and head, body.
-    fn page(&self, method: &str, path: &str, headers: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.government.addresses().pages)).unwrap();
-        let host = format!("127.0.0.1:{}", self.government.addresses().pages);
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n{headers}\r\n")
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_owned(), body.to_owned())
-    }
-
-    fn asked(&self, verifier: &str) -> (String, String) {
-        let (head, body) = self.page("POST", &format!("/verifiers/{verifier}/sessions"), "");
-        let body: Value = serde_json::from_str(&body).unwrap();
-        let cookies: Vec<&str> = head
-            .lines()
-            .filter_map(|line| line.strip_prefix("set-cookie: "))
-            .filter_map(|cookie| cookie.split(';').next())
-            .collect();
-        (body["link"].as_str().unwrap().to_owned(), cookies.join("; "))
-    }
-
-    fn verdict(&self, cookie: &str) -> Value {
-        let opened = self.opened();
-        let path =
-            opened.split_once(&format!(":{}", self.government.addresses().pages)).unwrap().1.to_owned();
-        let (_, body) = self.page("GET", &path, &format!("Cookie: {cookie}\r\nAccept: application/json\r\n"));
-        serde_json::from_str(&body).unwrap()
-    }
-}
-
-fn answer(output: &Output) -> (i32, Value) {
-    let text = String::from_utf8(output.stdout.clone()).unwrap();
-    assert_eq!(
-        text.lines().count(),
-        1,
-        "one line of JSON: {text} {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let value: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(value["version"], 1);
-    (output.status.code().expect("an exit status"), value)
-}
+use stage::*;
 
 #[test]
 fn a_wallet_is_made_filled_shown_presented_and_emptied() {
@@ -311,14 +178,6 @@ fn codes_deferred_papers_and_inputs_of_every_kind() {
     assert_eq!((exit, answer["error"]["blame"].as_str()), (5, Some("network")), "{answer}");
 }
 
-fn with_passphrases(stage: &Stage, words: &[&str], lines: &str) -> (i32, Value) {
-    let mut command = stage.command(words);
-    command.args(["--passphrase-fd", "0", "--json"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
-    answer(&child.wait_with_output().unwrap())
-}
-
 #[test]
 fn a_passphrase_is_set_asked_for_changed_and_removed() {
     let stage = Stage::with_wallet();
@@ -408,6 +267,37 @@ fn killed_in_the_middle_of_receiving_it_keeps_nothing_by_halves() {
 }
 
 #[test]
+fn a_wallet_that_cannot_be_read_is_left_as_it_is() {
+    let stage = Stage::with_wallet();
+    let header = stage.folder.path().join("wallet/wallet.header");
+    let whole = std::fs::read(&header).unwrap();
+    let newer = String::from_utf8(whole.clone()).unwrap().replacen("\"version\": 1", "\"version\": 99", 1);
+    for (bytes, code) in
+        [(newer.as_bytes(), "vault_newer_version"), (b"nothing".as_slice(), "vault_database_damaged")]
+    {
+        assert!(bytes != whole);
+        std::fs::write(&header, bytes).unwrap();
+        stage.error(&["list"], 6, code);
+        stage.error(&["init"], 2, "wallet_already_set_up");
+        assert_eq!(stage.ok(&["status"])["state"]["kind"], "vaultProblem");
+        assert_eq!(std::fs::read(&header).unwrap(), bytes);
+    }
+    std::fs::write(&header, &whole).unwrap();
+    stage.ok(&["list"]);
+    // A folder of one profile is not opened with another.
+    let profile = stage.folder.path().join("other.json");
+    let text = r#"{"version":1,"name":{"ko":"다른 것","en":"Other"},"marking":"developer","unauthenticatedVerifiers":"refuse"}"#;
+    std::fs::write(&profile, text).unwrap();
+    stage.error(&["list", "--profile", profile.to_str().unwrap()], 6, "wallet_other_profile");
+    // The key is gone: said, and nothing is thrown away.
+    let secrets = stage.folder.path().join("wallet/secrets");
+    std::fs::rename(&secrets, stage.folder.path().join("elsewhere")).unwrap();
+    stage.error(&["list"], 6, "keyring_secret_missing");
+    std::fs::rename(stage.folder.path().join("elsewhere"), &secrets).unwrap();
+    stage.ok(&["list"]);
+}
+
+#[test]
 fn wrong_words_a_closed_pipe_and_languages() {
     let stage = Stage::with_wallet();
     let (exit, answer) = stage.json(&["present"]);
@@ -424,21 +314,6 @@ fn wrong_words_a_closed_pipe_and_languages() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
-}
-
-/// On a terminal, with these lines typed: what was said, and the exit status.
-#[cfg(target_os = "linux")]
-fn on_a_terminal(stage: &Stage, words: &[&str], typed: &str) -> (i32, String) {
-    let plain = stage.command(words);
-    let quoted = |word: &std::ffi::OsStr| format!("'{}'", word.to_str().unwrap());
-    let line: Vec<String> =
-        std::iter::once(plain.get_program()).chain(plain.get_args()).map(quoted).collect();
-    let mut script = Command::new("script");
-    script.args(["-q", "-e", "-c", &line.join(" "), "/dev/null"]).env("BROWSER", stage.browser());
-    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[cfg(target_os = "linux")]
@@ -481,11 +356,6 @@ fn on_a_terminal_each_yes_is_asked_for_and_no_is_the_default() {
     assert!(said.contains("상대가 밝히지 않음"), "{said}");
     let (exit, said) = on_a_terminal(&stage, &["present", &link], "y\ny\ny\ny\ny\ny\n");
     assert_eq!(exit, 0, "{said}");
-}
-
-fn is_there(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| Path::new(&folder).join(program).exists())
 }
 
 #[test]
