@@ -48,6 +48,8 @@ pub(super) async fn receive(wallet: &Wallet, console: &Console, accept: &Accept)
         console.progress(&console.t("receive.deferred", &[("count", number(still))]));
         let end = Instant::now() + Duration::from_secs(accept.wait);
         let mut came = 0;
+        let interrupted = tokio::signal::ctrl_c();
+        tokio::pin!(interrupted);
         loop {
             let (new, waiting) = wallet.poll_deferred().await?;
             came += new.len();
@@ -56,7 +58,11 @@ pub(super) async fn receive(wallet: &Wallet, console: &Console, accept: &Accept)
             if still == 0 || Instant::now() >= end {
                 break;
             }
-            tokio::time::sleep(DEFERRED_PAUSE).await;
+            // Who does not want to wait on still has the paper coming: it is asked for again another time.
+            tokio::select! {
+                () = tokio::time::sleep(DEFERRED_PAUSE) => {}
+                _ = &mut interrupted => break,
+            }
         }
         if still == 0 && came < deferred.len() {
             return Err(Failure::own("deferred_not_issued", Exit::OtherSide));

@@ -10,7 +10,7 @@
 
 mod stage;
 
-use std::io::Write as _;
+use std::io::{BufRead as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -229,6 +229,30 @@ fn a_second_process_locks_the_first_or_hears_that_it_is_in_use() {
     assert_eq!(stage.ok(&["list", "id"])["shelves"][0]["total"], 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_a_receiving_and_a_wait() {
+    let stage = Stage::with_wallet();
+    let interrupt = |child: &Child| {
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    };
+    let child = waiting(&stage);
+    interrupt(&child);
+    let (exit, value) = answer(&child.wait_with_output().unwrap());
+    assert_eq!((exit, value["error"]["code"].as_str()), (4, Some("stopped")), "{value}");
+    assert_eq!(stage.ok(&["list", "id"])["shelves"][0]["total"], 0);
+    let offer = stage.offer("p4", &["p4-business"], PLAIN);
+    let mut command = stage.command(&["accept", &offer, "--yes", "--wait", "600"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("나중에 오는 서류")), "it waits");
+    std::thread::sleep(Duration::from_millis(400));
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.code() == Some(0) && text.contains("아직 오지 않았습니다"), "{text}");
+}
+
 #[test]
 fn killed_in_the_middle_of_receiving_it_keeps_nothing_by_halves() {
     let stage = Stage::with_wallet();
@@ -289,6 +313,11 @@ fn a_wallet_that_cannot_be_read_is_left_as_it_is() {
     let text = r#"{"version":1,"name":{"ko":"다른 것","en":"Other"},"marking":"developer","unauthenticatedVerifiers":"refuse"}"#;
     std::fs::write(&profile, text).unwrap();
     stage.error(&["list", "--profile", profile.to_str().unwrap()], 6, "wallet_other_profile");
+    let remembered = stage.folder.path().join("wallet/profile.json");
+    let whole = std::fs::read(&remembered).unwrap();
+    std::fs::write(&remembered, br#"{"version":2,"kind":"demo","text":"{}"}"#).unwrap();
+    stage.error(&["list"], 6, "profile_remembered_unreadable");
+    std::fs::write(&remembered, &whole).unwrap();
     // The key is gone: said, and nothing is thrown away.
     let secrets = stage.folder.path().join("wallet/secrets");
     std::fs::rename(&secrets, stage.folder.path().join("elsewhere")).unwrap();
