@@ -36,7 +36,7 @@ const BROWSER: &str = "#!/bin/sh\nprintf '%s\\n' \"$1\" >> \"$(dirname \"$0\")/p
 
 const KEYRING_PASSWORD: &str = "login-password";
 /// How long a part of the bench may take to stand.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Which keyring the session has.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
-use super::bench::Bench;
+use super::bench::{Bench, wait_for};
 
 /// How long the window may take to show something.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A window and who sits before it.
 pub struct Person<'a> {
@@ -33,9 +33,11 @@ impl<'a> Person<'a> {
         Self { bench, window: bench.open(&[link]).await }
     }
 
-    /// Closes the window.
+    /// Closes the window and waits for the program's end: one that still ends would take the next start for its own.
     pub async fn leaves(self) {
         self.window.close().await.unwrap();
+        let folder = self.bench.path("wallet");
+        wait_for("the program's end", || host::lock::FolderLock::acquire(&folder).is_ok());
     }
 
     /// Waits for what a selector finds.
