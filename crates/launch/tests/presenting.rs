@@ -199,3 +199,12 @@ async fn a_verifier_that_is_down_gets_no_copy_and_the_wallet_goes_on() {
     stage.government().start_service("v-library").await.unwrap();
     presented(&stage, "v-library").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_held_as_mdoc_alone_is_presented_with_its_device_signature() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident.mdoc"]).await;
+    let verdict = presented(&stage, "v-air").await;
+    assert_eq!(verdict["papers"].as_array().unwrap().len(), 1, "{verdict}");
+    assert!(verdict["papers"][0].to_string().contains("true"), "bound to its holder: {verdict}");
+}
