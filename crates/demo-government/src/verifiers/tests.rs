@@ -269,7 +269,13 @@ async fn a_mobile_document_boards_as_well_and_a_revoked_card_does_not() {
     assert_eq!(verdict.reasons[0].code, "status_invalid");
     assert!(verdict.answers.is_empty());
 
-    stand.world.change(|state| Ok(state.standings.clear())).unwrap();
+    stand
+        .world
+        .change(|state| {
+            state.standings.clear();
+            Ok(())
+        })
+        .unwrap();
     assert_eq!(stand.present("v-store", &wallet, documents).await.unwrap().outcome, Outcome::Confirmed);
     stand.world.set_stopped(STATUS, true).unwrap();
     let verdict = stand.present("v-store", &wallet, documents).await.unwrap();
