@@ -97,7 +97,6 @@ impl Desktop {
 
     /// Starts the wallet; the window stands already.
     pub(crate) async fn start(self: Arc<Self>) {
-        self.stage.send_replace(Stage::Starting);
         match launch(self.options.clone()).await {
             Ok(launched) => {
                 let this = Arc::clone(&self);
@@ -183,14 +182,16 @@ impl Desktop {
     /// The state, asked for by the page at its beginning and when the person says "try again".
     pub(crate) async fn first_status(self: &Arc<Self>) -> Result<Status, AppError> {
         self.links.page_listens();
-        let stopped = match &*self.stage.borrow() {
-            Stage::Stopped(error) => Some(Arc::clone(error)),
-            _ => None,
-        };
-        if stopped.is_some() {
-            // Asked again: whatever stood in the way may be gone.
+        let again = self.stage.send_if_modified(|stage| {
+            let stopped = matches!(stage, Stage::Stopped(_));
+            if stopped {
+                *stage = Stage::Starting;
+            }
+            stopped
+        });
+        if again {
+            // Whatever stood in the way may be gone.
             tauri::async_runtime::spawn(Arc::clone(self).start());
-            self.stage.subscribe().changed().await.ok();
         }
         let running = match self.running().await {
             Ok(running) => running,
