@@ -145,6 +145,11 @@ fn plain(kind: Kind, value: &Value) -> LocalizedText {
         (Kind::Date, Value::String(text), _) => {
             CivilDate::parse(text).map_or_else(|_| words(text), format::date)
         }
+        (Kind::Sex, Value::String(text), _) => match text.as_str() {
+            "F" => LocalizedText { ko: "여".to_owned(), en: "Female".to_owned() },
+            "M" => LocalizedText { ko: "남".to_owned(), en: "Male".to_owned() },
+            _ => words(text),
+        },
         (_, Value::Bool(true), _) => LocalizedText { ko: "예".to_owned(), en: "Yes".to_owned() },
         (_, Value::Bool(false), _) => LocalizedText { ko: "아니요".to_owned(), en: "No".to_owned() },
         (_, Value::String(text), _) => words(text),

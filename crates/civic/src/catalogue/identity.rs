@@ -6,7 +6,7 @@ use super::{ClaimType, Group, Kind, MobileDocumentType, PaperType, Shelf, Silhou
 const NAME: ClaimType = claim(&["name"], "성명", "Name", Kind::Text, Group::Person);
 const BIRTH: ClaimType = claim(&["birth"], "생년월일", "Date of birth", Kind::Date, Group::Person).masked();
 const PORTRAIT: ClaimType = claim(&["portrait"], "사진", "Portrait", Kind::Picture, Group::Person);
-const SEX: ClaimType = claim(&["sex"], "성별", "Sex", Kind::Text, Group::Person);
+const SEX: ClaimType = claim(&["sex"], "성별", "Sex", Kind::Sex, Group::Person);
 const AGE_14: ClaimType = claim(&["ageOver14"], "14세 이상", "14 or older", Kind::Boolean, Group::Person);
 const AGE_19: ClaimType = claim(&["ageOver19"], "19세 이상", "19 or older", Kind::Boolean, Group::Person);
 const AGE_65: ClaimType = claim(&["ageOver65"], "65세 이상", "65 or older", Kind::Boolean, Group::Person);

@@ -94,6 +94,8 @@ pub enum Kind {
     Text,
     /// A civil date, `YYYY-MM-DD`.
     Date,
+    /// `F` or `M`, as the cards write it; anything else stands as it was issued.
+    Sex,
     /// Yes or no.
     Boolean,
     /// Won, a whole number.

@@ -14,7 +14,7 @@ fn text<'a>(facts: &'a [Fact], path: &[&str]) -> &'a str {
 fn a_card_reads_as_a_person_expects() {
     let kind = Catalogue.by_key("MobileResidentCard").unwrap();
     let claims = json!({
-        "name": "응우옌 티 하린", "birth": "1997-08-08", "ageOver19": true,
+        "name": "응우옌 티 하린", "birth": "1997-08-08", "ageOver19": true, "sex": "F",
         "address": {"full": "한빛도 나루군 들꽃마을 5길 12", "sigungu": "나루군"},
         "ihidnumMasked": "970808-0******", "phone": null, "unknown": 1,
     });
@@ -22,6 +22,7 @@ fn a_card_reads_as_a_person_expects() {
     assert_eq!(text(&facts, &["name"]), "응우옌 티 하린");
     assert_eq!(text(&facts, &["birth"]), "1997. 8. 8.");
     assert_eq!(text(&facts, &["ageOver19"]), "예");
+    assert_eq!(text(&facts, &["sex"]), "여");
     assert_eq!(text(&facts, &["address", "sigungu"]), "나루군");
     assert!(facts.iter().all(|fact| fact.path != ["phone"]), "a null claim is not shown");
     let address = facts.iter().find(|fact| fact.path == ["address", "full"]).unwrap();

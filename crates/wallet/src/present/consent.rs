@@ -211,7 +211,10 @@ fn candidates(
         })
         .collect();
     candidates.sort_by_key(|candidate| candidate.items.len());
-    if let Some(first) = candidates.first_mut() {
+    // "Tells the least" is said only where another tells more.
+    let least = candidates.first().map_or(0, |first| first.items.len());
+    let most = candidates.last().map_or(0, |last| last.items.len());
+    if let Some(first) = candidates.first_mut().filter(|_| most > least) {
         first.least_telling = true;
     }
     candidates
