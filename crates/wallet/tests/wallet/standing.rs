@@ -200,6 +200,25 @@ fn a_paper_ends_to_the_second_and_its_last_day_is_the_day_before_midnight() {
     });
 }
 
+// rule: ST-16
+#[test]
+fn an_expired_paper_stays_expired_whatever_its_list_says() {
+    let world = World::new();
+    world.mode("resident", |mode| {
+        mode.status = true;
+        mode.expires = Some(3600);
+    });
+    run(async {
+        world.receive(&["resident"]).await;
+        assert!(is_offered(&world, RESIDENT, "name").await);
+        world.clock.advance(3600);
+        // The list, asked anew, has nothing against it.
+        assert_eq!(world.wallet.refresh().await.unwrap().failed, 0);
+        assert!(matches!(state(&world), PaperState::Expired { .. }));
+        assert!(!is_offered(&world, RESIDENT, "name").await);
+    });
+}
+
 #[test]
 fn a_paper_that_does_not_hold_yet_is_not_offered() {
     let world = World::new();
