@@ -1,6 +1,9 @@
 //! Making the wallet, its passphrase, locking it, and how it stands.
 
-use host::lock::FolderLock;
+use std::path::Path;
+use std::time::Duration;
+
+use host::lock::{FolderLock, LockError};
 use host::socket::SocketError;
 use launch::{Ask, LaunchError, Reach, ask_holder};
 use serde_json::{Value, json};
@@ -87,9 +90,12 @@ pub(crate) async fn lock(global: &Global, console: &mut Console) -> Done {
             console.say("cli.locked", &[]);
             Ok(json!({ "state": status.state }))
         }
-        // Nobody offers it: nobody has it open, or somebody who does not listen.
-        Err(SocketError::NobodyListens | SocketError::PathTooLong) if folder.is_dir() => {
-            match FolderLock::acquire(&folder) {
+        // Nobody offers it: nobody has it open, or somebody who does not listen. Or the holder ended, because it was locked,
+        // before its answer was written: then the folder is free in a moment.
+        Err(SocketError::NobodyListens | SocketError::PathTooLong | SocketError::Failed)
+            if folder.is_dir() =>
+        {
+            match acquire_soon(&folder).await {
                 Ok(_) => {
                     console.say("cli.lockedAlready", &[]);
                     Ok(json!({ "state": { "kind": "locked" } }))
@@ -100,6 +106,18 @@ pub(crate) async fn lock(global: &Global, console: &mut Console) -> Done {
         Err(SocketError::NobodyListens) => Err(WalletError::NotSetUp.into()),
         Err(error) => Err(Failure::of(&error)),
     }
+}
+
+/// The folder's lock, waited for a little: a holder that is ending needs a moment.
+async fn acquire_soon(folder: &Path) -> Result<FolderLock, LockError> {
+    const TRIES: u32 = 20;
+    for _ in 0..TRIES {
+        match FolderLock::acquire(folder) {
+            Err(LockError::InUse) => tokio::time::sleep(Duration::from_millis(50)).await,
+            decided => return decided,
+        }
+    }
+    FolderLock::acquire(folder)
 }
 
 pub(crate) async fn status(global: &Global, console: &mut Console) -> Done {
