@@ -85,9 +85,19 @@ impl StatusChecker {
             Ok(list) => list,
             Err(error) => return StatusFinding::NotBelieved { code: error.code(), rule: error.rule() },
         };
+        // An older list never undoes what a newer one said: it is as if there had been no answer.
+        if self.knows_newer(&key, &list) {
+            let stale = self.kept_finding(&key, reference, now, Age::Stale);
+            return stale.unwrap_or(StatusFinding::Unreachable);
+        }
         let finding = finding(&list, reference, false);
         self.keep(key, list, now);
         finding
+    }
+
+    fn knows_newer(&self, key: &([u8; 32], String), list: &VerifiedStatusList) -> bool {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(key).is_some_and(|kept| kept.list.issued_at() > list.issued_at())
     }
 
     fn kept_finding(

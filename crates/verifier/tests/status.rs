@@ -105,6 +105,28 @@ async fn an_old_list_makes_a_weak_confirmation_and_none_a_weak_one_too_and_an_ex
     assert_eq!(none.to_json()["papers"][0]["status"]["state"], "unknown");
 }
 
+// rule: ST-14
+#[tokio::test]
+async fn a_list_behind_a_failure_is_no_answer() {
+    let world = World::new().await;
+    world.status.failing.store(true, Ordering::SeqCst);
+    assert_eq!(said(&verdict(&world).await), (Outcome::ConfirmedWeak, vec!["status_unreachable"]));
+}
+
+// rule: ST-14
+#[tokio::test]
+async fn an_older_list_does_not_undo_a_newer_one() {
+    let world = World::new().await;
+    let older = world.status.token.lock().unwrap().clone();
+    world.clock.advance(60);
+    world.publish(StatusState::Invalid);
+    assert_eq!(verdict(&world).await.outcome, Outcome::NotConfirmed);
+    // The list from before the revocation has not expired, and somebody serves it again.
+    world.clock.advance(3601);
+    *world.status.token.lock().unwrap() = older;
+    assert_eq!(said(&verdict(&world).await), (Outcome::NotConfirmed, vec!["status_invalid"]));
+}
+
 #[tokio::test]
 async fn something_that_is_no_list_is_not_believed() {
     let world = World::new().await;

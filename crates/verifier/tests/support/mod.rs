@@ -70,6 +70,8 @@ impl Party {
 pub struct StatusServer {
     pub token: Arc<Mutex<Option<String>>>,
     pub fetches: Arc<AtomicUsize>,
+    /// Whether it calls its answer a failure.
+    pub failing: Arc<std::sync::atomic::AtomicBool>,
 }
 
 pub struct World {
@@ -274,7 +276,11 @@ async fn answer_status(server: StatusServer) -> axum::response::Response {
     use axum::response::IntoResponse as _;
     server.fetches.fetch_add(1, Ordering::SeqCst);
     match server.token.lock().unwrap().clone() {
-        Some(token) => ([("content-type", "application/statuslist+jwt")], token).into_response(),
+        Some(token) => {
+            let code = if server.failing.load(Ordering::SeqCst) { 404 } else { 200 };
+            let code = axum::http::StatusCode::from_u16(code).unwrap();
+            (code, [("content-type", "application/statuslist+jwt")], token).into_response()
+        }
         None => axum::http::StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
