@@ -200,6 +200,22 @@ fn a_paper_ends_to_the_second_and_its_last_day_is_the_day_before_midnight() {
     });
 }
 
+// rule: ST-14, TL-5
+#[test]
+fn a_list_behind_a_failure_is_no_answer() {
+    let world = with_status("resident");
+    let first = list(&world, 1, true);
+    world.server(|server| {
+        server.trust_list = Some(first);
+        server.lists_served_with = 404;
+    });
+    let result = run(world.wallet.refresh()).unwrap();
+    assert_eq!((result.checked, result.failed), (0, 1));
+    let error = run(world.wallet.update_trust_list()).unwrap_err();
+    assert_eq!(primitives::Refusal::code(&error), "http_status");
+    assert!(world.wallet.trust_list_in_use().is_none());
+}
+
 // rule: ST-16
 #[test]
 fn an_expired_paper_stays_expired_whatever_its_list_says() {

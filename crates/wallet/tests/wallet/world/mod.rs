@@ -129,6 +129,7 @@ impl World {
             next_index: 0,
             statuses: BTreeMap::new(),
             status_down: false,
+            lists_served_with: 200,
             trust_list: None,
             requests: HashMap::new(),
             posted: Vec::new(),

@@ -84,6 +84,8 @@ pub struct Server {
     /// What every paper of this configuration's copies is said to be; by index.
     pub statuses: BTreeMap<u64, StatusState>,
     pub status_down: bool,
+    /// With which status the lists are served.
+    pub lists_served_with: u16,
     pub trust_list: Option<String>,
     pub requests: HashMap<String, (PreparedRequest, Option<String>)>,
     pub posted: Vec<Posted>,
@@ -142,7 +144,7 @@ impl Server {
         let path = request.url.path().to_owned();
         if url.starts_with(TRUST_LIST) {
             return match &self.trust_list {
-                Some(list) => Response::new(200, list.clone()),
+                Some(list) => Response::new(self.lists_served_with, list.clone()),
                 None => Response::new(404, ""),
             };
         }
@@ -153,7 +155,7 @@ impl Server {
             if self.status_down {
                 return Response::new(503, "");
             }
-            return Response::new(200, self.status_token(&self.issuer.clone(), STATUS));
+            return Response::new(self.lists_served_with, self.status_token(&self.issuer.clone(), STATUS));
         }
         self.try_answer(request, &path).unwrap_or_else(|refusal| refusal.to_response())
     }
