@@ -4,9 +4,11 @@
 //!   main job on the command line, step by step.
 //! - `cargo xtask test`: every test there is, the real window's included; the last line counts them.
 //! - `cargo xtask setup`: only what the system lacks.
-//! - `cargo xtask rules [--check]`: writes `docs/rules.md` from the rule tables and the tests that name them.
+//! - `cargo xtask rules [--check]`: writes `docs/rules.md` from the rule tables, the tests that name them and the README's
+//!   limits, and fails where a rule has neither.
 
 mod generation;
+mod limits;
 mod rules;
 mod run;
 mod shell;

@@ -1,12 +1,14 @@
 //! `cargo xtask rules`: one table of every rule, its clause and the tests that name it.
 //!
 //! The rules of the protocols have their ids in `docs/rules/*.md`, one table a family: `| id | rule | clause |`. A test
-//! names the rules it stands for in a comment right above it, `// rule: SJ-7, SJ-8`.
+//! names the rules it stands for in a comment right above it, `// rule: SJ-7, SJ-8`. A rule that no test names stands in
+//! the README's limits table, or the task fails. `cargo xtask test` then asks that every test named here ran and passed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::limits;
 use crate::shell::{Failure, root, say};
 
 /// What to do with the table.
@@ -30,15 +32,63 @@ pub(crate) fn rules(mode: Mode) -> Result<(), Failure> {
         let place = places.first().map_or("", String::as_str);
         return Err(Failure::new(format!("{place} names {id}, which no table in docs/rules has")));
     }
-    let table = write_table(&rules, &tests);
+    let limits = read_limits()?;
+    if let Some(id) = limits.iter().find(|id| !rules.contains_key(*id)) {
+        return Err(Failure::new(format!("the README's limits name {id}, which no table in docs/rules has")));
+    }
+    let open = without_either(&rules, &tests, &limits);
+    if !open.is_empty() {
+        return Err(Failure::new(format!(
+            "neither a test nor a row of the README's limits names {}",
+            open.join(", ")
+        )));
+    }
+    let table = write_table(&rules, &tests, &limits);
     let file = root().join("docs/rules.md");
     let named = rules.keys().filter(|id| tests.contains_key(*id)).count();
-    say(&format!("rules: {named} of {} have a test that names them", rules.len()));
+    say(&format!(
+        "rules: {named} of {} have a test that names them, {} stand in the README's limits alone",
+        rules.len(),
+        rules.len() - named
+    ));
     match mode {
         Mode::Write => std::fs::write(&file, table).map_err(|error| at(&file, &error)),
         Mode::Check if std::fs::read_to_string(&file).is_ok_and(|known| known == table) => Ok(()),
         Mode::Check => Err(Failure::new("docs/rules.md is not what the tests say; run `cargo xtask rules`")),
     }
+}
+
+/// The tests that rules rest on, as `crate::function`, which are not among the functions that ran and passed. With
+/// `window` the window's own are looked for too.
+///
+/// # Errors
+/// A table, the README or a test that cannot be read.
+pub(crate) fn not_passed(passed: &BTreeSet<String>, window: bool) -> Result<Vec<String>, Failure> {
+    let named: BTreeSet<String> = read_tests()?.into_values().flatten().collect();
+    let passes = |place: &str| {
+        let of_window = WINDOW_FOLDERS.iter().any(|folder| place.starts_with(folder));
+        (of_window && !window) || place.rsplit("::").next().is_some_and(|name| passed.contains(name))
+    };
+    Ok(named.into_iter().filter(|place| !passes(place)).collect())
+}
+
+/// Where the tests of the window's package stand, which need a display.
+const WINDOW_FOLDERS: [&str; 2] = ["src-tauri::", "tests::"];
+
+fn read_limits() -> Result<BTreeSet<RuleId>, Failure> {
+    let file = root().join("README.md");
+    let text = std::fs::read_to_string(&file).map_err(|error| at(&file, &error))?;
+    Ok(limits::named(&text))
+}
+
+/// The rules that have neither a test nor a row in the limits.
+fn without_either(
+    rules: &BTreeMap<RuleId, Rule>,
+    tests: &BTreeMap<RuleId, Vec<String>>,
+    limits: &BTreeSet<RuleId>,
+) -> Vec<String> {
+    let open = rules.keys().filter(|id| !tests.contains_key(*id) && !limits.contains(*id));
+    open.map(ToString::to_string).collect()
 }
 
 fn at(path: &Path, error: &std::io::Error) -> Failure {
@@ -109,18 +159,34 @@ fn package_of(file: &Path) -> String {
     }
 }
 
-fn write_table(rules: &BTreeMap<RuleId, Rule>, tests: &BTreeMap<RuleId, Vec<String>>) -> String {
+fn write_table(
+    rules: &BTreeMap<RuleId, Rule>,
+    tests: &BTreeMap<RuleId, Vec<String>>,
+    limits: &BTreeSet<RuleId>,
+) -> String {
     let named = rules.keys().filter(|id| tests.contains_key(*id)).count();
     let mut table = String::from(
-        "# Rules and their tests\n\nWritten by `cargo xtask rules` from `docs/rules/*.md` and from the tests that name a rule; do not edit.\n",
+        "# Rules and their tests\n\nWritten by `cargo xtask rules` from `docs/rules/*.md`, from the tests that name a rule and \
+         from the README's limits; do not edit.\n\
+         \"passes\": every test named here ran and passed, or `cargo xtask test` fails; \"in part\": a row of the README's limits \
+         says what of it is not there.\n",
     );
     let _ = writeln!(table, "{named} of {} rules have a test that names them.\n", rules.len());
-    table.push_str("| rule | clause | what | tests |\n|---|---|---|---|\n");
+    table.push_str("| rule | clause | what | tests | result |\n|---|---|---|---|---|\n");
     for (id, rule) in rules {
         let places = tests.get(id).map_or_else(|| "—".to_owned(), |places| shortened(places));
-        let _ = writeln!(table, "| {id} | {} | {} | {places} |", rule.clause, rule.text);
+        let result = result_of(tests.contains_key(id), limits.contains(id));
+        let _ = writeln!(table, "| {id} | {} | {} | {places} | {result} |", rule.clause, rule.text);
     }
     table
+}
+
+fn result_of(has_test: bool, is_limit: bool) -> &'static str {
+    match (has_test, is_limit) {
+        (true, false) => "passes",
+        (true, true) => "passes, in part: README, Limits",
+        (false, _) => "not supported: README, Limits",
+    }
 }
 
 fn shortened(places: &[String]) -> String {
@@ -152,14 +218,22 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Failure> {
 
 /// `VP-C4`, `SJ-12`: a family of two letters, an optional letter, a number. Ordered as a person reads them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct RuleId {
+pub(crate) struct RuleId {
     family: String,
     letter: String,
     number: u32,
 }
 
 impl RuleId {
-    fn parse(text: &str) -> Option<Self> {
+    /// The rules from this one to another of the same family and letter; none otherwise.
+    pub(crate) fn up_to(&self, last: &Self) -> Vec<Self> {
+        if self.family != last.family || self.letter != last.letter {
+            return Vec::new();
+        }
+        (self.number..=last.number).map(|number| Self { number, ..self.clone() }).collect()
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (family, rest) = text.split_once('-')?;
         let digits = rest.trim_start_matches(|character: char| character.is_ascii_uppercase());
         let letter = rest.strip_suffix(digits)?;
@@ -185,6 +259,19 @@ impl std::fmt::Display for RuleId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_without_a_test_needs_a_row_in_the_limits() {
+        let id = |text: &str| RuleId::parse(text).unwrap();
+        let rule = || Rule { text: "what".to_owned(), clause: "1".to_owned() };
+        let rules = BTreeMap::from([(id("VP-A1"), rule()), (id("VP-A2"), rule()), (id("VP-A3"), rule())]);
+        let tests = BTreeMap::from([(id("VP-A1"), vec!["dcql::one".to_owned()])]);
+        let limits = BTreeSet::from([id("VP-A2")]);
+        assert_eq!(without_either(&rules, &tests, &limits), ["VP-A3"]);
+        let table = write_table(&rules, &tests, &limits);
+        assert!(table.contains("| VP-A1 | 1 | what | `dcql::one` | passes |"), "{table}");
+        assert!(table.contains("| VP-A2 | 1 | what | — | not supported: README, Limits |"), "{table}");
+    }
 
     #[test]
     fn ids_are_read_and_ordered_as_people_do() {

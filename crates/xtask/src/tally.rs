@@ -1,5 +1,7 @@
 //! Counting tests from what the test programs print.
 
+use std::collections::BTreeSet;
+
 /// What was counted so far.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -7,6 +9,8 @@ pub(crate) struct Tally {
     pub(crate) failed: usize,
     /// Tests that were skipped, and cases of foreign vectors that were left out.
     pub(crate) left_out: usize,
+    /// The names of the Rust test functions that passed, without their modules.
+    pub(crate) names: BTreeSet<String>,
 }
 
 impl Tally {
@@ -17,6 +21,8 @@ impl Tally {
             self.passed += number_before(result, " passed");
             self.failed += number_before(result, " failed");
             self.left_out += number_before(result, " ignored");
+        } else if let Some(name) = passed_test(line) {
+            self.names.insert(name.to_owned());
         } else if let Some(result) = line.strip_prefix("Tests ") {
             self.passed += number_before(result, " passed");
             self.failed += number_before(result, " failed");
@@ -33,6 +39,17 @@ impl Tally {
     pub(crate) fn all(&self) -> usize {
         self.passed + self.failed
     }
+}
+
+/// `one` of "test module::one ... ok" and of "test module::one - should panic ... ok". What a program that the test started
+/// prints may stand where "ok" belongs; a test that failed is counted as such at the end of its run.
+fn passed_test(line: &str) -> Option<&str> {
+    let (path, outcome) = line.strip_prefix("test ")?.split_once(" ...")?;
+    let outcome = outcome.trim_start();
+    if outcome.starts_with("FAILED") || outcome.starts_with("ignored") {
+        return None;
+    }
+    path.split(" - ").next()?.rsplit("::").next()
 }
 
 /// The whole number that stands right before a word, 0 where it does not.
@@ -61,10 +78,15 @@ mod tests {
             "examples.json: 13 cases; left out: [\"one (why)\", \"two (why)\"]",
             "others.json: 3 cases; left out: []",
             "test something ... ok",
+            "test module::other - should panic ... ok",
+            "test module::third ... FAILED",
+            "test module::fourth ... ignored, why",
+            "test window::fifth ... a program says something",
         ] {
             tally.read(line);
         }
-        assert_eq!(tally, Tally { passed: 34, failed: 1, left_out: 46 });
+        let names = ["something", "other", "fifth"].map(str::to_owned).into();
+        assert_eq!(tally, Tally { passed: 34, failed: 1, left_out: 46, names });
         assert_eq!(tally.all(), 35);
     }
 }

@@ -31,16 +31,7 @@ pub(crate) fn test(window: Window) -> Result<(), Failure> {
         "the engine",
         command(
             "cargo",
-            &[
-                "test",
-                "--quiet",
-                "--workspace",
-                "--exclude",
-                "citizen-wallet",
-                "--no-fail-fast",
-                "--",
-                "--show-output",
-            ],
+            &["test", "--workspace", "--exclude", "citizen-wallet", "--no-fail-fast", "--", "--show-output"],
         ),
     )?;
     if window == Window::Driven {
@@ -51,7 +42,6 @@ pub(crate) fn test(window: Window) -> Result<(), Failure> {
                 "cargo",
                 &[
                     "test",
-                    "--quiet",
                     "--package",
                     "citizen-wallet",
                     "--features",
@@ -66,6 +56,10 @@ pub(crate) fn test(window: Window) -> Result<(), Failure> {
     }
     if let Err(failure) = rules::rules(rules::Mode::Check) {
         failures.push(format!("the table of rules: {failure}"));
+    }
+    let not_passed = rules::not_passed(&tally.names, window == Window::Driven)?;
+    if !not_passed.is_empty() {
+        failures.push(format!("named for a rule and not passed: {}", not_passed.join(", ")));
     }
     let left_out = if window == Window::LeftOut { "; the window was left out" } else { "" };
     say(&format!(
