@@ -117,6 +117,17 @@ impl fmt::Debug for Signature {
 pub struct PublicKey(p256::PublicKey);
 
 impl PublicKey {
+    /// From the SEC 1 compressed form: `02` or `03` and x, 33 bytes (`did:key`).
+    ///
+    /// # Errors
+    /// [`KeyError::Public`]; uncompressed points are refused too.
+    pub fn from_sec1_compressed(bytes: &[u8]) -> Result<Self, KeyError> {
+        if bytes.len() != 33 || !matches!(bytes.first(), Some(0x02 | 0x03)) {
+            return Err(KeyError::Public);
+        }
+        p256::PublicKey::from_sec1_bytes(bytes).map(Self).map_err(|_| KeyError::Public)
+    }
+
     /// From the SEC 1 uncompressed form: `04`, x, y, 65 bytes.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod password;
 pub mod random;
 pub mod secret;
+pub mod unsecured;
 pub mod x509;
 
 pub use hash::{constant_time_eq, sha256, sha384, sha512};

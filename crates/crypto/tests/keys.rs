@@ -93,6 +93,14 @@ fn unusable_keys_of_a_set_are_left_out_and_an_ambiguous_kid_finds_none() {
 #[test]
 fn points_that_are_not_uncompressed_points_of_the_curve_are_refused() {
     let sec1 = key(1).public_key().to_sec1();
+    // The compressed form of the same point is another entrance, and takes nothing else.
+    let mut compressed = vec![0x02 + (sec1[64] & 1)];
+    compressed.extend_from_slice(&sec1[1..33]);
+    assert_eq!(PublicKey::from_sec1_compressed(&compressed).unwrap(), key(1).public_key());
+    assert_eq!(PublicKey::from_sec1_compressed(&sec1), Err(KeyError::Public));
+    assert_eq!(PublicKey::from_sec1_compressed(&compressed[..32]), Err(KeyError::Public));
+    compressed[0] = 0x05;
+    assert_eq!(PublicKey::from_sec1_compressed(&compressed), Err(KeyError::Public));
     assert_eq!(PublicKey::from_sec1(&sec1).unwrap(), key(1).public_key());
     let mut off_curve = sec1;
     off_curve[64] ^= 1;
