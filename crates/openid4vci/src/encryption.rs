@@ -1,16 +1,33 @@
 //! Encryption of credential requests and responses above TLS.
 //!
-//! Clauses: OpenID4VCI 1.0 section 10; HAIP 1.0 section 7; CI-24. ECDH-ES on P-256 with A256GCM or A128GCM, never compressed. Used where the issuer requires it:
-//! a response that was asked for encrypted is refused in plain text, and asking for one encrypts the request too.
+//! Clauses: OpenID4VCI 1.0 section 10; HAIP 1.0 section 7; CI-24. ECDH-ES on P-256 with A256GCM or A128GCM, never compressed. Used wherever the issuer
+//! offers what this wallet can, and demanded where it is required: a response that was asked for encrypted is refused in plain text, and asking for one
+//! encrypts the request too. Every request has a response key of its own, a deferred one as well (section 9.1).
 
 use std::sync::Arc;
 
 use crypto::jwe::{self, ContentEncryption, Jwe, PartyInfo};
 use crypto::{PrivateKey, PublicJwk, SecretVec, Signer};
 use primitives::{Entropy, EntropyUnavailable};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::metadata::IssuerMetadata;
+use crate::metadata::{IssuerMetadata, RequestEncryption, ResponseEncryption};
+
+/// What an issuer says of encryption, as far as it is needed again when a deferred paper is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EncryptionOffer {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    request: Option<RequestEncryption>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    response: Option<ResponseEncryption>,
+}
+
+impl EncryptionOffer {
+    pub(crate) fn of(issuer: &IssuerMetadata) -> Self {
+        Self { request: issuer.request_encryption.clone(), response: issuer.response_encryption.clone() }
+    }
+}
 
 /// What one request and its response are encrypted with.
 #[derive(Debug, Clone, Default)]
@@ -42,29 +59,33 @@ fn strongest(names: &[String]) -> Option<ContentEncryption> {
     strong.or(known.first()).copied()
 }
 
+/// The issuer's key and the `enc` that requests are encrypted with, if there is one that this wallet can.
+fn recipient(offered: &RequestEncryption) -> Option<(PublicJwk, ContentEncryption)> {
+    let usable = |jwk: &PublicJwk| jwk.alg() == Some("ECDH-ES") && jwk.usage().is_none_or(|it| it == "enc");
+    let key = offered.keys.iter().filter_map(|it| PublicJwk::from_value(it).ok()).find(usable)?;
+    Some((key, strongest(&offered.encryptions)?))
+}
+
 impl Encryption {
-    /// What this issuer requires.
-    pub(crate) fn required(issuer: &IssuerMetadata, entropy: &dyn Entropy) -> Result<Self, NoEncryption> {
-        let response = match issuer.response_encryption.as_ref().filter(|it| it.required) {
+    /// What both sides can of what this issuer offers, with a fresh key for the response.
+    ///
+    /// What is merely offered and that this wallet cannot is left alone; what is required and that it cannot is an error.
+    pub(crate) fn agreed(offer: &EncryptionOffer, entropy: &dyn Entropy) -> Result<Self, NoEncryption> {
+        let request = offer.request.as_ref().and_then(recipient);
+        if request.is_none() && offer.request.as_ref().is_some_and(|it| it.required) {
+            return Err(NoEncryption::Unsupported);
+        }
+        let enc = offer.response.as_ref().and_then(|offered| {
+            let agrees = offered.algorithms.iter().any(|it| it == "ECDH-ES");
+            strongest(&offered.encryptions).filter(|_| agrees)
+        });
+        // a plain request could have its response key exchanged on the way (section 8.2)
+        let response = match enc.filter(|_| request.is_some()) {
+            Some(enc) => Some((Arc::new(PrivateKey::generate(entropy)?), enc)),
+            None if offer.response.as_ref().is_some_and(|it| it.required) => {
+                return Err(NoEncryption::Unsupported);
+            }
             None => None,
-            Some(offered) if offered.algorithms.iter().any(|it| it == "ECDH-ES") => {
-                let enc = strongest(&offered.encryptions).ok_or(NoEncryption::Unsupported)?;
-                Some((Arc::new(PrivateKey::generate(entropy)?), enc))
-            }
-            Some(_) => return Err(NoEncryption::Unsupported),
-        };
-        let wanted = response.is_some() || issuer.request_encryption.as_ref().is_some_and(|it| it.required);
-        let request = match (&issuer.request_encryption, wanted) {
-            (_, false) => None,
-            (None, true) => return Err(NoEncryption::Unsupported),
-            (Some(offered), true) => {
-                let usable = |jwk: &PublicJwk| {
-                    jwk.alg() == Some("ECDH-ES") && jwk.usage().is_none_or(|it| it == "enc")
-                };
-                let mut keys = offered.keys.iter().filter_map(|it| PublicJwk::from_value(it).ok());
-                let key = keys.find(usable).ok_or(NoEncryption::Unsupported)?;
-                Some((key, strongest(&offered.encryptions).ok_or(NoEncryption::Unsupported)?))
-            }
         };
         Ok(Self { request, response })
     }

@@ -298,13 +298,19 @@ fn a_deferred_paper_is_stored_resumed_and_fetched() {
     assert_eq!(wrong, CredentialError::StoredSession);
     let session = DeferredSession::resume(stored, dpop).unwrap();
 
-    let DeferredOutcome::Pending(session) = world.drive(session.poll()).unwrap() else { panic!("pending") };
+    let DeferredOutcome::Pending(session) =
+        world.drive(session.poll(&crypto::SystemEntropy).unwrap()).unwrap()
+    else {
+        panic!("pending")
+    };
     world.mode.deferred = false;
-    let DeferredOutcome::Received(copies) = world.drive(session.clone().poll()).unwrap() else {
+    let DeferredOutcome::Received(copies) =
+        world.drive(session.clone().poll(&crypto::SystemEntropy).unwrap()).unwrap()
+    else {
         panic!("copies")
     };
     assert_eq!(copies.copies.as_slice().len(), 2);
-    let over = world.drive(session.poll()).unwrap_err();
+    let over = world.drive(session.poll(&crypto::SystemEntropy).unwrap()).unwrap_err();
     assert!(over.session.is_none(), "an unknown transaction ends the session");
     assert_eq!(over.error.code(), OAuthErrorCode::InvalidTransactionId.stable_code());
 }

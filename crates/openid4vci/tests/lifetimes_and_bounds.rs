@@ -43,10 +43,14 @@ fn an_answer_for_another_transaction_is_refused() {
     world.mode.deferred = true;
     let exchange = credential_exchange(&mut world, 1);
     let Outcome::Deferred(session) = world.drive(exchange).unwrap().outcome else { panic!() };
-    let failure = world.drive_altered(session.poll(), |request, response| match request.url.path() {
-        "/deferred" => Response::of_json(202, &json!({ "transaction_id": "other", "interval": 5 })),
-        _ => response,
-    });
+    let failure =
+        world.drive_altered(session.poll(&crypto::SystemEntropy).unwrap(), |request, response| match request
+            .url
+            .path()
+        {
+            "/deferred" => Response::of_json(202, &json!({ "transaction_id": "other", "interval": 5 })),
+            _ => response,
+        });
     let failure = failure.unwrap_err();
     assert_eq!(failure.error, CredentialError::TransactionChanged);
     assert!(failure.session.is_some());

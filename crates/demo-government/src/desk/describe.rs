@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use civic::{Catalogue, PaperType};
+use crypto::PublicKey;
 use openid4vci::metadata::{
-    ClaimDescription, Configuration, ConfigurationEntry, IssuerMetadata, ProofSupport, ServerMetadata,
+    ClaimDescription, Configuration, ConfigurationEntry, IssuerMetadata, ProofSupport, RequestEncryption,
+    ResponseEncryption, ServerMetadata,
 };
 use openid4vci::offer::{AUTHORIZATION_CODE_GRANT, PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT};
 use openid4vci::wire::{Display, Endpoint, Identifier};
@@ -17,6 +19,8 @@ use crate::issue::MDOC_SUFFIX;
 use crate::people::{Country, agency_of};
 use crate::world::Addresses;
 
+/// The agency that takes and gives nothing unencrypted; the others leave it to the wallet.
+const ENCRYPTING_AGENCY: &str = "nuri-nts";
 /// Most copies in one batch.
 const BATCH: u32 = 5;
 
@@ -109,9 +113,12 @@ pub(crate) fn issuer_metadata(
     agency: &str,
     country: &Country,
     addresses: Addresses,
+    request_key: &PublicKey,
 ) -> Result<IssuerMetadata, GovernmentError> {
     let origin = addresses.origin(agency);
     let known = agency_of(agency).ok_or(GovernmentError::Data)?;
+    let required = agency == ENCRYPTING_AGENCY;
+    let encryptions = || vec!["A128GCM".to_owned(), "A256GCM".to_owned()];
     Ok(IssuerMetadata {
         issuer: identifier(agency, addresses)?,
         authorization_servers: None,
@@ -119,8 +126,18 @@ pub(crate) fn issuer_metadata(
         nonce_endpoint: Some(endpoint(&origin, "/nonce")?),
         deferred_credential_endpoint: Some(endpoint(&origin, "/deferred")?),
         notification_endpoint: Some(endpoint(&origin, "/notification")?),
-        request_encryption: None,
-        response_encryption: None,
+        request_encryption: Some(RequestEncryption {
+            keys: vec![
+                request_key.to_jwk().with_alg("ECDH-ES").with_use("enc").with_kid("request").to_value(),
+            ],
+            encryptions: encryptions(),
+            required,
+        }),
+        response_encryption: Some(ResponseEncryption {
+            algorithms: vec!["ECDH-ES".to_owned()],
+            encryptions: encryptions(),
+            required,
+        }),
         batch_size: BATCH,
         display: vec![display(known.ko, "ko"), display(known.en, "en")],
         configurations: configurations(agency, country),

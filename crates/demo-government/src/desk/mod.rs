@@ -7,10 +7,11 @@ mod describe;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crypto::{PrivateKey, Signer as _};
 use openid4vci::issuer::{
-    AccessToken, AuthorizationCode, CODE_SECONDS, CredentialRequest, Gate, GatePolicy, Granted, Inbound,
-    Notification, PreAuthorizedGrant, PushedRequest, REQUEST_URI_SECONDS, RefreshToken, ServerRefusal,
-    TokenRequest, VerifiedCredentialRequest, credential_response, deferred_response, deferred_transaction,
+    AccessToken, AuthorizationCode, CODE_SECONDS, CredentialRequest, DeferredRequest, Gate, GatePolicy,
+    Granted, Inbound, Notification, PreAuthorizedGrant, PushedRequest, REQUEST_URI_SECONDS, RefreshToken,
+    ServerRefusal, TokenRequest, VerifiedCredentialRequest, credential_response, deferred_response,
     nonce_response,
 };
 use openid4vci::metadata::{IssuerMetadata, ServerMetadata, sign_issuer_metadata};
@@ -85,6 +86,8 @@ pub(crate) struct Desk {
     pub(crate) identifier: Identifier,
     pub(crate) metadata: IssuerMetadata,
     pub(crate) server: ServerMetadata,
+    /// Opens encrypted requests; made anew with each start, as what waits for them ends with the process too.
+    request_key: PrivateKey,
     inner: Mutex<Inner>,
 }
 
@@ -106,6 +109,7 @@ impl Desk {
         let root = pki.wallet_provider_root.certificate.clone();
         providers.add(TrustAnchor::new(root).map_err(|_| GovernmentError::Certificates)?);
         let identifier = describe::identifier(agency, addresses)?;
+        let request_key = PrivateKey::generate(&ENTROPY).map_err(|_| GovernmentError::Certificates)?;
         let policy =
             GatePolicy { require_attestation: true, require_challenge: true, require_dpop_nonce: true };
         let inner = Inner {
@@ -122,7 +126,8 @@ impl Desk {
         };
         Ok(Self {
             agency: agency.to_owned(),
-            metadata: describe::issuer_metadata(agency, country, addresses)?,
+            metadata: describe::issuer_metadata(agency, country, addresses, &request_key.public_key())?,
+            request_key,
             server: describe::server_metadata(agency, addresses)?,
             identifier,
             inner: Mutex::new(inner),
@@ -247,7 +252,7 @@ impl Desk {
         let mut guard = self.inner();
         let inner = &mut *guard;
         let access = authorized(inner, inbound, now)?;
-        let request = CredentialRequest::parse(inbound, &self.metadata, None)?;
+        let request = CredentialRequest::parse(inbound, &self.metadata, Some(&self.request_key))?;
         let providers = inner.gate.providers().clone();
         let request = request.verify(&self.metadata, &access, &mut inner.nonces, &providers, now)?;
         if request.paper.configuration_id == DEFERRED_TYPE {
@@ -276,16 +281,19 @@ impl Desk {
         let mut guard = self.inner();
         let inner = &mut *guard;
         let access = authorized(inner, inbound, now)?;
-        let transaction = deferred_transaction(inbound)?;
+        let asked = DeferredRequest::parse(inbound, &self.metadata, Some(&self.request_key))?;
+        let transaction = asked.transaction_id;
         let waiting = inner.waiting.get(&transaction, now).filter(|it| it.token == access.key());
         let waiting = waiting.ok_or_else(ServerRefusal::unknown_transaction)?;
         if waiting.ready > now {
             let seconds = u32::try_from(waiting.ready.seconds_since(now)).unwrap_or(1);
-            return deferred_response(&transaction, seconds, waiting.request.response_key.as_ref(), &ENTROPY);
+            return deferred_response(&transaction, seconds, asked.response_key.as_ref(), &ENTROPY);
         }
-        let (waiting, _) =
+        let (mut waiting, _) =
             inner.waiting.take(&transaction, now).ok_or_else(ServerRefusal::unknown_transaction)?;
         drop(guard);
+        // the key of this request, whatever the first one named (section 9.1)
+        waiting.request.response_key = asked.response_key;
         self.issue(world, &waiting.request, now)
     }
 

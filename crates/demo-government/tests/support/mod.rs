@@ -140,7 +140,12 @@ impl TestWallet {
 impl TestWallet {
     async fn wait(&self, mut session: DeferredSession) -> ReceivedCopies {
         for _ in 0..10 {
-            match self.drive(session.poll()).await.map_err(|failure| failure.error).unwrap() {
+            match self
+                .drive(session.poll(&SystemEntropy).unwrap())
+                .await
+                .map_err(|failure| failure.error)
+                .unwrap()
+            {
                 DeferredOutcome::Received(copies) => return *copies,
                 DeferredOutcome::Pending(again) => session = *again,
             }

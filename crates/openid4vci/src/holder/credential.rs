@@ -14,7 +14,7 @@ use super::received::{ExpectedKey, ExpectedPaper};
 use super::{
     Context, CredentialError, Exchange, HolderKeys, NotificationTicket, ReceivedCopies, SigningFailed, Step,
 };
-use crate::encryption::{Encryption, NoEncryption};
+use crate::encryption::{Encryption, EncryptionOffer, NoEncryption};
 use crate::http::{self, AnswerError};
 use crate::key_proof::{self, ProofContent};
 use crate::oauth::{self, OAuthErrorCode};
@@ -170,7 +170,8 @@ impl Authorized {
         if configuration.proof.key_attestation.is_some() && !attestation_supplied {
             return Err(CredentialError::KeyAttestationRequired);
         }
-        let encryption = Encryption::required(&self.issuer, context.entropy).map_err(encryption_error)?;
+        let encryption = Encryption::agreed(&EncryptionOffer::of(&self.issuer), context.entropy)
+            .map_err(encryption_error)?;
         let expected = ExpectedPaper {
             configuration_id: paper.configuration_id.clone(),
             credential_identifier: paper.credential_identifier.clone(),
@@ -181,7 +182,7 @@ impl Authorized {
     }
 }
 
-fn encryption_error(error: NoEncryption) -> CredentialError {
+pub(super) fn encryption_error(error: NoEncryption) -> CredentialError {
     match error {
         NoEncryption::Unsupported => CredentialError::EncryptionUnsupported,
         NoEncryption::Entropy => CredentialError::Signing(SigningFailed::Entropy),

@@ -1,9 +1,9 @@
 //! A paper that the issuer needs time for: a session that is stored and resumed.
 //!
-//! Clauses: OpenID4VCI 1.0 section 9; CI-22.
+//! Clauses: OpenID4VCI 1.0 sections 9 and 10; CI-22, CI-24: each time it is asked for with a fresh key for the response, so that none has to be kept.
 
-use primitives::Instant;
 use primitives::http::{Request, Response};
+use primitives::{Entropy, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use super::{
     Context, CredentialError, DpopKey, Exchange, NotificationTicket, PaperRequest, ReceivedCopies, Step,
     StoredAccess,
 };
-use crate::encryption::Encryption;
+use crate::encryption::{Encryption, EncryptionOffer};
 use crate::http::AnswerError;
 use crate::oauth::{self, OAuthErrorCode};
 use crate::wire::Endpoint;
@@ -28,7 +28,7 @@ pub struct DeferredSession {
     ready_at: Instant,
     expected: ExpectedPaper,
     access: Access,
-    encryption: Encryption,
+    encryption: EncryptionOffer,
 }
 
 /// A [`DeferredSession`] as it is written into the vault. It holds the access token: no `Debug` of it.
@@ -41,6 +41,9 @@ pub struct StoredDeferredSession {
     ready_at: i64,
     expected: ExpectedPaper,
     access: StoredAccess,
+    /// What the issuer said of encryption when it deferred; absent in sessions of issuers that said nothing.
+    #[serde(default)]
+    encryption: EncryptionOffer,
 }
 
 const STORED_VERSION: u32 = 1;
@@ -71,7 +74,7 @@ impl StoredDeferredSession {
 }
 
 impl DeferredSession {
-    /// `None` without an endpoint, or where the response would have to be encrypted to a key that is not kept.
+    /// `None` without an endpoint.
     pub(super) fn new(
         authorized: &Authorized,
         expected: ExpectedPaper,
@@ -79,9 +82,6 @@ impl DeferredSession {
         ready_at: Instant,
     ) -> Option<Self> {
         let issuer = &authorized.issuer;
-        if issuer.response_encryption.as_ref().is_some_and(|it| it.required) {
-            return None;
-        }
         Some(Self {
             endpoint: issuer.deferred_credential_endpoint.clone()?,
             notification_endpoint: issuer.notification_endpoint.clone(),
@@ -89,7 +89,7 @@ impl DeferredSession {
             ready_at,
             expected,
             access: authorized.access.clone(),
-            encryption: Encryption::default(),
+            encryption: EncryptionOffer::of(issuer),
         })
     }
 
@@ -119,6 +119,7 @@ impl DeferredSession {
             ready_at: self.ready_at.unix_seconds(),
             expected: self.expected.clone(),
             access: self.access.to_stored(),
+            encryption: self.encryption.clone(),
         }
     }
 
@@ -139,14 +140,23 @@ impl DeferredSession {
             ready_at: Instant::from_unix_seconds(stored.ready_at),
             expected: stored.expected,
             access: Access::from_stored(stored.access, dpop).ok_or(CredentialError::StoredSession)?,
-            encryption: Encryption::default(),
+            encryption: stored.encryption,
         })
     }
 
-    /// Asks again.
-    #[must_use]
-    pub fn poll(self) -> DeferredExchange {
-        DeferredExchange { session: self, dpop_nonce_demanded: false }
+    /// Asks again, with a response key that is made for this one time.
+    ///
+    /// # Errors
+    /// No randomness, or the issuer requires an encryption that this wallet cannot; nothing has been sent.
+    pub fn poll(self, entropy: &dyn Entropy) -> Result<DeferredExchange, DeferredFailure> {
+        match Encryption::agreed(&self.encryption, entropy) {
+            Ok(encryption) => Ok(DeferredExchange { session: self, encryption, dpop_nonce_demanded: false }),
+            Err(error) => Err(DeferredFailure {
+                error: credential::encryption_error(error),
+                session: Some(Box::new(self)),
+                notification: None,
+            }),
+        }
     }
 }
 
@@ -154,6 +164,7 @@ impl DeferredSession {
 #[derive(Debug, Clone)]
 pub struct DeferredExchange {
     session: DeferredSession,
+    encryption: Encryption,
     dpop_nonce_demanded: bool,
 }
 
@@ -194,8 +205,18 @@ impl Exchange for DeferredExchange {
 
     fn request(&self, context: &Context<'_>) -> Result<Request, DeferredFailure> {
         let session = &self.session;
-        let body = json!({ "transaction_id": session.transaction_id }).to_string().into_bytes();
-        let request = credential::post(session.endpoint.url(), body, "application/json");
+        let mut body = json!({ "transaction_id": session.transaction_id });
+        if let (Some(parameters), Some(object)) =
+            (self.encryption.response_parameters(), body.as_object_mut())
+        {
+            object.insert("credential_response_encryption".to_owned(), parameters);
+        }
+        let sealed = self.encryption.seal(body.to_string().into_bytes(), context.entropy);
+        let (body, media_type) = match sealed {
+            Ok(sealed) => sealed,
+            Err(error) => return Err(self.clone().fail(credential::encryption_error(error))),
+        };
+        let request = credential::post(session.endpoint.url(), body, media_type);
         session.access.authorize(request, context).map_err(|error| self.clone().fail(error))
     }
 
@@ -218,7 +239,7 @@ impl Exchange for DeferredExchange {
                 _ => self.fail(AnswerError::Refused(refused)),
             });
         }
-        let answer = credential::read(response, &self.session.encryption)
+        let answer = credential::read(response, &self.encryption)
             .and_then(|wire| Ok(credential::settle(response.status, wire)?));
         match answer {
             Err(error) => Err(self.fail(error)),

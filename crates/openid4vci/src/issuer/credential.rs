@@ -2,7 +2,7 @@
 //!
 //! Clauses: OpenID4VCI 1.0 sections 7 to 10; CI-10, CI-14 to CI-18, CI-20 to CI-22, CI-24.
 
-use crypto::jwe::{self, ContentEncryption, Jwe, PartyInfo};
+use crypto::jwe::{self, ContentEncryption, PartyInfo};
 use crypto::{PrivateKey, PublicJwk, PublicKey};
 use primitives::http::Response;
 use primitives::{Entropy, Instant};
@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use trust::{AnchorStore, WalletProvider};
 
 use super::access::AccessToken;
+use super::deferred;
 use super::inbound::{Inbound, RefusalCause, ServerRefusal};
 use crate::dpop;
 use crate::holder::PaperRequest;
@@ -43,7 +44,7 @@ struct CredentialRequestWire {
 }
 
 #[derive(Deserialize)]
-struct ResponseEncryptionWire {
+pub(super) struct ResponseEncryptionWire {
     jwk: Value,
     enc: String,
     zip: Option<String>,
@@ -93,36 +94,13 @@ impl CredentialRequest {
         decryption_key: Option<&PrivateKey>,
     ) -> Result<Self, ServerRefusal> {
         let malformed = || refuse(OAuthErrorCode::InvalidCredentialRequest, RefusalCause::Malformed);
-        let encryption = || refuse(OAuthErrorCode::InvalidEncryptionParameters, RefusalCause::Encryption);
-        let encrypted = match inbound.media_type().as_deref() {
-            Some("application/jwt") => true,
-            Some("application/json") => false,
-            _ => return Err(malformed()),
-        };
-        if !encrypted && issuer.request_encryption.as_ref().is_some_and(|it| it.required) {
-            return Err(encryption());
-        }
-        let wire = if encrypted {
-            let text = std::str::from_utf8(inbound.body).map_err(|_| encryption())?;
-            let key = decryption_key.ok_or_else(encryption)?;
-            let plain = Jwe::parse(text).and_then(|jwe| jwe.decrypt(key)).map_err(|_| encryption())?;
-            wire::json::<CredentialRequestWire>(plain.expose(), CREDENTIAL_REQUEST_MAX_BYTES)
-        } else {
-            wire::json::<CredentialRequestWire>(inbound.body, CREDENTIAL_REQUEST_MAX_BYTES)
-        };
+        let opened = deferred::open(inbound, issuer, decryption_key)?;
+        let wire = wire::json::<CredentialRequestWire>(opened.bytes(), CREDENTIAL_REQUEST_MAX_BYTES);
         let wire = wire.map_err(|_| malformed())?;
         if wire.credential_configuration_id.is_some() == wire.credential_identifier.is_some() {
             return Err(malformed());
         }
-        let response_key = match wire.credential_response_encryption {
-            None => None,
-            // a plain request could have its response key exchanged on the way (section 8.2)
-            Some(_) if !encrypted => return Err(encryption()),
-            Some(parameters) => Some(ResponseKey::parse(parameters, issuer).ok_or_else(encryption)?),
-        };
-        if response_key.is_none() && issuer.response_encryption.as_ref().is_some_and(|it| it.required) {
-            return Err(encryption());
-        }
+        let response_key = deferred::response_key(wire.credential_response_encryption, &opened, issuer)?;
         Ok(Self {
             configuration_id: wire.credential_configuration_id,
             identifier: wire.credential_identifier,
@@ -226,7 +204,7 @@ fn proofs(wire: Map<String, Value>) -> Result<Vec<String>, ServerRefusal> {
 }
 
 impl ResponseKey {
-    fn parse(wire: ResponseEncryptionWire, issuer: &IssuerMetadata) -> Option<Self> {
+    pub(super) fn parse(wire: ResponseEncryptionWire, issuer: &IssuerMetadata) -> Option<Self> {
         let offered = issuer.response_encryption.as_ref()?;
         let jwk = PublicJwk::from_value(&wire.jwk).ok().filter(|jwk| jwk.alg() == Some("ECDH-ES"))?;
         let enc = ContentEncryption::from_name(&wire.enc)?;
@@ -281,24 +259,6 @@ fn answer(
     let sealed = sealed.map_err(|_| ServerRefusal::computer())?;
     let response = Response::new(status, sealed).with_header("content-type", "application/jwt");
     Ok(response.with_header("cache-control", "no-store"))
-}
-
-/// The transaction that a deferred credential request asks for; the caller looks it up (`invalid_transaction_id` if there is none).
-///
-/// # Errors
-/// Malformed.
-pub fn deferred_transaction(inbound: &Inbound<'_>) -> Result<String, ServerRefusal> {
-    #[derive(Deserialize)]
-    struct DeferredWire {
-        transaction_id: String,
-    }
-    let malformed = || refuse(OAuthErrorCode::InvalidCredentialRequest, RefusalCause::Malformed);
-    if inbound.media_type().as_deref() != Some("application/json") {
-        return Err(malformed());
-    }
-    let wire =
-        wire::json::<DeferredWire>(inbound.body, CREDENTIAL_REQUEST_MAX_BYTES).map_err(|_| malformed())?;
-    Ok(wire.transaction_id)
 }
 
 impl ServerRefusal {

@@ -18,6 +18,7 @@
 mod access;
 mod authorization;
 mod credential;
+mod deferred;
 mod gate;
 mod inbound;
 mod notification;
@@ -29,8 +30,9 @@ pub use access::AccessToken;
 pub use authorization::{AuthorizationCode, CODE_SECONDS, PushedRequest, REQUEST_URI_SECONDS};
 pub use credential::{
     CREDENTIAL_REQUEST_MAX_BYTES, CredentialRequest, ResponseKey, VerifiedCredentialRequest,
-    credential_response, deferred_response, deferred_transaction, nonce_response,
+    credential_response, deferred_response, nonce_response,
 };
+pub use deferred::DeferredRequest;
 pub use gate::{CHALLENGE_SECONDS, DPOP_NONCE_SECONDS, Gate, GatePolicy};
 pub use inbound::{FORM_MAX_BYTES, Inbound, RefusalCause, ServerRefusal};
 pub use notification::Notification;

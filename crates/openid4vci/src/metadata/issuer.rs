@@ -29,7 +29,7 @@ pub struct KeyAttestationRequirement {
 }
 
 /// How credential requests may, or must, be encrypted (CI-24).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequestEncryption {
     /// The issuer's keys as they came: the usable one is chosen when a request is encrypted.
     pub keys: Vec<Value>,
@@ -40,7 +40,7 @@ pub struct RequestEncryption {
 }
 
 /// How credential responses may, or must, be encrypted (CI-24).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResponseEncryption {
     /// The `alg` values.
     pub algorithms: Vec<String>,

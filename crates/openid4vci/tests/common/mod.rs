@@ -380,16 +380,17 @@ impl World {
 
     fn deferred(&mut self, inbound: &Inbound<'_>) -> Result<Response, ServerRefusal> {
         self.access(inbound)?;
-        let transaction = deferred_transaction(inbound)?;
+        let asked = DeferredRequest::parse(inbound, &self.metadata, Some(&self.request_key))?;
+        let (transaction, key) = (asked.transaction_id, asked.response_key);
         if self.mode.deny {
             return Err(ServerRefusal::denied());
         }
         if self.mode.deferred {
-            return deferred_response(&transaction, 60, None, &self.entropy);
+            return deferred_response(&transaction, 60, key.as_ref(), &self.entropy);
         }
         let request = self.waiting.remove(&transaction).ok_or_else(ServerRefusal::unknown_transaction)?;
         let credentials = self.issue(&request);
-        credential_response(&credentials, Some("note-2"), None, &self.entropy)
+        credential_response(&credentials, Some("note-2"), key.as_ref(), &self.entropy)
     }
 
     pub fn issue(&self, request: &VerifiedCredentialRequest) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crypto::derive::Purpose;
 use openid4vci::holder::{
-    Authorized, CredentialError, DeferredExchange, DeferredOutcome, DeferredSession, DpopKey,
+    Authorized, CredentialError, DeferredOutcome, DeferredSession, DpopKey,
     NotificationEvent, PaperRequest, ReceivedCopies, StoredDeferredSession, StoredNotificationTicket,
     VerifiedCredential,
 };
@@ -245,8 +245,12 @@ impl Wallet {
         let dpop = self.known_session_key(stored.session.dpop_key_reference())?;
         let session = DeferredSession::resume(stored.session, dpop)?;
         let stop = Notify::new();
-        let exchange: DeferredExchange = session.poll();
-        let outcome = match self.exchange_or(&stored.party.id, exchange, &stop).await {
+        let exchange = session.poll(self.ports.entropy.as_ref());
+        let polled = match exchange {
+            Ok(exchange) => self.exchange_or(&stored.party.id, exchange, &stop).await,
+            Err(failure) => Err(End::Step(failure)),
+        };
+        let outcome = match polled {
             Ok(outcome) => outcome,
             Err(End::Fault(fault)) => return Err(fault),
             Err(End::Step(failure)) => {

@@ -84,6 +84,10 @@ pub struct Server {
     /// What every paper of this configuration's copies is said to be; by index.
     pub statuses: BTreeMap<u64, StatusState>,
     pub status_down: bool,
+    /// Whether the lists come as CWT.
+    pub status_as_cwt: bool,
+    /// What the lists are called instead of what they are.
+    pub status_media_type: Option<&'static str>,
     /// With which status the lists are served.
     pub lists_served_with: u16,
     pub trust_list: Option<String>,
@@ -155,12 +159,28 @@ impl Server {
             if self.status_down {
                 return Response::new(503, "");
             }
-            return Response::new(self.lists_served_with, self.status_token(&self.issuer.clone(), STATUS));
+            let issuer = self.issuer.clone();
+            let (format, token) = match self.status_as_cwt {
+                true => (StatusFormat::Cwt, self.status_cwt(&issuer, STATUS)),
+                false => (StatusFormat::Jwt, self.status_token(&issuer, STATUS).into_bytes()),
+            };
+            let kind = self.status_media_type.unwrap_or(format.media_type());
+            return Response::new(self.lists_served_with, token).with_header("content-type", kind);
         }
         self.try_answer(request, &path).unwrap_or_else(|refusal| refusal.to_response())
     }
 
     pub fn status_token(&self, party: &Party, uri: &str) -> String {
+        let (list, publication) = self.status_list(uri);
+        list.sign_jwt(&publication, &party.chain, party.key.as_ref()).unwrap()
+    }
+
+    pub fn status_cwt(&self, party: &Party, uri: &str) -> Vec<u8> {
+        let (list, publication) = self.status_list(uri);
+        list.sign_cwt(&publication, &party.chain, party.key.as_ref()).unwrap()
+    }
+
+    fn status_list(&self, uri: &str) -> (StatusListBuilder, Publication) {
         let mut list = StatusListBuilder::new(Bits::Two, 1000).unwrap();
         for (index, state) in &self.statuses {
             list.set(*index, *state).unwrap();
@@ -171,7 +191,7 @@ impl Server {
             expires_at: Some(self.now() + 7 * DAY),
             time_to_live: Some(3600),
         };
-        list.sign_jwt(&publication, &party.chain, party.key.as_ref()).unwrap()
+        (list, publication)
     }
 
     fn try_answer(&mut self, request: &Request, path: &str) -> Result<Response, ServerRefusal> {
@@ -237,7 +257,7 @@ impl Server {
             }
             "/deferred" => {
                 self.access(&inbound)?;
-                let transaction = deferred_transaction(&inbound)?;
+                let transaction = DeferredRequest::parse(&inbound, &self.metadata(), None)?.transaction_id;
                 let waiting =
                     self.waiting.remove(&transaction).ok_or_else(ServerRefusal::unknown_transaction)?;
                 if self.configurations[&waiting.configuration.id].mode.deferred {
