@@ -6,6 +6,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
 
 use crypto::SecretBytes;
@@ -57,7 +58,13 @@ pub(crate) fn open(path: &Path, key: &SecretBytes<32>) -> Result<Connection, Unl
     Ok(connection)
 }
 
+/// SQLite counts itself initialised before SQLCipher's share of it (`SQLITE_EXTRA_INIT`) has run, so another thread that opens
+/// a database in between would be told that there is no cipher. The first opening of the process therefore runs alone.
+static INITIALISED: Once = Once::new();
+
 fn connect(path: &Path, key: &SecretBytes<32>) -> Result<Connection, StoreError> {
+    // Should it fail, the opening below fails too and says why.
+    INITIALISED.call_once(|| drop(Connection::open_in_memory()));
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let connection = Connection::open_with_flags(path, flags)?;
     set_key(&connection, key)?;
