@@ -4,11 +4,13 @@
 //!   main job on the command line, step by step.
 //! - `cargo xtask test`: every test there is, the real window's included; the last line counts them.
 //! - `cargo xtask setup`: only what the system lacks.
+//! - `cargo xtask mutants`: changes the code that verifies, a little at a time, and asks whether a test notices.
 //! - `cargo xtask rules [--check]`: writes `docs/rules.md` from the rule tables, the tests that name them and the README's
 //!   limits, and fails where a rule has neither.
 
 mod generation;
 mod limits;
+mod mutants;
 mod rules;
 mod run;
 mod shell;
@@ -18,7 +20,8 @@ mod test;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask run | test [--without-window] | setup | rules [--check]";
+const USAGE: &str =
+    "usage: cargo xtask run | test [--without-window] | setup | rules [--check] | mutants [CRATE]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         ["setup"] => system::set_up(),
         ["rules"] => rules::rules(rules::Mode::Write),
         ["rules", "--check"] => rules::rules(rules::Mode::Check),
+        ["mutants", rest @ ..] => mutants::mutants(rest),
         _ => Err(shell::Failure::new(USAGE)),
     };
     match outcome {

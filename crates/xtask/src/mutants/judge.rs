@@ -1,0 +1,272 @@
+//! The tool, the copy of the newest commit that it changes, and its answers.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::record::{Mutant, Outcome};
+use crate::shell::{Failure, command, has_program, root, run, say};
+
+/// The version whose options and answers are understood here.
+const VERSION: &str = "27.1.0";
+/// Seconds for the tests of one mutant; without a change the slowest crate's need some ten.
+const TEST_SECONDS: &str = "90";
+/// Seconds for the build of one mutant.
+const BUILD_SECONDS: &str = "300";
+
+/// A copy of the newest commit, and the tool beside it.
+pub(super) struct Judge {
+    tool: PathBuf,
+    copy: PathBuf,
+    scratch: PathBuf,
+    commit: String,
+}
+
+impl Judge {
+    /// Installs the tool if it is lacking and brings the copy to the newest commit. The copy and what is built in it lie
+    /// in the folder `CITIZEN_WALLET_SCRATCH` names, else in the system's folder for temporary files.
+    pub(super) fn prepare() -> Result<Self, Failure> {
+        let tools = root().join("target/tools");
+        let tool = tools.join("bin/cargo-mutants");
+        if !tool.is_file() {
+            say(&format!("installing cargo-mutants {VERSION} into target/tools"));
+            let mut install =
+                command("cargo", &["install", "--locked", "cargo-mutants", "--version", VERSION]);
+            install.arg("--root").arg(&tools);
+            run(install)?;
+        }
+        let scratch = std::env::var_os("CITIZEN_WALLET_SCRATCH")
+            .map_or_else(std::env::temp_dir, PathBuf::from)
+            .join("citizen-wallet-mutants");
+        let copy = scratch.join("copy");
+        std::fs::create_dir_all(&scratch)
+            .map_err(|error| Failure::new(format!("{}: {error}", scratch.display())))?;
+        if !copy.join(".git").exists() {
+            let mut clone = command("git", &["clone", "--quiet", "--shared", "--no-checkout"]);
+            clone.arg(root()).arg(&copy);
+            run(clone)?;
+        }
+        let commit = answer(&mut command("git", &["rev-parse", "--short=10", "HEAD"]))?.trim().to_owned();
+        // A forced checkout also takes back the change of a run that was stopped.
+        for words in [
+            &["fetch", "--quiet", "origin", "HEAD"][..],
+            &["checkout", "--quiet", "--force", "--detach", &commit],
+        ] {
+            let mut git = Command::new("git");
+            git.args(words).current_dir(&copy);
+            run(git)?;
+        }
+        Ok(Self { tool, copy, scratch, commit })
+    }
+
+    pub(super) fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// Every mutant of a crate, in the order of the text.
+    pub(super) fn list(&self, crate_name: &str) -> Result<Vec<Mutant>, Failure> {
+        let mut list = self.mutants(crate_name);
+        let text = answer(list.args(["--list", "--json"]))?;
+        let entries: Vec<Value> = serde_json::from_str(&text)
+            .map_err(|error| Failure::new(format!("the list of mutants is not understood: {error}")))?;
+        let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut seen: BTreeMap<(String, String, String), usize> = BTreeMap::new();
+        let mut mutants = Vec::new();
+        for entry in &entries {
+            let name = text_at(entry, "/name")?;
+            let path = text_at(entry, "/file")?;
+            let lines = match texts.get(path) {
+                Some(lines) => lines,
+                None => texts.entry(path.to_owned()).or_insert(self.lines_of(path)?),
+            };
+            let fingerprint = fingerprint(entry, lines)?;
+            let description = name.split_once(": ").map_or(name, |(_, description)| description);
+            let count =
+                seen.entry((path.to_owned(), fingerprint.clone(), description.to_owned())).or_default();
+            *count += 1;
+            let mutation =
+                if *count == 1 { description.to_owned() } else { format!("{description} #{count}") };
+            let file = path.split_once("/src/").map_or(path, |(_, file)| file);
+            mutants.push(Mutant {
+                name: name.to_owned(),
+                file: file.to_owned(),
+                mutation: mutation.replace(['\t', '\n'], " "),
+                fingerprint,
+            });
+        }
+        Ok(mutants)
+    }
+
+    /// The crate's tests without a change: where they fail, nothing they say of a change counts.
+    pub(super) fn baseline(&self, crate_name: &str) -> Result<(), Failure> {
+        let mut test = self.gently("cargo");
+        test.args(["test", "--quiet", "--profile", "mutants", "--package", crate_name, "--lib", "--tests"]);
+        test.stdout(Stdio::null());
+        run(test)
+    }
+
+    /// Judges mutants by their names.
+    pub(super) fn judge(
+        &self,
+        crate_name: &str,
+        names: &[String],
+    ) -> Result<Vec<(String, Outcome)>, Failure> {
+        let mut judge = self.mutants(crate_name);
+        judge.args(["--in-place", "--baseline", "skip", "--no-shuffle", "--no-times", "--jobs", "1"]);
+        judge.args(["--timeout", TEST_SECONDS, "--build-timeout", BUILD_SECONDS]);
+        judge.arg("--output").arg(&self.scratch);
+        for name in names {
+            judge.arg("--re").arg(format!("^{}$", escaped(name)));
+        }
+        // It ends badly whenever a mutant survives: its file says how each ended.
+        judge
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()
+            .map_err(|error| Failure::new(format!("cargo-mutants: {error}")))?;
+        let file = self.scratch.join("mutants.out/outcomes.json");
+        let unreadable = |reason: String| Failure::new(format!("{}: {reason}", file.display()));
+        let text = std::fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
+        let answers: Value = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+        let outcomes = answers.pointer("/outcomes").and_then(Value::as_array);
+        let outcomes: Vec<(String, Outcome)> =
+            outcomes.into_iter().flatten().filter_map(|outcome| outcome_of(outcome, names)).collect();
+        if outcomes.is_empty() {
+            return Err(unreadable("no mutant was judged".to_owned()));
+        }
+        Ok(outcomes)
+    }
+
+    fn mutants(&self, crate_name: &str) -> Command {
+        let mut command = self.gently(&self.tool);
+        command.args(["mutants", "--package", crate_name, "--colors", "never"]);
+        command
+    }
+
+    /// A command in the copy, with its own build folder, that gives way to everything else on the computer.
+    fn gently(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = if has_program("nice") {
+            let mut command = Command::new("nice");
+            command.args(["-n", "19"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command
+            .current_dir(&self.copy)
+            .env("CARGO_TARGET_DIR", self.scratch.join("target"))
+            .env("CARGO_TERM_COLOR", "never")
+            // A failing property need not find its smallest case, nor keep it.
+            .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true")
+            .env("PROPTEST_MAX_SHRINK_ITERS", "0");
+        if std::env::var_os("CITIZEN_WALLET_VECTORS").is_none() {
+            command.env("CITIZEN_WALLET_VECTORS", root().join("../shared/vectors"));
+        }
+        command
+    }
+
+    fn lines_of(&self, path: &str) -> Result<Vec<String>, Failure> {
+        let text = std::fs::read_to_string(self.copy.join(Path::new(path)))
+            .map_err(|error| Failure::new(format!("{path}: {error}")))?;
+        Ok(text.lines().map(ToOwned::to_owned).collect())
+    }
+}
+
+fn outcome_of(outcome: &Value, names: &[String]) -> Option<(String, Outcome)> {
+    let name = outcome.pointer("/scenario/Mutant/name")?.as_str()?;
+    let outcome = match outcome.pointer("/summary")?.as_str()? {
+        "CaughtMutant" => Outcome::Caught,
+        "MissedMutant" => Outcome::Missed,
+        "Timeout" => Outcome::Timeout,
+        "Unviable" => Outcome::Unviable,
+        _ => return None,
+    };
+    names.iter().any(|known| known == name).then(|| (name.to_owned(), outcome))
+}
+
+/// The text of the mutant's function, or of its own lines where it stands in none, without comments and indentation, as
+/// sixteen hexadecimal digits (FNV-1a: it has to notice changes, not to withstand anybody).
+fn fingerprint(entry: &Value, lines: &[String]) -> Result<String, Failure> {
+    let span = entry.pointer("/function/span").or_else(|| entry.pointer("/span"));
+    let line = |at: &str| {
+        span.and_then(|span| span.pointer(at))
+            .and_then(Value::as_u64)
+            .and_then(|line| usize::try_from(line).ok())
+            .ok_or_else(|| Failure::new("a mutant without a place"))
+    };
+    let (start, end) = (line("/start/line")?, line("/end/line")?);
+    let text = lines
+        .iter()
+        .take(end)
+        .skip(start.saturating_sub(1))
+        .map(|line| line.trim())
+        .filter(|line| !line.starts_with("//"));
+    let hash = text.flat_map(str::bytes).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    Ok(format!("{hash:016x}"))
+}
+
+/// A text as a regular expression that matches just it.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        if !character.is_alphanumeric()
+            && !matches!(
+                character,
+                ' ' | '_' | '/' | ':' | '"' | '\'' | '<' | '>' | '=' | '!' | ',' | ';' | '@' | '%'
+            )
+        {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+fn text_at<'a>(entry: &'a Value, place: &str) -> Result<&'a str, Failure> {
+    entry
+        .pointer(place)
+        .and_then(Value::as_str)
+        .ok_or_else(|| Failure::new(format!("the list of mutants has no {place}")))
+}
+
+fn answer(command: &mut Command) -> Result<String, Failure> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| Failure::new(format!("{program}: {error}")))?;
+    if !output.status.success() {
+        return Err(Failure::new(format!("{program} ended with {}", output.status)));
+    }
+    String::from_utf8(output.stdout).map_err(|_| Failure::new(format!("{program} printed no text")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(ToOwned::to_owned).collect()
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_functions_text_wherever_it_stands() {
+        let entry = |start: u32, end: u32| json!({"function": {"span": {"start": {"line": start}, "end": {"line": end}}}});
+        let here = lines("fn a() {\n    one();\n}");
+        let moved = lines("const X: u8 = 1;\nfn a() {\n  // why\n  one();\n}");
+        let changed = lines("fn a() {\n    two();\n}");
+        assert_eq!(fingerprint(&entry(1, 3), &here).unwrap(), fingerprint(&entry(2, 5), &moved).unwrap());
+        assert_ne!(fingerprint(&entry(1, 3), &here).unwrap(), fingerprint(&entry(1, 3), &changed).unwrap());
+    }
+
+    #[test]
+    fn a_name_is_escaped_for_the_tool() {
+        assert_eq!(escaped("a.rs:1:2: replace || with &&"), r"a\.rs:1:2: replace \|\| with \&\&");
+    }
+}
