@@ -108,6 +108,8 @@ pub enum RegisteredVerifier {
     X509Hash([u8; 32]),
     /// `x509_san_dns:` with a DNS name of the verifier's certificate.
     X509SanDns(String),
+    /// A client identifier that something else than a certificate vouches for, whole, prefix included.
+    ClientId(String),
 }
 
 impl RegisteredVerifier {
@@ -123,6 +125,7 @@ impl RegisteredVerifier {
         match self {
             Self::X509Hash(hash) => verifier.leaf().hash() == *hash,
             Self::X509SanDns(name) => verifier.is_x509_san_dns(name),
+            Self::ClientId(_) => false,
         }
     }
 }
@@ -134,11 +137,12 @@ impl From<RegisteredVerifier> for String {
                 format!("x509_hash:{}", primitives::base64url::encode(&hash))
             }
             RegisteredVerifier::X509SanDns(name) => format!("x509_san_dns:{name}"),
+            RegisteredVerifier::ClientId(id) => id,
         }
     }
 }
 
-/// A `sub` that is neither `x509_hash:` nor `x509_san_dns:`.
+/// A `sub` that is no client identifier of somebody who can be authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the registration names no verifier")]
 pub struct NotAVerifier;
@@ -153,7 +157,10 @@ impl TryFrom<String> for RegisteredVerifier {
                 bytes.try_into().map(Self::X509Hash).map_err(|_| NotAVerifier)
             }
             Some(("x509_san_dns", name)) if !name.is_empty() => Ok(Self::X509SanDns(name.to_owned())),
-            _ => Err(NotAVerifier),
+            // An address signs nothing, and the others are nobody's.
+            Some(("x509_san_dns" | "redirect_uri" | "origin", _)) => Err(NotAVerifier),
+            _ if value.is_empty() => Err(NotAVerifier),
+            _ => Ok(Self::ClientId(value)),
         }
     }
 }
@@ -264,6 +271,30 @@ impl SignedRegistration {
         registrars: &AnchorStore<Registrar>,
         now: Instant,
     ) -> Result<VerifiedRegistration, RegistrationError> {
+        self.verify_for(|registered| registered.is(verifier), registrars, now)
+    }
+
+    /// As [`verify`](Self::verify), for a client that something else than a certificate vouches for: the caller has authenticated this
+    /// client identifier.
+    ///
+    /// # Errors
+    /// [`RegistrationError`] with the first fault found.
+    pub fn verify_for_client(
+        &self,
+        client_id: &str,
+        registrars: &AnchorStore<Registrar>,
+        now: Instant,
+    ) -> Result<VerifiedRegistration, RegistrationError> {
+        let is = |registered: &RegisteredVerifier| matches!(registered, RegisteredVerifier::ClientId(id) if id == client_id);
+        self.verify_for(is, registrars, now)
+    }
+
+    fn verify_for(
+        &self,
+        is_for: impl Fn(&RegisteredVerifier) -> bool,
+        registrars: &AnchorStore<Registrar>,
+        now: Instant,
+    ) -> Result<VerifiedRegistration, RegistrationError> {
         let certificates = self.jws.header().x5c();
         if certificates.is_empty() {
             return Err(RegistrationError::NoCertificates);
@@ -275,7 +306,7 @@ impl SignedRegistration {
         let registration: Registration = serde_json::from_value(serde_json::Value::Object(claims))
             .map_err(|_| RegistrationError::Malformed)?;
         registration.check_bounds()?;
-        if !registration.verifier.is(verifier) {
+        if !is_for(&registration.verifier) {
             return Err(RegistrationError::OtherVerifier);
         }
         if registration.issued_at > now + CLOCK_LEEWAY_SECONDS {

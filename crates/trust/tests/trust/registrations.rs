@@ -164,9 +164,13 @@ fn a_registration_by_dns_name_needs_that_name_in_the_certificate() {
 // rule: PK-21
 #[test]
 fn a_registration_for_nobody_is_refused() {
-    for sub in
-        ["", "library.example", "x509_hash:AAAA", "x509_san_dns:", "redirect_uri:https://library.example"]
-    {
+    for sub in [
+        "",
+        "x509_hash:AAAA",
+        "x509_san_dns:",
+        "redirect_uri:https://library.example",
+        "origin:https://a.example",
+    ] {
         let mut claims = claims();
         claims["sub"] = json!(sub);
         assert_eq!(
@@ -175,6 +179,27 @@ fn a_registration_for_nobody_is_refused() {
             "{sub}"
         );
     }
+}
+
+// rule: PK-21
+#[test]
+fn a_registration_by_client_identifier_is_for_that_client_and_for_no_certificate() {
+    let did = "decentralized_identifier:did:web:library.example";
+    let verifier = RegisteredVerifier::ClientId(did.to_owned());
+    let token = signed(&Registration { verifier, ..registration() });
+    // A certificate is not what this registration speaks of.
+    assert_eq!(verify(&token).unwrap_err(), RegistrationError::OtherVerifier);
+    let registrars: AnchorStore<Registrar> = registrar().anchors();
+    let for_client = |token: &str, id: &str| {
+        SignedRegistration::parse(token)?.verify_for_client(id, &registrars, now()).map(|_| ())
+    };
+    assert_eq!(for_client(&token, did), Ok(()));
+    for other in ["decentralized_identifier:did:web:shop.example", "did:web:library.example", ""] {
+        assert_eq!(for_client(&token, other), Err(RegistrationError::OtherVerifier), "{other}");
+    }
+    // Nor does the registration of a certificate speak of a client of that name.
+    let hash = String::from(RegisteredVerifier::of_certificate(&library().leaf));
+    assert_eq!(for_client(&signed(&registration()), &hash), Err(RegistrationError::OtherVerifier));
 }
 
 // rule: PK-22
