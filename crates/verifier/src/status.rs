@@ -13,7 +13,8 @@ use trust::status::{
 use trust::{AnchorStore, Issuer, StatusSigner, VerifiedChain};
 use url::Url;
 
-/// Most lists kept at once, a count; the one fetched longest ago makes room.
+/// Most lists kept at once, a count; the one fetched longest ago makes room. One that expired is kept as long as there is
+/// room, for what it withdrew (ST-18).
 pub const MAX_LISTS: usize = 64;
 /// How long a list may take to come.
 pub const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -76,9 +77,7 @@ impl StatusChecker {
         }
         let authority = StatusAuthority { credential: issuer.anchor(), signers: &self.signers };
         let Some((format, body)) = self.fetch(reference).await else {
-            // An older list that has not expired still says something; its age is shown.
-            let stale = self.kept_finding(&key, reference, now, Age::Stale);
-            return stale.unwrap_or(StatusFinding::Unreachable);
+            return self.without_answer(&key, reference, now);
         };
         let token = StatusListToken::parse(format, &body);
         let list = match token.and_then(|token| token.verify(reference, &authority, now)) {
@@ -87,12 +86,27 @@ impl StatusChecker {
         };
         // An older list never undoes what a newer one said: it is as if there had been no answer.
         if self.knows_newer(&key, &list) {
-            let stale = self.kept_finding(&key, reference, now, Age::Stale);
-            return stale.unwrap_or(StatusFinding::Unreachable);
+            return self.without_answer(&key, reference, now);
         }
         let finding = finding(&list, reference, false);
         self.keep(key, list, now);
         finding
+    }
+
+    /// What is left to say when no list was had: what an older one says that has not expired, its age shown; or, however
+    /// long ago, that the credential was not valid any more (ST-18).
+    fn without_answer(
+        &self,
+        key: &([u8; 32], String),
+        reference: &StatusReference,
+        now: Instant,
+    ) -> StatusFinding {
+        let stale = self.kept_finding(key, reference, now, Age::Stale);
+        let withdrawn = || {
+            let expired = self.kept_finding(key, reference, now, Age::Expired)?;
+            matches!(expired, StatusFinding::Listed { state, .. } if !state.is_valid()).then_some(expired)
+        };
+        stale.or_else(withdrawn).unwrap_or(StatusFinding::Unreachable)
     }
 
     fn knows_newer(&self, key: &([u8; 32], String), list: &VerifiedStatusList) -> bool {
@@ -110,14 +124,17 @@ impl StatusChecker {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.get(key)?;
         let age = kept.freshness.at(now);
-        let usable = age == Age::Fresh || (age == Age::Stale && oldest == Age::Stale);
-        usable.then(|| finding(&kept.list, reference, age == Age::Stale))
+        let usable = match age {
+            Age::Fresh => true,
+            Age::Stale => oldest != Age::Fresh,
+            Age::Expired => oldest == Age::Expired,
+        };
+        usable.then(|| finding(&kept.list, reference, age != Age::Fresh))
     }
 
     fn keep(&self, key: ([u8; 32], String), list: VerifiedStatusList, now: Instant) {
         let freshness = Freshness::of(&list, now, &self.policy);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, one| one.freshness.at(now) != Age::Expired);
         while kept.len() >= MAX_LISTS && !kept.contains_key(&key) {
             let oldest =
                 kept.iter().min_by_key(|(_, one)| one.freshness.fetched_at).map(|(key, _)| key.clone());
@@ -130,16 +147,12 @@ impl StatusChecker {
     }
 
     async fn fetch(&self, reference: &StatusReference) -> Option<(StatusFormat, Vec<u8>)> {
-        let accept = format!("{}, {}", StatusFormat::Jwt.media_type(), StatusFormat::Cwt.media_type());
         let request = Request::get(Url::parse(reference.uri()).ok()?)
-            .with_header("accept", accept)
+            .with_header("accept", StatusFormat::accept())
             .with_max_response_bytes(MAX_TOKEN_BYTES)
             .with_timeout(FETCH_TIMEOUT);
         let response = self.http.send(request).await.ok().filter(|response| response.status == 200)?;
-        let content_type = response.content_type()?;
-        let format = [StatusFormat::Jwt, StatusFormat::Cwt]
-            .into_iter()
-            .find(|format| format.media_type() == content_type)?;
+        let format = StatusFormat::from_media_type(&response.content_type()?)?;
         Some((format, response.body))
     }
 }

@@ -3,6 +3,7 @@
 use openid4vp::verifier::{VerifiedAnswer, VerifiedPresentation};
 use primitives::{ClaimPath, Instant, LocalizedText};
 use serde_json::{Value, json};
+use trust::status::StatusState;
 
 use crate::session::Way;
 use crate::settings::Settings;
@@ -222,7 +223,6 @@ fn paper(settings: &Settings, presentation: &VerifiedPresentation, status: Statu
 
 /// What a status makes of a confirmation: nothing, a weak one, or none.
 fn judge(status: StatusFinding) -> Option<(Outcome, Reason)> {
-    use trust::status::StatusState;
     let weak = |code, rule| Some((Outcome::ConfirmedWeak, Reason { code, rule }));
     let none = |code, rule| Some((Outcome::NotConfirmed, Reason { code, rule }));
     match status {
@@ -265,11 +265,22 @@ fn answers(settings: &Settings, answer: &VerifiedAnswer) -> Vec<Answer> {
     answers
 }
 
+/// The stable word for what a list says: revoked, suspended and stale are three things, and unknown a fourth.
+fn state_word(state: StatusState, stale: bool) -> &'static str {
+    match (state, stale) {
+        (StatusState::Valid, false) => "valid",
+        (StatusState::Valid, true) => "stale",
+        (StatusState::Invalid, _) => "revoked",
+        (StatusState::Suspended, _) => "suspended",
+        (StatusState::ApplicationSpecific(_) | StatusState::Reserved(_), _) => "not_valid",
+    }
+}
+
 fn paper_json(paper: &PaperFinding) -> Value {
     let status = match paper.status {
         StatusFinding::NotOffered => json!({ "state": "not_offered" }),
         StatusFinding::Listed { state, as_of, stale } => json!({
-            "state": if state.is_valid() { "valid" } else { "not_valid" },
+            "state": state_word(state, stale),
             "value": state.value(),
             "as_of": as_of.to_rfc3339(),
             "stale": stale,

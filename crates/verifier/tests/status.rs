@@ -127,6 +127,73 @@ async fn an_older_list_does_not_undo_a_newer_one() {
     assert_eq!(said(&verdict(&world).await), (Outcome::NotConfirmed, vec!["status_invalid"]));
 }
 
+// rule: ST-18
+#[tokio::test]
+async fn what_was_withdrawn_stays_withdrawn_when_its_list_has_expired_and_there_is_no_other() {
+    for (state, code) in
+        [(StatusState::Invalid, "status_invalid"), (StatusState::Suspended, "status_suspended")]
+    {
+        let world = World::new().await;
+        world.publish(state);
+        assert_eq!(said(&verdict(&world).await), (Outcome::NotConfirmed, vec![code]));
+        world.stop_status();
+        world.clock.advance(3601);
+        assert_eq!(said(&verdict(&world).await), (Outcome::NotConfirmed, vec![code]));
+        // Past the list's own end, and long past it.
+        for seconds in [86_400, 30 * 86_400] {
+            world.clock.advance(seconds);
+            let late = verdict(&world).await;
+            assert_eq!(said(&late), (Outcome::NotConfirmed, vec![code]));
+            assert!(late.answers.is_empty());
+        }
+    }
+    // Only a newer list undoes it.
+    let world = World::new().await;
+    world.publish(StatusState::Suspended);
+    assert_eq!(verdict(&world).await.outcome, Outcome::NotConfirmed);
+    world.clock.advance(2 * 86_400);
+    world.publish(StatusState::Valid);
+    assert_eq!(verdict(&world).await.outcome, Outcome::Confirmed);
+}
+
+// rule: ST-2, ST-17
+#[tokio::test]
+async fn a_list_may_come_as_cwt() {
+    let world = World::new().await;
+    world.publish_cwt(StatusState::Valid);
+    assert_eq!(verdict(&world).await.outcome, Outcome::Confirmed);
+    world.clock.advance(3601);
+    world.publish_cwt(StatusState::Suspended);
+    assert_eq!(said(&verdict(&world).await), (Outcome::NotConfirmed, vec!["status_suspended"]));
+}
+
+// rule: ST-11, ST-14, ST-18
+#[tokio::test]
+async fn four_states_have_four_words_and_four_sentences() {
+    let mut told = std::collections::BTreeSet::new();
+    let mut note = |verdict: &Verdict, state: &str| {
+        let json = verdict.to_json();
+        assert_eq!(json["papers"][0]["status"]["state"], state);
+        assert_eq!(json["reasons"].as_array().unwrap().len(), 1);
+        let text = &json["reasons"][0]["text"];
+        told.insert((text["ko"].to_string(), text["en"].to_string()));
+    };
+    for (state, word) in [(StatusState::Invalid, "revoked"), (StatusState::Suspended, "suspended")] {
+        let world = World::new().await;
+        world.publish(state);
+        note(&verdict(&world).await, word);
+    }
+    let world = World::new().await;
+    let fresh = verdict(&world).await.to_json();
+    assert_eq!(fresh["papers"][0]["status"]["state"], "valid");
+    world.stop_status();
+    world.clock.advance(3601);
+    note(&verdict(&world).await, "stale");
+    world.clock.advance(86_400);
+    note(&verdict(&world).await, "unknown");
+    assert_eq!(told.len(), 4, "{told:?}");
+}
+
 #[tokio::test]
 async fn something_that_is_no_list_is_not_believed() {
     let world = World::new().await;

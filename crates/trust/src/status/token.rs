@@ -50,6 +50,25 @@ impl StatusFormat {
             Self::Cwt => CWT_TYPE,
         }
     }
+
+    /// What a reader asks for in `Accept`: either encoding.
+    #[must_use]
+    pub fn accept() -> String {
+        format!("{}, {}", Self::Jwt.media_type(), Self::Cwt.media_type())
+    }
+
+    /// The encoding that a media type names, in lower case and without parameters; `None`: not a status list token.
+    #[must_use]
+    pub fn from_media_type(essence: &str) -> Option<Self> {
+        [Self::Jwt, Self::Cwt].into_iter().find(|format| format.media_type() == essence)
+    }
+
+    /// The encoding of a token that was kept without its media type: a compact JWS is ASCII, and a COSE_Sign1, tagged or
+    /// not, never begins with an ASCII byte (RFC 8949 3: major types 4 and 6).
+    #[must_use]
+    pub fn of_kept(token: &[u8]) -> Self {
+        if token.first().is_some_and(u8::is_ascii) { Self::Jwt } else { Self::Cwt }
+    }
 }
 
 /// Why a status list says nothing about a credential.

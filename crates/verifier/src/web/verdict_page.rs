@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use primitives::{Instant, Language};
 use serde_json::Value;
+use trust::status::StatusState;
 
 use super::html::{escape, page, say};
 use crate::session::Way;
@@ -96,16 +97,11 @@ fn paper(paper: &PaperFinding, language: Language, at: Instant) -> String {
             say(language, "효력: 상태 목록이 없는 서류입니다", "Effect: this paper has no status list")
                 .to_owned()
         }
-        StatusFinding::Listed { state, as_of, .. } => {
-            let state = if state.is_valid() {
-                say(language, "효력 유효", "Effect: valid")
-            } else {
-                say(language, "효력 없음", "Effect: not valid")
-            };
-            format!("{state} · {}", age(at.seconds_since(as_of), language))
+        StatusFinding::Listed { state, as_of, stale } => {
+            format!("{} · {}", listed(state, stale, language), age(at.seconds_since(as_of), language))
         }
         StatusFinding::Unreachable | StatusFinding::NotBelieved { .. } => {
-            say(language, "효력: 확인 못 함", "Effect: not checked").to_owned()
+            say(language, "? 효력: 확인 못 함", "? Effect: not checked").to_owned()
         }
     };
     let kept_out = match (paper.not_asked, language) {
@@ -119,6 +115,21 @@ fn paper(paper: &PaperFinding, language: Language, at: Instant) -> String {
         say(language, "발급:", "Issued by"),
         escape(&paper.issuer),
     )
+}
+
+/// What a list says: words of its own for each state, with a mark that needs no colour.
+fn listed(state: StatusState, stale: bool, language: Language) -> &'static str {
+    match (state, stale) {
+        (StatusState::Valid, false) => say(language, "✓ 효력 유효", "✓ Effect: valid"),
+        (StatusState::Valid, true) => {
+            say(language, "◷ 효력 유효, 오래된 확인", "◷ Effect: valid by an old list")
+        }
+        (StatusState::Invalid, _) => say(language, "✕ 효력 없음: 취소됨", "✕ Effect: revoked"),
+        (StatusState::Suspended, _) => say(language, "‖ 효력 멈춤", "‖ Effect: suspended"),
+        (StatusState::ApplicationSpecific(_) | StatusState::Reserved(_), _) => {
+            say(language, "✕ 효력 유효가 아님", "✕ Effect: not said to be valid")
+        }
+    }
 }
 
 /// How old a status list is.

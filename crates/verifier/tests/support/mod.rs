@@ -69,6 +69,8 @@ impl Party {
 #[derive(Clone, Default)]
 pub struct StatusServer {
     pub token: Arc<Mutex<Option<String>>>,
+    /// A list as CWT, served instead of the other.
+    pub cwt: Arc<Mutex<Option<Vec<u8>>>>,
     pub fetches: Arc<AtomicUsize>,
     /// Whether it calls its answer a failure.
     pub failing: Arc<std::sync::atomic::AtomicBool>,
@@ -191,6 +193,19 @@ impl World {
     }
 
     pub fn publish_as(&self, state: StatusState, signer: &Party) {
+        let (list, publication) = self.list(state);
+        let token = list.sign_jwt(&publication, &signer.chain, &signer.key).unwrap();
+        *self.status.token.lock().unwrap() = Some(token);
+    }
+
+    /// Publishes the list as CWT.
+    pub fn publish_cwt(&self, state: StatusState) {
+        let (list, publication) = self.list(state);
+        let token = list.sign_cwt(&publication, &self.issuer.chain, &self.issuer.key).unwrap();
+        *self.status.cwt.lock().unwrap() = Some(token);
+    }
+
+    fn list(&self, state: StatusState) -> (StatusListBuilder, Publication) {
         let mut list = StatusListBuilder::new(Bits::Two, 16).unwrap();
         list.set(CARD_INDEX, state).unwrap();
         let publication = Publication {
@@ -199,8 +214,7 @@ impl World {
             expires_at: Some(self.now() + 86_400),
             time_to_live: Some(3600),
         };
-        let token = list.sign_jwt(&publication, &signer.chain, &signer.key).unwrap();
-        *self.status.token.lock().unwrap() = Some(token);
+        (list, publication)
     }
 
     /// From now on the status server answers 503.
@@ -248,7 +262,12 @@ impl World {
                 _ => Copy::SdJwtVc { credential: &self.card, signer: Some(&self.holder_key) },
             })
             .collect();
-        request.respond(&solution, &selection, &copies, self.now(), &SystemEntropy).unwrap().into_request()
+        request
+            .respond(&solution, &selection, &copies, self.now(), &SystemEntropy)
+            .unwrap()
+            .into_delivery()
+            .into_post()
+            .unwrap()
     }
 
     /// The whole way of a link, up to the verifier's reply.
@@ -275,6 +294,9 @@ impl World {
 async fn answer_status(server: StatusServer) -> axum::response::Response {
     use axum::response::IntoResponse as _;
     server.fetches.fetch_add(1, Ordering::SeqCst);
+    if let Some(token) = server.cwt.lock().unwrap().clone() {
+        return ([("content-type", "application/statuslist+cwt")], token).into_response();
+    }
     match server.token.lock().unwrap().clone() {
         Some(token) => {
             let code = if server.failing.load(Ordering::SeqCst) { 404 } else { 200 };
