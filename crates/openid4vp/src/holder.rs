@@ -3,20 +3,29 @@
 //! [`Invocation`] → ([`FetchRequestObject`]) → [`UnauthenticatedRequest`] → [`AuthenticatedRequest`] → [`PreparedResponse`] or a refusal →
 //! [`Answer`]. Before [`AuthenticatedRequest`] there is nothing that could be sent to the verifier but the fetch of the request itself.
 
+mod attestation;
 mod authenticate;
+mod dc_api;
+mod did;
 mod error;
 mod invocation;
+mod known;
 mod over_asking;
 mod parameters;
 mod request;
+mod resolve;
 mod response;
+mod signature;
 
-pub use authenticate::RequestTrust;
-pub use error::{AnswerError, RequestError, RespondError, UnsupportedPrefix};
+pub use dc_api::UnauthenticatedDcApiRequest;
+pub use error::{AnswerError, AttestationFault, KeySource, RequestError, RespondError, UnsupportedPrefix};
 pub use invocation::{FetchRequestObject, Invocation, Next, Policy, Unauthenticated, UnauthenticatedRequest};
+pub use known::{Attester, AttesterKeys, KnownClient, KnownClientError, KnownDid, KnownVerifiers};
 pub use over_asking::OverAsked;
-pub use request::{AuthenticatedRequest, Client};
-pub use response::{Answer, Copy, PreparedResponse};
+pub use request::{Authentication, AuthenticatedRequest, Client};
+pub use resolve::{FetchDidDocument, Resolution};
+pub use response::{Answer, Copy, Delivery, PreparedResponse};
+pub use signature::RequestTrust;
 
 pub(crate) use authenticate::STATIC_DISCOVERY_AUDIENCE;
 pub(crate) use invocation::REQUEST_OBJECT_TYPE;

@@ -7,6 +7,7 @@
 //! | [`verifier`] | a query | a signed request, then what the answer proves |
 
 mod client;
+pub mod dc_api;
 pub mod holder;
 pub mod limits;
 mod metadata;

@@ -26,5 +26,19 @@ pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
 pub const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
 /// Most presentations in one response that a verifier reads.
 pub const MAX_PRESENTATIONS: usize = 64;
+/// Longest DID document.
+pub const MAX_DID_DOCUMENT_BYTES: usize = 64 * 1024;
+/// Most verification methods of a DID document.
+pub const MAX_VERIFICATION_METHODS: usize = 64;
+/// Longest Verifier Attestation JWT.
+pub const MAX_ATTESTATION_BYTES: usize = 64 * 1024;
+/// Most addresses that a registered or attested client may be answered at.
+pub const MAX_RESPONSE_URIS: usize = 32;
 /// How far the two clocks may be apart, in seconds.
 pub const CLOCK_SKEW_SECONDS: i64 = 120;
+/// Longest request over the Digital Credentials API, all its alternatives together.
+pub const MAX_DC_API_REQUEST_BYTES: usize = 512 * 1024;
+/// Most alternatives in a request over the Digital Credentials API.
+pub const MAX_DC_API_REQUESTS: usize = 32;
+/// Most entries of `expected_origins`.
+pub const MAX_EXPECTED_ORIGINS: usize = 64;

@@ -115,7 +115,7 @@ fn declining_says_access_denied_and_no_more() {
         let builder = if encrypted { builder } else { builder.unencrypted() };
         let prepared = builder.build(world.now, &world.entropy).unwrap();
         let request = world.receive(&prepared).unwrap();
-        let post = request.decline(&world.entropy);
+        let post = request.decline(&world.entropy).into_post().unwrap();
         assert_eq!(post.url.as_str(), RESPONSE_URI);
         if !encrypted {
             let state = form(&post).into_iter().find(|(name, _)| name == "state").unwrap().1;
@@ -133,7 +133,7 @@ fn a_refusal_that_cannot_be_encrypted_goes_as_it_is() {
     let prepared = world.prepare(card_query());
     let request = world.receive(&prepared).unwrap();
     world.entropy.fail();
-    let post = request.decline(&world.entropy);
+    let post = request.decline(&world.entropy).into_post().unwrap();
     assert_eq!(form(&post)[0], ("error".to_owned(), "access_denied".to_owned()));
     let outcome = prepared.session().validate(&post.body, &world.issuers, world.now).unwrap();
     assert!(matches!(outcome, Outcome::Refused { error } if error == "access_denied"));
@@ -210,6 +210,7 @@ fn several_presentations_answer_where_multiple_allows_them() {
     let copies = [world.card_copy(), world.card_copy()];
     let response = request.respond(&solution, &selection, &copies, world.now, &world.entropy).unwrap();
     assert_eq!(response.disclosures().len(), 2);
-    let outcome = prepared.session().validate(&response.request().body, &world.issuers, world.now).unwrap();
+    let body = response.into_delivery().into_post().unwrap().body;
+    let outcome = prepared.session().validate(&body, &world.issuers, world.now).unwrap();
     assert_eq!(verified(outcome).of_query("card").count(), 2);
 }

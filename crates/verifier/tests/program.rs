@@ -133,7 +133,7 @@ impl Stage {
         let selection = solution.required_only().unwrap();
         let copies = [Copy::SdJwtVc { credential: &card, signer: Some(&holder) }];
         let post = request.respond(&solution, &selection, &copies, now, &SystemEntropy).unwrap();
-        assert_eq!(self.http().send(post.into_request()).await.unwrap().status, 200);
+        assert_eq!(self.http().send(post.into_delivery().into_post().unwrap()).await.unwrap().status, 200);
     }
 }
 
@@ -167,7 +167,10 @@ async fn a_wallet_that_declines_ends_with_4_and_no_claim() {
     line(&mut out);
     let begun = line(&mut out);
     let request = stage.receive(begun["link"].as_str().unwrap()).await;
-    assert_eq!(stage.http().send(request.decline(&SystemEntropy)).await.unwrap().status, 200);
+    assert_eq!(
+        stage.http().send(request.decline(&SystemEntropy).into_post().unwrap()).await.unwrap().status,
+        200
+    );
     assert_eq!(line(&mut out)["outcome"], "declined");
     assert_eq!(child.wait().unwrap().code(), Some(4));
 }

@@ -287,7 +287,7 @@ async fn a_wallet_that_declines_says_no_more_than_that() {
     let mut browser = world.begin().await;
     let link = browser.link().await;
     let request = world.receive(&link).await.unwrap();
-    let reply = world.http.send(request.decline(&SystemEntropy)).await.unwrap();
+    let reply = world.http.send(request.decline(&SystemEntropy).into_post().unwrap()).await.unwrap();
     assert_eq!(reply.status, 200);
     let page = browser.get(&redirect(&reply).unwrap()).await;
     assert!(page.body.contains("낼 수 없음") && !page.body.contains("확인 안 됨"), "{}", page.body);

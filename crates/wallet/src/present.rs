@@ -268,7 +268,7 @@ fn party_of(request: &AuthenticatedRequest) -> HistoryParty {
     let client = request.client();
     let registered = request.registration().map(|registration| registration.registration().name.clone());
     let certified = client.certified_name().map(|name| LocalizedText::new(name, name));
-    let host = request.response_uri().host_str().unwrap_or_default();
+    let host = request.destination();
     HistoryParty {
         id: client.id().as_str().to_owned(),
         known: registered.is_some(),

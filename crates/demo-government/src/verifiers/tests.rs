@@ -178,7 +178,7 @@ impl Stand {
             .map(|disclosure| wallet.iter().find(|held| held.id == disclosure.holding).unwrap().copy())
             .collect();
         let post = request.respond(&solution, &selection, &copies, self.world.now(), &ENTROPY).unwrap();
-        assert_eq!(self.send(post.into_request()).await.status, 200);
+        assert_eq!(self.send(post.into_delivery().into_post().unwrap()).await.status, 200);
         Some(desk.redeem(&created.id, Some(&created.browser), None).ok().unwrap())
     }
 }

@@ -1,7 +1,7 @@
 //! From a request of nobody to a request of somebody (OpenID4VP 1.0 sections 5, 5.9, 5.10, 5.11; VP-R1, VP-R2, VP-R9, VP-R10, VP-R12,
 //! VP-R13, VP-R15, VP-C1 to VP-C9, HA-6).
 
-use crypto::jws::{JwsError, UnverifiedJws};
+use crypto::jws::{JwsError, UnverifiedJws, VerifiedJws};
 use primitives::Instant;
 use serde_json::Value;
 use trust::registration::{REGISTRATION_FORMAT, SignedRegistration, VerifiedRegistration};
@@ -10,22 +10,13 @@ use url::{Host, Url};
 
 use super::error::RequestError;
 use super::invocation::{Form, Policy, REQUEST_OBJECT_TYPE, Unauthenticated, UnauthenticatedRequest};
-use super::parameters::{Parameters, RawParameters, VerifierInfo, client_id, text};
-use super::request::{AuthenticatedRequest, Client, refused_prefix};
+use super::parameters::{Parameters, RawParameters, Transport, VerifierInfo, client_id, text};
+use super::request::{AuthenticatedRequest, Channel, Client, refused_prefix};
 use crate::client::ClientIdPrefix;
 use crate::limits;
 
 /// The `aud` of a request object for a wallet that was not discovered (section 5.8).
 pub(crate) const STATIC_DISCOVERY_AUDIENCE: &str = "https://self-issued.me/v2";
-
-/// Whom the profile trusts to ask.
-#[derive(Clone, Copy)]
-pub struct RequestTrust<'a> {
-    /// The anchors for verifiers.
-    pub verifiers: &'a AnchorStore<Verifier>,
-    /// The anchors for those who register verifiers.
-    pub registrars: &'a AnchorStore<Registrar>,
-}
 
 impl UnauthenticatedRequest {
     /// Finds out who asks and checks the request whole.
@@ -38,29 +29,22 @@ impl UnauthenticatedRequest {
         now: Instant,
         policy: &Policy,
     ) -> Result<AuthenticatedRequest, RequestError> {
-        let prefix = self.client_id.prefix();
-        if let Some(error) = refused_prefix(&prefix) {
+        if let Some(error) = refused_client(&self.client_id, trust.known) {
             return Err(error);
         }
-        let (raw, chain) = match &self.form {
-            Form::Parameters(raw) => {
-                check_unsigned(&prefix, policy)?;
-                (raw.clone(), None)
-            }
-            Form::Object(object) => {
-                let (raw, chain) = self.open(object, &prefix, trust, now)?;
-                (raw, Some(chain))
-            }
+        let (raw, client) = match &self.form {
+            Form::Parameters(raw) => (raw.clone(), unsigned_client(&self.client_id, trust, policy)?),
+            Form::Object(object) => self.open(object, trust, policy, now)?,
         };
-        let parameters = Parameters::validate(&raw)?;
-        let (response_uri_text, response_uri) = response_uri(&parameters, &prefix, policy)?;
+        let registered = trust.known.client(&self.client_id);
+        let parameters = Parameters::validate(&raw, Transport::DirectPost)?;
+        let (text, url) = response_uri(&parameters, &prefix, policy)?;
         let registration = find_registration(&parameters.verifier_info, chain.as_ref(), trust, now)?;
         Ok(AuthenticatedRequest {
             client: Client { id: self.client_id, chain },
             nonce: parameters.nonce,
             state: parameters.state,
-            response_uri_text,
-            response_uri,
+            channel: Channel::DirectPost { text, url },
             encryption: parameters.encryption,
             query: parameters.query,
             registration,
@@ -72,56 +56,65 @@ impl UnauthenticatedRequest {
     fn open(
         &self,
         object: &str,
-        prefix: &ClientIdPrefix,
         trust: &RequestTrust<'_>,
+        policy: &Policy,
         now: Instant,
-    ) -> Result<(RawParameters, VerifiedChain<Verifier>), RequestError> {
-        if matches!(prefix, ClientIdPrefix::RedirectUri(_)) {
-            return Err(RequestError::SignatureExcluded);
-        }
-        let jws = UnverifiedJws::parse_bounded(object, limits::MAX_REQUEST_OBJECT_BYTES)
-            .map_err(|_| RequestError::RequestObject)?;
-        if jws.header().x5c().is_empty() {
-            return Err(RequestError::Certificate);
-        }
-        let chain = CertificateChain::from_der(jws.header().x5c()).map_err(|_| RequestError::Certificate)?;
-        let chain = verify_chain(&chain, trust.verifiers, now, &ChainPolicy::role_only())?;
-        match prefix {
-            ClientIdPrefix::X509Hash(hash) if !chain.is_x509_hash(hash) => {
-                return Err(RequestError::CertificateHash);
+    ) -> Result<(RawParameters, Client), RequestError> {
+        let (raw, client) = match UnsecuredJwt::parse(object, limits::MAX_REQUEST_OBJECT_BYTES) {
+            Ok(unsecured) => {
+                let client = unsigned_client(&self.client_id, trust, policy)?;
+                match unsecured.typ() {
+                    Some(REQUEST_OBJECT_TYPE) => {}
+                    None if policy.untyped_unsigned => {}
+                    _ => return Err(RequestError::RequestObjectType),
+                }
+                (unsecured.into_claims(), client)
             }
-            ClientIdPrefix::X509SanDns(name) if !chain.is_x509_san_dns(name) => {
-                return Err(RequestError::CertificateName);
+            Err(_) => {
+                let jws = UnverifiedJws::parse_bounded(object, limits::MAX_REQUEST_OBJECT_BYTES)
+                    .map_err(|_| RequestError::RequestObject)?;
+                let document = self.did_document.as_ref();
+                let (verified, client) =
+                    verify_signature(&jws, &self.client_id, document, trust, policy, now)?;
+                (verified.claims().map_err(|_| RequestError::RequestObject)?, client)
             }
-            _ => {}
-        }
-        let verified = jws.verify(chain.leaf_key(), REQUEST_OBJECT_TYPE).map_err(|error| match error {
-            JwsError::Type => RequestError::RequestObjectType,
-            _ => RequestError::Signature,
-        })?;
-        let raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
+        };
         if client_id(&raw)? != self.client_id {
             return Err(RequestError::ClientIdMismatch);
         }
         if self.wallet_nonce.is_some() && text(&raw, "wallet_nonce") != self.wallet_nonce.as_deref() {
             return Err(RequestError::WalletNonce);
         }
-        check_audience(&raw)?;
+        // RFC 9101 section 4 asks signed request objects for `aud`; an unsigned one that has it means it.
+        if client.is_signed() || raw.contains_key("aud") {
+            check_audience(&raw)?;
+        }
         check_time(&raw, now)?;
-        Ok((raw, chain))
+        Ok((raw, client))
     }
 }
 
-/// VP-C2: only `redirect_uri:` comes unsigned, and only where the profile lets it.
-fn check_unsigned(prefix: &ClientIdPrefix, policy: &Policy) -> Result<(), RequestError> {
-    match (prefix, policy.unauthenticated) {
-        (ClientIdPrefix::RedirectUri(_), Unauthenticated::Warn) => Ok(()),
-        (ClientIdPrefix::RedirectUri(_), Unauthenticated::Refuse) => Err(RequestError::Unauthenticated),
-        _ => Err(RequestError::SignatureMissing),
+/// The client of a request that nobody signed: only `redirect_uri:` and a client that was registered without keys come so, and only where the
+/// profile lets them (VP-C1, VP-C2).
+fn unsigned_client(
+    id: &ClientId,
+    trust: &RequestTrust<'_>,
+    policy: &Policy,
+) -> Result<Client, RequestError> {
+    let authentication = match (id.prefix(), trust.known.client(id)) {
+        (ClientIdPrefix::RedirectUri(_), _) => Authentication::Unsigned,
+        (ClientIdPrefix::PreRegistered | ClientIdPrefix::Unknown, Some(client)) if !client.signs() => {
+            Authentication::Registered { name: client.name.clone(), signed: false }
+        }
+        _ => return Err(RequestError::SignatureMissing),
+    };
+    match policy.unauthenticated {
+        Unauthenticated::Warn => Ok(Client { id: id.clone(), authentication }),
+        Unauthenticated::Refuse => Err(RequestError::Unauthenticated),
     }
 }
 
-fn check_audience(raw: &RawParameters) -> Result<(), RequestError> {
+pub(crate) fn check_audience(raw: &RawParameters) -> Result<(), RequestError> {
     let is_ours = |value: &Value| value.as_str() == Some(STATIC_DISCOVERY_AUDIENCE);
     let fits = match raw.get("aud") {
         Some(Value::Array(audiences)) => audiences.iter().any(is_ours),
@@ -132,7 +125,7 @@ fn check_audience(raw: &RawParameters) -> Result<(), RequestError> {
 }
 
 /// RFC 7519 sections 4.1.4 to 4.1.6: each is optional, and counts if it is there.
-fn check_time(raw: &RawParameters, now: Instant) -> Result<(), RequestError> {
+pub(crate) fn check_time(raw: &RawParameters, now: Instant) -> Result<(), RequestError> {
     let time = |name: &str| -> Result<Option<Instant>, RequestError> {
         raw.get(name)
             .map(|value| serde_json::from_value(value.clone()))
@@ -172,7 +165,7 @@ fn response_uri(
 
 /// The first registration in `verifier_info`. A format that nobody knows is ignored (section 5.11); a registration that does not hold
 /// refuses the request, for whoever sends one means it. Without a certificate there is nothing to bind a registration to.
-fn find_registration(
+pub(crate) fn find_registration(
     entries: &[VerifierInfo],
     chain: Option<&VerifiedChain<Verifier>>,
     trust: &RequestTrust<'_>,

@@ -62,6 +62,27 @@ pub enum RequestError {
     /// `origin:` in a request.
     #[error("the client identifier is reserved")]
     PrefixOrigin,
+    /// What follows `decentralized_identifier:` is no DID, or its key cannot be read.
+    #[error("the client identifier is no DID")]
+    DidMalformed,
+    /// A DID method other than `did:jwk`, `did:key`, `did:web`.
+    #[error("the DID method is not supported")]
+    DidMethod,
+    /// A DID that the profile does not know, where it refuses such.
+    #[error("the DID is not one that the profile knows")]
+    DidUnknown,
+    /// The DID document was not handed out, is malformed, or is that of another DID.
+    #[error("the DID document cannot be used")]
+    DidDocument,
+    /// `kid` names no P-256 key of the DID.
+    #[error("the request is not signed with a key of the DID")]
+    DidKey,
+    /// The Verifier Attestation JWT does not hold.
+    #[error("the attestation of the verifier is not valid: {0}")]
+    Attestation(#[source] AttestationFault),
+    /// The signature is not that of the key that a DID, an attestation or the profile names.
+    #[error("the signature of the request is invalid")]
+    SignatureOf(KeySource),
     /// A prefix that needs a signature, without one.
     #[error("the request has to be signed and is not")]
     SignatureMissing,
@@ -101,6 +122,21 @@ pub enum RequestError {
     /// `redirect_uri` beside response mode `direct_post`.
     #[error("the request names a redirect address where none belongs")]
     RedirectUriPresent,
+    /// The origin is none that may ask, or the request is in no protocol of the Digital Credentials API that is spoken here.
+    #[error("the request over the browser is in no form that is known")]
+    DcApi,
+    /// The origin is not one of a verifier: not https, or not written as a browser writes it.
+    #[error("the origin of the request is not allowed")]
+    Origin,
+    /// `expected_origins` of a signed request is absent, empty, malformed, or names an unsafe scheme.
+    #[error("the signed request does not say where it may come from")]
+    ExpectedOrigins,
+    /// The signed request was made for other origins than the one that asks.
+    #[error("the signed request was made for another origin")]
+    OriginMismatch,
+    /// Parameters that belong into the protected headers of a multi-signed request stand in its payload.
+    #[error("the multi-signed request names its client where all signers share it")]
+    SharedClientId,
     /// `response_uri` is absent or no address that may be called.
     #[error("the address for the answer is not allowed")]
     ResponseUri,
@@ -139,13 +175,46 @@ pub enum RequestError {
     Registration(#[source] trust::registration::RegistrationError),
 }
 
+/// Where the key comes from that a request should have been signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeySource {
+    /// A DID document.
+    Did,
+    /// The `cnf` of a Verifier Attestation JWT.
+    Attestation,
+    /// The profile, where the client was registered in advance.
+    Registered,
+}
+
+/// What is wrong with a Verifier Attestation JWT (VP-C6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AttestationFault {
+    /// The request object has no `jwt` header.
+    #[error("there is none")]
+    Missing,
+    /// Not a JWT with ES256, or a claim is missing or malformed.
+    #[error("it is malformed")]
+    Malformed,
+    /// `typ` is not `verifier-attestation+jwt`.
+    #[error("it is of another type")]
+    Type,
+    /// The profile does not trust its issuer to attest verifiers, or not with this key.
+    #[error("its issuer is not trusted")]
+    Issuer,
+    /// The signature is not the issuer's.
+    #[error("its signature is invalid")]
+    Signature,
+    /// `sub` is another client.
+    #[error("it is that of another client")]
+    Subject,
+    /// Expired, or not valid yet.
+    #[error("it is not valid now")]
+    Time,
+}
+
 /// Prefixes of the specification that are recognised and refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnsupportedPrefix {
-    /// `decentralized_identifier:`
-    DecentralizedIdentifier,
-    /// `verifier_attestation:`
-    VerifierAttestation,
     /// `openid_federation:`
     OpenIdFederation,
 }
@@ -171,6 +240,21 @@ impl Refusal for RequestError {
             Self::PrefixUnknown => "request_prefix_unknown",
             Self::PrefixUnsupported(_) => "request_prefix_unsupported",
             Self::PrefixOrigin => "request_prefix_origin",
+            Self::DidMalformed => "request_did_malformed",
+            Self::DidMethod => "request_did_method_unsupported",
+            Self::DidUnknown => "request_did_unknown",
+            Self::DidDocument => "request_did_document_invalid",
+            Self::DidKey => "request_did_key_unknown",
+            Self::Attestation(fault) => match fault {
+                AttestationFault::Missing => "request_attestation_missing",
+                AttestationFault::Malformed => "request_attestation_malformed",
+                AttestationFault::Type => "request_attestation_type",
+                AttestationFault::Issuer => "request_attestation_issuer_unknown",
+                AttestationFault::Signature => "request_attestation_signature_invalid",
+                AttestationFault::Subject => "request_attestation_of_another",
+                AttestationFault::Time => "request_attestation_not_valid_now",
+            },
+            Self::SignatureOf(_) => "request_signature_invalid",
             Self::SignatureMissing => "request_signature_missing",
             Self::SignatureExcluded => "request_signature_excluded",
             Self::Unauthenticated => "request_unauthenticated",
@@ -184,6 +268,11 @@ impl Refusal for RequestError {
             Self::State => "request_state_invalid",
             Self::StateMissing => "request_state_missing",
             Self::RedirectUriPresent => "request_redirect_uri_present",
+            Self::DcApi => "request_dc_api_malformed",
+            Self::Origin => "request_origin_not_allowed",
+            Self::ExpectedOrigins => "request_expected_origins_malformed",
+            Self::OriginMismatch => "request_origin_mismatch",
+            Self::SharedClientId => "request_client_id_shared",
             Self::ResponseUri => "request_response_uri_not_allowed",
             Self::ResponseUriForeign => "request_response_uri_foreign",
             Self::QueryMissing => "request_query_missing",
@@ -214,8 +303,12 @@ impl Refusal for RequestError {
             Self::SignatureMissing | Self::CertificateName => "VP-C3",
             Self::Audience | Self::Time => "VP-R12",
             Self::PrefixUnknown => "VP-C1",
-            Self::PrefixUnsupported(UnsupportedPrefix::DecentralizedIdentifier) => "VP-C5",
-            Self::PrefixUnsupported(UnsupportedPrefix::VerifierAttestation) => "VP-C6",
+            Self::DidMalformed | Self::DidMethod | Self::DidUnknown | Self::DidDocument | Self::DidKey => {
+                "VP-C5"
+            }
+            Self::SignatureOf(KeySource::Did) => "VP-C5",
+            Self::Attestation(_) | Self::SignatureOf(KeySource::Attestation) => "VP-C6",
+            Self::SignatureOf(KeySource::Registered) => "VP-C1",
             Self::PrefixUnsupported(UnsupportedPrefix::OpenIdFederation) => "VP-C7",
             Self::PrefixOrigin => "VP-C8",
             Self::SignatureExcluded | Self::Unauthenticated => "VP-C2",
@@ -224,6 +317,9 @@ impl Refusal for RequestError {
             Self::Nonce | Self::State => "VP-R5",
             Self::StateMissing => "VP-R7",
             Self::RedirectUriPresent => "VP-R14",
+            Self::DcApi => "VP-A1",
+            Self::Origin | Self::ExpectedOrigins | Self::OriginMismatch => "VP-A2",
+            Self::SharedClientId => "VP-A3",
             Self::ResponseUri | Self::ResponseUriForeign => "VP-R15",
             Self::QueryMissing | Self::Scope => "VP-R4",
             Self::Query(error) => error.rule(),

@@ -28,6 +28,15 @@ pub(crate) struct VerifierInfo {
     pub(crate) data: Value,
 }
 
+/// How a request came, and with it which response modes it may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// By a link; the answer is posted.
+    DirectPost,
+    /// Over the Digital Credentials API; the answer goes back the same way (VP-A4).
+    DcApi,
+}
+
 /// Parameters that follow every rule that can be checked without knowing who sent them.
 #[derive(Debug, Clone)]
 pub(crate) struct Parameters {
@@ -41,25 +50,29 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
-    pub(crate) fn validate(raw: &RawParameters) -> Result<Self, RequestError> {
+    pub(crate) fn validate(raw: &RawParameters, transport: Transport) -> Result<Self, RequestError> {
         if raw.contains_key("transaction_data") {
             return Err(transaction_data(raw.get("transaction_data")));
         }
         if text(raw, "response_type") != Some("vp_token") {
             return Err(RequestError::ResponseType);
         }
-        let encrypted = match text(raw, "response_mode") {
-            Some("direct_post") => false,
-            Some("direct_post.jwt") => true,
+        let encrypted = match (transport, text(raw, "response_mode")) {
+            (Transport::DirectPost, Some("direct_post")) | (Transport::DcApi, Some("dc_api")) => false,
+            (Transport::DirectPost, Some("direct_post.jwt")) | (Transport::DcApi, Some("dc_api.jwt")) => true,
             _ => return Err(RequestError::ResponseMode),
         };
-        if raw.contains_key("redirect_uri") {
+        if transport == Transport::DirectPost && raw.contains_key("redirect_uri") {
             return Err(RequestError::RedirectUriPresent);
         }
         let nonce = text(raw, "nonce").filter(|nonce| uri::is_url_safe_token(nonce));
         let nonce = nonce.ok_or(RequestError::Nonce)?.to_owned();
         let query = query(raw)?;
-        let state = state(raw, &query)?;
+        // Appendix A.2: over the Digital Credentials API there is no `state`, and what is called so is not looked at.
+        let state = match transport {
+            Transport::DirectPost => state(raw, &query)?,
+            Transport::DcApi => None,
+        };
         let metadata = match raw.get("client_metadata") {
             None => ClientMetadata::default(),
             Some(value) => ClientMetadata::parse(value).map_err(|_| RequestError::ClientMetadata)?,
@@ -70,6 +83,7 @@ impl Parameters {
             true => Some(metadata.response_encryption().ok_or(RequestError::Encryption)?),
         };
         let response_uri = match raw.get("response_uri") {
+            Some(_) if transport == Transport::DcApi => None,
             None => None,
             Some(Value::String(address)) => Some(address.clone()),
             Some(_) => return Err(RequestError::ResponseUri),
@@ -121,7 +135,7 @@ fn check_formats(query: &Query, metadata: &ClientMetadata) -> Result<(), Request
     Ok(())
 }
 
-fn verifier_info(raw: &RawParameters) -> Result<Vec<VerifierInfo>, RequestError> {
+pub(crate) fn verifier_info(raw: &RawParameters) -> Result<Vec<VerifierInfo>, RequestError> {
     let Some(value) = raw.get("verifier_info") else { return Ok(Vec::new()) };
     let entries = value.as_array().filter(|entries| !entries.is_empty()).ok_or(RequestError::VerifierInfo)?;
     if entries.len() > limits::MAX_VERIFIER_INFO {

@@ -1,21 +1,49 @@
 //! A request that is authentic and well-formed, and what can be done with it: shown, answered, declined.
 
 use dcql::{Query, Solution};
-use primitives::Instant;
+use primitives::{Instant, LocalizedText};
 use trust::VerifiedChain;
 use trust::registration::VerifiedRegistration;
 use url::Url;
 
-use super::error::RequestError;
 use super::over_asking::OverAsked;
 use crate::client::{ClientId, ClientIdPrefix};
+use crate::dc_api::{Origin, Protocol};
 use crate::metadata::ResponseEncryption;
 
 /// Who asks, as far as anybody vouches for it.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(crate) id: ClientId,
-    pub(crate) chain: Option<VerifiedChain<trust::Verifier>>,
+    pub(crate) authentication: Authentication,
+}
+
+/// What vouches for a client.
+#[derive(Debug, Clone)]
+pub enum Authentication {
+    /// Nothing: the request is not signed.
+    Unsigned,
+    /// Certificates, up to an anchor of the profile.
+    Certificate(VerifiedChain<trust::Verifier>),
+    /// The key of a DID. Whose the DID is only the profile can say.
+    Did {
+        /// The name that the profile has for it; `None`: it does not know it.
+        name: Option<LocalizedText>,
+    },
+    /// Somebody whom the profile trusts to attest verifiers.
+    Attestation {
+        /// The attested identifier.
+        subject: String,
+        /// The only addresses that the client may be answered at, if the attestation limits them.
+        redirect_uris: Option<Vec<String>>,
+    },
+    /// The profile, which registered the client.
+    Registered {
+        /// The name that the profile has for it.
+        name: LocalizedText,
+        /// Whether the request is signed with the registered key.
+        signed: bool,
+    },
 }
 
 impl Client {
@@ -29,20 +57,79 @@ impl Client {
         self.id.prefix()
     }
 
-    /// The certificates that vouch for the client, up to an anchor of the profile; `None`: nobody does (`redirect_uri:`).
-    pub fn chain(&self) -> Option<&VerifiedChain<trust::Verifier>> {
-        self.chain.as_ref()
+    /// What vouches for the client.
+    pub fn authentication(&self) -> &Authentication {
+        &self.authentication
     }
 
-    /// Whether the request is signed by a client that an anchor of the profile vouches for.
+    /// The certificates that vouch for the client, up to an anchor of the profile; `None`: something else does, or nothing.
+    pub fn chain(&self) -> Option<&VerifiedChain<trust::Verifier>> {
+        match &self.authentication {
+            Authentication::Certificate(chain) => Some(chain),
+            _ => None,
+        }
+    }
+
+    /// Whether the request is signed by a client that the profile vouches for: by an anchor, an attester, or by name. A DID that it does
+    /// not know shows that the same key asks again, and nothing more.
     pub fn is_authenticated(&self) -> bool {
-        self.chain.is_some()
+        match &self.authentication {
+            Authentication::Certificate(_) | Authentication::Attestation { .. } => true,
+            Authentication::Did { name } => name.is_some(),
+            Authentication::Registered { signed, .. } => *signed,
+            Authentication::Unsigned => false,
+        }
+    }
+
+    /// Whether the request is signed at all, by whomever.
+    pub fn is_signed(&self) -> bool {
+        match &self.authentication {
+            Authentication::Unsigned => false,
+            Authentication::Registered { signed, .. } => *signed,
+            _ => true,
+        }
     }
 
     /// The name in the certificate; never one from `client_metadata`.
     pub fn certified_name(&self) -> Option<&str> {
-        self.chain.as_ref().and_then(|chain| chain.leaf().display_name())
+        self.chain().and_then(|chain| chain.leaf().display_name())
     }
+
+    /// The name that the profile has for the client.
+    pub fn known_name(&self) -> Option<&LocalizedText> {
+        match &self.authentication {
+            Authentication::Did { name } => name.as_ref(),
+            Authentication::Registered { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The identifier that somebody trusted attested.
+    pub fn attested_name(&self) -> Option<&str> {
+        match &self.authentication {
+            Authentication::Attestation { subject, .. } => Some(subject),
+            _ => None,
+        }
+    }
+}
+
+/// How the answer goes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// By a post to `response_uri`.
+    DirectPost {
+        /// As in the request: the handover is made of it (VP-H3).
+        text: String,
+        /// The same, read.
+        url: Url,
+    },
+    /// To the platform, for this origin (VP-A4).
+    DcApi {
+        /// As the platform named it; the answer repeats it.
+        protocol: Protocol,
+        /// As the platform gave it (VP-H4).
+        origin: Origin,
+    },
 }
 
 /// A request that passed every check. It is made in one place, [`UnauthenticatedRequest::authenticate`](super::UnauthenticatedRequest::authenticate),
@@ -52,9 +139,7 @@ pub struct AuthenticatedRequest {
     pub(crate) client: Client,
     pub(crate) nonce: String,
     pub(crate) state: Option<String>,
-    /// As in the request: the handover is made of it (VP-H3).
-    pub(crate) response_uri_text: String,
-    pub(crate) response_uri: Url,
+    pub(crate) channel: Channel,
     pub(crate) encryption: Option<ResponseEncryption>,
     pub(crate) query: Query,
     pub(crate) registration: Option<VerifiedRegistration>,
@@ -88,9 +173,28 @@ impl AuthenticatedRequest {
         Some(super::over_asking::over_asked(&self.query, registration))
     }
 
-    /// The address that the answer goes to.
-    pub fn response_uri(&self) -> &Url {
-        &self.response_uri
+    /// The address that the answer is posted to; `None`: it goes back over the Digital Credentials API.
+    pub fn response_uri(&self) -> Option<&Url> {
+        match &self.channel {
+            Channel::DirectPost { url, .. } => Some(url),
+            Channel::DcApi { .. } => None,
+        }
+    }
+
+    /// The origin that asks over the Digital Credentials API; `None`: the answer is posted.
+    pub fn origin(&self) -> Option<&Origin> {
+        match &self.channel {
+            Channel::DirectPost { .. } => None,
+            Channel::DcApi { origin, .. } => Some(origin),
+        }
+    }
+
+    /// The place that the answer goes to, for a person: the host it is posted to, or the origin that asks.
+    pub fn destination(&self) -> &str {
+        match &self.channel {
+            Channel::DirectPost { url, .. } => url.host_str().unwrap_or_default(),
+            Channel::DcApi { origin, .. } => origin.as_str(),
+        }
     }
 
     /// How the answer is encrypted; `None`: it is not (`direct_post`).
@@ -108,30 +212,15 @@ impl AuthenticatedRequest {
     pub fn replay_key(&self) -> [u8; 32] {
         let mut bytes = b"citizen-wallet/v1/request".to_vec();
         let state = self.state.as_deref().unwrap_or_default();
-        for part in [self.client.id.as_str(), &self.nonce, state, &self.response_uri_text] {
+        let place = match &self.channel {
+            Channel::DirectPost { text, .. } => text.as_str(),
+            Channel::DcApi { origin, .. } => origin.as_str(),
+        };
+        for part in [self.client.id.as_str(), &self.nonce, state, place] {
             // Lengths first, so that no two lists of parts give the same bytes.
             bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             bytes.extend_from_slice(part.as_bytes());
         }
         crypto::sha256(&bytes)
-    }
-}
-
-/// Gives the error for a client that asks in a way its prefix does not allow, or that this wallet does not support.
-pub(crate) fn refused_prefix(prefix: &ClientIdPrefix) -> Option<RequestError> {
-    use super::error::UnsupportedPrefix;
-    match prefix {
-        ClientIdPrefix::X509SanDns(_) | ClientIdPrefix::X509Hash(_) | ClientIdPrefix::RedirectUri(_) => None,
-        ClientIdPrefix::DecentralizedIdentifier => {
-            Some(RequestError::PrefixUnsupported(UnsupportedPrefix::DecentralizedIdentifier))
-        }
-        ClientIdPrefix::VerifierAttestation => {
-            Some(RequestError::PrefixUnsupported(UnsupportedPrefix::VerifierAttestation))
-        }
-        ClientIdPrefix::OpenIdFederation => {
-            Some(RequestError::PrefixUnsupported(UnsupportedPrefix::OpenIdFederation))
-        }
-        ClientIdPrefix::Origin => Some(RequestError::PrefixOrigin),
-        ClientIdPrefix::PreRegistered | ClientIdPrefix::Unknown => Some(RequestError::PrefixUnknown),
     }
 }

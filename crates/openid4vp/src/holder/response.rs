@@ -13,9 +13,14 @@ use url::Url;
 
 use super::error::{AnswerError, RespondError};
 use super::invocation::Policy;
-use super::request::AuthenticatedRequest;
+use super::request::{AuthenticatedRequest, Channel};
+use crate::dc_api::DcApiResponse;
 use crate::limits;
+use crate::metadata::ResponseEncryption;
 use crate::uri;
+
+/// The answer "no".
+const ACCESS_DENIED: &str = "access_denied";
 
 /// One credential with its key, to be presented once. It has no `Debug`: it holds claims.
 #[derive(Clone, Copy)]
@@ -36,17 +41,44 @@ pub enum Copy<'a> {
     },
 }
 
-/// An answer, ready to be posted. It has no `Debug`: it holds claims.
+/// How an answer or a refusal leaves. It has no `Debug`: an answer holds claims.
+#[derive(Clone)]
+pub enum Delivery {
+    /// By this HTTP request. Redirects are not to be followed.
+    Post(Request),
+    /// By handing this to the platform, which gives it to the origin that asked (VP-A4).
+    DcApi(DcApiResponse),
+}
+
+impl Delivery {
+    /// The HTTP request; `None` for an answer over the Digital Credentials API.
+    pub fn into_post(self) -> Option<Request> {
+        match self {
+            Self::Post(request) => Some(request),
+            Self::DcApi(_) => None,
+        }
+    }
+
+    /// The object for the platform; `None` for an answer that is posted.
+    pub fn into_dc_api(self) -> Option<DcApiResponse> {
+        match self {
+            Self::Post(_) => None,
+            Self::DcApi(response) => Some(response),
+        }
+    }
+}
+
+/// An answer, ready to leave. It has no `Debug`: it holds claims.
 #[derive(Clone)]
 pub struct PreparedResponse {
-    request: Request,
+    delivery: Delivery,
     disclosures: Vec<Disclosure>,
 }
 
 impl PreparedResponse {
-    /// The HTTP request that sends it. Redirects are not to be followed.
-    pub fn request(&self) -> &Request {
-        &self.request
+    /// How it leaves.
+    pub fn delivery(&self) -> &Delivery {
+        &self.delivery
     }
 
     /// What it discloses, for the history.
@@ -54,9 +86,9 @@ impl PreparedResponse {
         &self.disclosures
     }
 
-    /// The HTTP request, given away.
-    pub fn into_request(self) -> Request {
-        self.request
+    /// How it leaves, given away.
+    pub fn into_delivery(self) -> Delivery {
+        self.delivery
     }
 }
 
@@ -95,27 +127,43 @@ impl AuthenticatedRequest {
         }
         let vp_token: Map<String, Value> =
             tokens.into_iter().map(|(id, list)| (id.as_str().to_owned(), Value::Array(list))).collect();
-        let request = match &self.encryption {
-            None => {
+        let vp_token = Value::Object(vp_token);
+        let one = |name: &str, value| Map::from_iter([(name.to_owned(), value)]);
+        let delivery = match (&self.channel, &self.encryption) {
+            (Channel::DirectPost { url, .. }, None) => {
                 let vp_token = serde_json::to_string(&vp_token).map_err(|_| RespondError::Encoding)?;
-                post(self, &[("vp_token", &vp_token)])
+                Delivery::Post(self.post(url, &[("vp_token", &vp_token)]))
             }
-            Some(_) => {
-                let mut payload = Map::new();
-                payload.insert("vp_token".to_owned(), Value::Object(vp_token));
-                self.post_encrypted(payload, entropy)?
+            (Channel::DirectPost { url, .. }, Some(encryption)) => {
+                Delivery::Post(self.post_encrypted(url, encryption, one("vp_token", vp_token), entropy)?)
+            }
+            (Channel::DcApi { protocol, .. }, None) => {
+                Delivery::DcApi(DcApiResponse::new(*protocol, one("vp_token", vp_token)))
+            }
+            (Channel::DcApi { protocol, .. }, Some(encryption)) => {
+                let jwe = encrypt(encryption, &one("vp_token", vp_token), entropy)?;
+                Delivery::DcApi(DcApiResponse::new(*protocol, one("response", jwe.into())))
             }
         };
-        Ok(PreparedResponse { request, disclosures })
+        Ok(PreparedResponse { delivery, disclosures })
     }
 
     /// The answer "no": `access_denied`, the same whether the person declined or nothing fits (VP-S5, VP-S6). Where an encrypted answer is
-    /// asked for it is encrypted, and if that fails it goes as it is, which section 8.3.1 allows for errors.
-    pub fn decline(&self, entropy: &dyn Entropy) -> Request {
-        let mut payload = Map::new();
-        payload.insert("error".to_owned(), Value::from("access_denied"));
-        let encrypted = self.encryption.as_ref().and_then(|_| self.post_encrypted(payload, entropy).ok());
-        encrypted.unwrap_or_else(|| post(self, &[("error", "access_denied")]))
+    /// asked for it is encrypted, and if that fails it goes as it is, which section 8.3.1 allows for errors. Over the Digital Credentials
+    /// API it is the single member `error` of `data` (appendix A.4).
+    pub fn decline(&self, entropy: &dyn Entropy) -> Delivery {
+        let url = match &self.channel {
+            Channel::DcApi { protocol, .. } => {
+                return Delivery::DcApi(DcApiResponse::error(*protocol, ACCESS_DENIED));
+            }
+            Channel::DirectPost { url, .. } => url,
+        };
+        let payload = Map::from_iter([("error".to_owned(), Value::from(ACCESS_DENIED))]);
+        let encrypted = self
+            .encryption
+            .as_ref()
+            .and_then(|encryption| self.post_encrypted(url, encryption, payload, entropy).ok());
+        Delivery::Post(encrypted.unwrap_or_else(|| self.post(url, &[("error", ACCESS_DENIED)])))
     }
 
     fn present(
@@ -127,8 +175,9 @@ impl AuthenticatedRequest {
         match (&disclosure.format, copy) {
             (Format::SdJwtVc, Copy::SdJwtVc { credential, signer }) => {
                 let selected = credential.select(&disclosure.paths()).map_err(RespondError::SdJwtVc)?;
+                let audience = self.audience();
                 let binding = KeyBinding {
-                    audience: self.client.id.as_str(),
+                    audience: &audience,
                     nonce: &self.nonce,
                     issued_at: now,
                     transaction_data: TransactionData::default(),
@@ -153,37 +202,50 @@ impl AuthenticatedRequest {
         }
     }
 
-    /// What a device signature is bound to (VP-H3).
+    /// Whom a key binding is for (VP-H1): the whole client identifier; over the Digital Credentials API the origin, also where the
+    /// request is signed (appendix A.4).
+    fn audience(&self) -> String {
+        match &self.channel {
+            Channel::DirectPost { .. } => self.client.id.as_str().to_owned(),
+            Channel::DcApi { origin, .. } => origin.audience(),
+        }
+    }
+
+    /// What a device signature is bound to (VP-H3, VP-H4).
     fn transcript(&self) -> SessionTranscript {
         let thumbprint = self.encryption.as_ref().map(|encryption| encryption.key().thumbprint());
-        SessionTranscript::openid4vp_redirect(
-            self.client.id.as_str(),
-            &self.nonce,
-            thumbprint.as_ref(),
-            &self.response_uri_text,
-        )
+        match &self.channel {
+            Channel::DirectPost { text, .. } => SessionTranscript::openid4vp_redirect(
+                self.client.id.as_str(),
+                &self.nonce,
+                thumbprint.as_ref(),
+                text,
+            ),
+            Channel::DcApi { origin, .. } => {
+                SessionTranscript::openid4vp_dc_api(origin.as_str(), &self.nonce, thumbprint.as_ref())
+            }
+        }
     }
 
     /// `response` with the parameters as JWE payload; `state` goes inside with them (section 8.3).
     fn post_encrypted(
         &self,
+        url: &Url,
+        encryption: &ResponseEncryption,
         mut payload: Map<String, Value>,
         entropy: &dyn Entropy,
     ) -> Result<Request, RespondError> {
-        let encryption = self.encryption.as_ref().ok_or(RespondError::Encoding)?;
         if let Some(state) = &self.state {
             payload.insert("state".to_owned(), Value::from(state.as_str()));
         }
-        let plaintext = serde_json::to_vec(&payload).map_err(|_| RespondError::Encoding)?;
-        let jwe =
-            jwe::encrypt(encryption.key(), encryption.method(), &PartyInfo::default(), &plaintext, entropy)?;
-        Ok(self.post_form(&[("response", &jwe)]))
+        Ok(post_form(url, &[("response", &encrypt(encryption, &payload, entropy)?)]))
     }
 
-    fn post_form(&self, fields: &[(&str, &str)]) -> Request {
-        Request::post_form(self.response_uri.clone(), fields.iter().copied())
-            .with_header("accept", "application/json")
-            .with_max_response_bytes(limits::MAX_ANSWER_BYTES)
+    /// A plain form with `state`.
+    fn post(&self, url: &Url, fields: &[(&str, &str)]) -> Request {
+        let state = self.state.as_deref().map(|state| ("state", state));
+        let fields: Vec<_> = fields.iter().copied().chain(state).collect();
+        post_form(url, &fields)
     }
 
     /// Reads what the verifier said to the answer or the refusal. Unknown members are ignored (VP-S2).
@@ -211,9 +273,17 @@ impl AuthenticatedRequest {
     }
 }
 
-/// A plain form with `state`.
-fn post(request: &AuthenticatedRequest, fields: &[(&str, &str)]) -> Request {
-    let state = request.state.as_deref().map(|state| ("state", state));
-    let fields: Vec<_> = fields.iter().copied().chain(state).collect();
-    request.post_form(&fields)
+fn encrypt(
+    encryption: &ResponseEncryption,
+    payload: &Map<String, Value>,
+    entropy: &dyn Entropy,
+) -> Result<String, RespondError> {
+    let plaintext = serde_json::to_vec(payload).map_err(|_| RespondError::Encoding)?;
+    Ok(jwe::encrypt(encryption.key(), encryption.method(), &PartyInfo::default(), &plaintext, entropy)?)
+}
+
+fn post_form(url: &Url, fields: &[(&str, &str)]) -> Request {
+    Request::post_form(url.clone(), fields.iter().copied())
+        .with_header("accept", "application/json")
+        .with_max_response_bytes(limits::MAX_ANSWER_BYTES)
 }

@@ -200,7 +200,12 @@ impl World {
     pub fn answer(&self, request: &AuthenticatedRequest, copies: &[Copy<'_>]) -> Request {
         let solution = request.solve(&self.holdings());
         let selection = solution.required_only().unwrap();
-        request.respond(&solution, &selection, copies, self.now, &self.entropy).unwrap().into_request()
+        request
+            .respond(&solution, &selection, copies, self.now, &self.entropy)
+            .unwrap()
+            .into_delivery()
+            .into_post()
+            .unwrap()
     }
 
     pub fn registration(&self) -> Registration {

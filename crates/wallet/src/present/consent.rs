@@ -102,7 +102,7 @@ impl Wallet {
 
 fn recipient(request: &AuthenticatedRequest) -> Recipient {
     let client = request.client();
-    let host = request.response_uri().host_str().unwrap_or_default().to_owned();
+    let host = request.destination().to_owned();
     // Never a name from `client_metadata`: the certificate's or a signed registration's.
     let (name, trust, source) = match (request.registration(), client.certified_name()) {
         (Some(registration), _) => (

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crypto::PrivateKey;
 use mdoc::IssuerSigned;
-use openid4vp::holder::{Answer, Copy as PresentedCopy};
+use openid4vp::dc_api::DcApiResponse;
+use openid4vp::holder::{Answer, Copy as PresentedCopy, Delivery};
 use primitives::http::{HttpError, Request, Response};
 use primitives::{Instant, Left, LocalizedText, Refusal};
 use sd_jwt_vc::{UnverifiedSdJwtVc, VerifiedSdJwtVc};
@@ -88,6 +89,30 @@ impl Wallet {
         session_id: &str,
         selection: &Selection,
     ) -> Result<PresentSent, WalletError> {
+        Ok(self.present_send_to(session_id, selection).await?.0)
+    }
+
+    /// As [`present_send`](Self::present_send), also for a request over the Digital Credentials API: its answer is given here, to be
+    /// handed to the platform (VP-A4), and nothing is posted.
+    ///
+    /// # Errors
+    /// As [`present_send`](Self::present_send).
+    pub async fn present_send_to(
+        &self,
+        session_id: &str,
+        selection: &Selection,
+    ) -> Result<(PresentSent, Option<DcApiResponse>), WalletError> {
+        let mut handed = None;
+        let sent = self.send(session_id, selection, &mut handed).await?;
+        Ok((sent, handed))
+    }
+
+    async fn send(
+        &self,
+        session_id: &str,
+        selection: &Selection,
+        handed: &mut Option<DcApiResponse>,
+    ) -> Result<PresentSent, WalletError> {
         let session = self.take_consent(session_id)?;
         let judged = choice::judge(&session.solution, &session.consent, selection);
         let Some(selection) = judged.selection else {
@@ -170,9 +195,16 @@ impl Wallet {
             }
             Err(error) => return Err(error),
         }
-        let answered = self.call(named(prepared.into_request(), &session)).await;
+        let answered = match prepared.into_delivery() {
+            Delivery::Post(request) => self.call(named(request, &session)).await.map(Some),
+            Delivery::DcApi(response) => {
+                *handed = Some(response);
+                Ok(None)
+            }
+        };
         let answer = match answered {
-            Ok(response) => self.answer(&session, &response),
+            Ok(None) => Ok(Answer { redirect_uri: None }),
+            Ok(Some(response)) => self.answer(&session, &response),
             Err(error) => {
                 let left = error.left() == Left::Something;
                 if !left {
@@ -214,13 +246,27 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`].
     pub async fn present_decline(&self, session_id: &str, tell: bool) -> Result<bool, WalletError> {
+        Ok(self.present_decline_to(session_id, tell).await?.0)
+    }
+
+    /// As [`present_decline`](Self::present_decline), also for a request over the Digital Credentials API, whose refusal is given here,
+    /// to be handed to the platform (VP-A4).
+    ///
+    /// # Errors
+    /// [`WalletError`].
+    pub async fn present_decline_to(
+        &self,
+        session_id: &str,
+        tell: bool,
+    ) -> Result<(bool, Option<DcApiResponse>), WalletError> {
         let session = match self.take_consent(session_id) {
             Ok(session) => session,
             // Closing a window twice, or after it was answered, is no fault of anybody's.
-            Err(WalletError::Unknown(_)) => return Ok(false),
+            Err(WalletError::Unknown(_)) => return Ok((false, None)),
             Err(error) => return Err(error),
         };
         let mut told = false;
+        let mut handed = None;
         if tell {
             let (key, now) = (session.request.replay_key(), self.now());
             // A no is an answer too; one that was given already is not given twice.
@@ -229,14 +275,21 @@ impl Wallet {
             });
             match first {
                 Ok(()) => {}
-                Err(WalletError::Store(StoreError::Duplicate { .. })) => return Ok(false),
+                Err(WalletError::Store(StoreError::Duplicate { .. })) => return Ok((false, None)),
                 Err(error) => return Err(error),
             }
-            let request = session.request.decline(self.ports.entropy.as_ref());
-            if let Ok(response) = self.call(named(request, &session)).await {
-                told = true;
-                if let Ok(answer) = self.answer(&session, &response) {
-                    self.open_page(answer.redirect_uri);
+            match session.request.decline(self.ports.entropy.as_ref()) {
+                Delivery::DcApi(response) => {
+                    told = true;
+                    handed = Some(response);
+                }
+                Delivery::Post(request) => {
+                    if let Ok(response) = self.call(named(request, &session)).await {
+                        told = true;
+                        if let Ok(answer) = self.answer(&session, &response) {
+                            self.open_page(answer.redirect_uri);
+                        }
+                    }
                 }
             }
         }
@@ -252,7 +305,7 @@ impl Wallet {
             code: told.then(|| "access_denied".to_owned()),
             outcome: Ending::Declined,
         })?;
-        Ok(told)
+        Ok((told, handed))
     }
 
     fn take_consent(&self, session_id: &str) -> Result<Box<ConsentSession>, WalletError> {

@@ -1,0 +1,184 @@
+//! Requests over the Digital Credentials API (OpenID4VP 1.0 appendix A; VP-A1 to VP-A4, HA-8): from what a platform hands over to a
+//! request of somebody. The origin is the platform's word; what a signed request says of origins must hold it.
+
+use crypto::jws::{self, UnverifiedJws, VerifiedJws};
+use primitives::Instant;
+use serde_json::Value;
+use trust::{VerifiedChain, Verifier};
+
+use super::authenticate::{RequestTrust, check_audience, check_time, find_registration, verify_signature};
+use super::error::RequestError;
+use super::invocation::{Policy, Unauthenticated};
+use super::parameters::{Parameters, RawParameters, Transport, client_id, verifier_info};
+use super::request::{AuthenticatedRequest, Channel, Client, refused_prefix};
+use crate::client::{ClientId, ClientIdPrefix};
+use crate::dc_api::{self, Origin, Protocol};
+use crate::limits;
+
+/// A request over the Digital Credentials API, from nobody knows whom but for its origin. It can be authenticated and nothing else.
+#[derive(Debug)]
+pub struct UnauthenticatedDcApiRequest {
+    protocol: Protocol,
+    origin: Origin,
+    data: Value,
+}
+
+impl UnauthenticatedDcApiRequest {
+    /// Reads what the platform handed over: `origin` exactly as the platform gives it, and the request as JSON, alone or as the first
+    /// supported one of `requests`.
+    ///
+    /// # Errors
+    /// [`RequestError::Origin`], [`RequestError::DcApi`].
+    pub fn parse(json: &[u8], origin: &str, policy: &Policy) -> Result<Self, RequestError> {
+        let origin = Origin::parse(origin, policy.loopback_http).ok_or(RequestError::Origin)?;
+        let (protocol, data) = dc_api::first_supported(json).ok_or(RequestError::DcApi)?;
+        Ok(Self { protocol, origin, data })
+    }
+
+    /// The protocol that was chosen.
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// The origin that asks.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Finds out who asks and checks the request whole.
+    ///
+    /// # Errors
+    /// A [`RequestError`]; nothing is then to be handed back but that there is no answer.
+    pub fn authenticate(
+        self,
+        trust: &RequestTrust<'_>,
+        now: Instant,
+        policy: &Policy,
+    ) -> Result<AuthenticatedRequest, RequestError> {
+        let (raw, client) = match self.protocol {
+            Protocol::Unsigned => self.unsigned(policy)?,
+            Protocol::Signed => self.signed(trust, now)?,
+            Protocol::MultiSigned => self.multi_signed(trust, now)?,
+        };
+        if self.protocol != Protocol::Unsigned {
+            if raw.contains_key("aud") {
+                check_audience(&raw)?;
+            }
+            check_time(&raw, now)?;
+            self.check_expected_origins(&raw, policy)?;
+        }
+        let parameters = Parameters::validate(&raw, Transport::DcApi)?;
+        let registration = find_registration(&parameters.verifier_info, client.chain.as_ref(), trust, now)?;
+        Ok(AuthenticatedRequest {
+            client,
+            nonce: parameters.nonce,
+            state: None,
+            channel: Channel::DcApi { protocol: self.protocol, origin: self.origin },
+            encryption: parameters.encryption,
+            query: parameters.query,
+            registration,
+            authenticated_at: now,
+        })
+    }
+
+    /// VP-A2: only the origin says who asks; `client_id` and `expected_origins` are not looked at.
+    fn unsigned(&self, policy: &Policy) -> Result<(RawParameters, Client), RequestError> {
+        if policy.unauthenticated == Unauthenticated::Refuse {
+            return Err(RequestError::Unauthenticated);
+        }
+        let raw = self.data.as_object().ok_or(RequestError::DcApi)?.clone();
+        let id = ClientId::new(self.origin.audience()).ok_or(RequestError::Origin)?;
+        Ok((raw, Client { id, chain: None }))
+    }
+
+    fn signed(
+        &self,
+        trust: &RequestTrust<'_>,
+        now: Instant,
+    ) -> Result<(RawParameters, Client), RequestError> {
+        let object = self.data.get("request").and_then(Value::as_str).ok_or(RequestError::DcApi)?;
+        let jws = UnverifiedJws::parse_bounded(object, limits::MAX_REQUEST_OBJECT_BYTES)
+            .map_err(|_| RequestError::RequestObject)?;
+        let id = client_id(&jws.dangerous_claims().map_err(|_| RequestError::RequestObject)?)?;
+        let (verified, chain) = authenticate_as(&jws, &id, trust, now)?;
+        let raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
+        Ok((raw, Client { id, chain: Some(chain) }))
+    }
+
+    /// VP-A3: the first signature that holds and comes from a trusted client decides whose request it is; what is wrong with the others
+    /// does not matter, and nothing of them is used.
+    fn multi_signed(
+        &self,
+        trust: &RequestTrust<'_>,
+        now: Instant,
+    ) -> Result<(RawParameters, Client), RequestError> {
+        let object = self.data.get("request").ok_or(RequestError::DcApi)?;
+        if !object.get("signatures").is_some_and(Value::is_array) {
+            return Err(RequestError::RequestObject);
+        }
+        let signatures = jws::parse_json_serialization(object).map_err(|_| RequestError::RequestObject)?;
+        let mut first_error = None;
+        for signature in signatures {
+            let outcome = signature
+                .map_err(|_| RequestError::RequestObject)
+                .and_then(|jws| signed_by_one_of_several(&jws, trust, now));
+            match outcome {
+                Ok(found) => return Ok(found),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        Err(first_error.unwrap_or(RequestError::RequestObject))
+    }
+
+    /// VP-A2: a signed request that was made for another origin is a replay. Texts are compared as they are.
+    fn check_expected_origins(&self, raw: &RawParameters, policy: &Policy) -> Result<(), RequestError> {
+        let entries = raw
+            .get("expected_origins")
+            .and_then(Value::as_array)
+            .filter(|entries| !entries.is_empty() && entries.len() <= limits::MAX_EXPECTED_ORIGINS)
+            .ok_or(RequestError::ExpectedOrigins)?;
+        let texts: Option<Vec<&str>> = entries.iter().map(Value::as_str).collect();
+        let texts = texts.ok_or(RequestError::ExpectedOrigins)?;
+        if texts.iter().any(|text| dc_api::is_unsafe(text, policy.loopback_http)) {
+            return Err(RequestError::ExpectedOrigins);
+        }
+        if texts.contains(&self.origin.as_str()) { Ok(()) } else { Err(RequestError::OriginMismatch) }
+    }
+}
+
+fn authenticate_as(
+    jws: &UnverifiedJws,
+    id: &ClientId,
+    trust: &RequestTrust<'_>,
+    now: Instant,
+) -> Result<(VerifiedJws, VerifiedChain<Verifier>), RequestError> {
+    let prefix = id.prefix();
+    if let Some(error) = refused_prefix(&prefix) {
+        return Err(error);
+    }
+    if matches!(prefix, ClientIdPrefix::RedirectUri(_)) {
+        return Err(RequestError::SignatureExcluded);
+    }
+    verify_signature(jws, &prefix, trust, now)
+}
+
+/// Appendix A.3.2: who signs and what vouches for it stand in the protected header, which is the signer's own; the payload is shared.
+fn signed_by_one_of_several(
+    jws: &UnverifiedJws,
+    trust: &RequestTrust<'_>,
+    now: Instant,
+) -> Result<(RawParameters, Client), RequestError> {
+    let id = client_id(jws.header().members())?;
+    let (verified, chain) = authenticate_as(jws, &id, trust, now)?;
+    let mut raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
+    if raw.contains_key("client_id") {
+        return Err(RequestError::SharedClientId);
+    }
+    // What the payload says of the verifier is said of all signers, and so of nobody.
+    raw.remove("verifier_info");
+    if let Some(own) = verified.header().member("verifier_info") {
+        raw.insert("verifier_info".to_owned(), own.clone());
+    }
+    find_registration(&verifier_info(&raw)?, Some(&chain), trust, now)?;
+    Ok((raw, Client { id, chain: Some(chain) }))
+}
