@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use p256::ecdsa::signature::{Signer as _, Verifier as _};
+use p256::ecdsa::SigningKey;
+use p256::ecdsa::signature::Signer as _;
 use p256::elliptic_curve::sec1::ToSec1Point as _;
 use p256::pkcs8::{
     DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _, LineEnding,
 };
 use primitives::{Blame, Entropy, EntropyUnavailable, Left, Refusal};
+use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
 use crate::jwk::PublicJwk;
@@ -193,13 +195,14 @@ impl PublicKey {
         self.to_jwk().thumbprint()
     }
 
-    /// Checks an ES256 signature over `message`. High s is accepted: neither JOSE nor COSE forbids it.
+    /// Checks an ES256 signature over `message`. High s is accepted: neither JOSE nor COSE forbids it; r and s out
+    /// of range are not. `ring` verifies (docs/decisions/0005-ring-verifies.md).
     ///
     /// # Errors
     /// [`SignatureInvalid`].
     pub fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), SignatureInvalid> {
-        p256::ecdsa::VerifyingKey::from(&self.0)
-            .verify(message, &signature.in_range()?)
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, self.to_sec1())
+            .verify(message, &signature.0)
             .map_err(|_| SignatureInvalid)
     }
 }
@@ -230,7 +233,10 @@ pub trait Signer: Send + Sync {
 
 /// A private key on P-256 in memory: wiped when dropped, never printed, never serialised but as PKCS#8 on demand.
 #[derive(Clone)]
-pub struct PrivateKey(p256::SecretKey);
+pub struct PrivateKey(
+    /// With the public half, so that it is computed once and not with each signature.
+    SigningKey,
+);
 
 impl PrivateKey {
     /// A fresh key, its scalar by FIPS 186-5 A.2.1 from 320 random bits.
@@ -247,7 +253,7 @@ impl PrivateKey {
     /// # Errors
     /// [`KeyError::Private`] if it is zero or not below the order.
     pub fn from_scalar(scalar: &SecretBytes<32>) -> Result<Self, KeyError> {
-        p256::SecretKey::from_slice(scalar.expose()).map(Self).map_err(|_| KeyError::Private)
+        SigningKey::from_slice(scalar.expose()).map(Self).map_err(|_| KeyError::Private)
     }
 
     /// From PKCS#8 in PEM (`PRIVATE KEY`).
@@ -255,7 +261,7 @@ impl PrivateKey {
     /// # Errors
     /// [`KeyError::Private`].
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, KeyError> {
-        p256::SecretKey::from_pkcs8_pem(pem).map(Self).map_err(|_| KeyError::Private)
+        SigningKey::from_pkcs8_pem(pem).map(Self).map_err(|_| KeyError::Private)
     }
 
     /// From PKCS#8 in DER.
@@ -263,7 +269,7 @@ impl PrivateKey {
     /// # Errors
     /// [`KeyError::Private`].
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, KeyError> {
-        p256::SecretKey::from_pkcs8_der(der).map(Self).map_err(|_| KeyError::Private)
+        SigningKey::from_pkcs8_der(der).map(Self).map_err(|_| KeyError::Private)
     }
 
     /// As PKCS#8 in PEM, for the key files of issuers and verifiers. Holder keys are never written.
@@ -277,26 +283,25 @@ impl PrivateKey {
 
     /// The ECDH shared secret Z, the x coordinate (SP 800-56A section 5.7.1.2). Never a key itself: derive one from it.
     pub fn agree(&self, other: &PublicKey) -> SecretBytes<32> {
-        let shared = self.0.diffie_hellman(&other.0);
+        let shared = p256::ecdh::diffie_hellman(self.0.as_nonzero_scalar(), other.0.as_affine());
         let mut z = SecretBytes::zero();
         z.expose_mut().copy_from_slice(shared.raw_secret_bytes());
         z
     }
 
     pub(crate) fn from_secret_key(key: p256::SecretKey) -> Self {
-        Self(key)
+        Self(SigningKey::from(key))
     }
 }
 
 impl Signer for PrivateKey {
     fn public_key(&self) -> PublicKey {
-        PublicKey(self.0.public_key())
+        PublicKey(self.0.verifying_key().into())
     }
 
     /// Deterministic by RFC 6979.
     fn sign(&self, message: &[u8]) -> Result<Signature, SignError> {
-        let signature: p256::ecdsa::Signature =
-            p256::ecdsa::SigningKey::from(&self.0).try_sign(message).map_err(|_| SignError::Failed)?;
+        let signature: p256::ecdsa::Signature = self.0.try_sign(message).map_err(|_| SignError::Failed)?;
         Ok(Signature(signature.to_bytes().into()))
     }
 }

@@ -145,11 +145,10 @@ fn a_signature_fits_one_key_and_one_message() {
     assert_eq!(key(1).public_key().verify(b"message", &zero), Err(SignatureInvalid));
     assert_eq!(zero.to_der(), Err(SignatureInvalid));
     // The other s of the same signature is valid, too: neither JOSE nor COSE asks for the lower one.
-    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
     let mut negated = *signature.as_bytes();
     let mut borrow = 0i16;
     for at in (0..32).rev() {
-        let difference = i16::from_str_radix(order.get(at * 2..at * 2 + 2).unwrap(), 16).unwrap()
+        let difference = i16::from_str_radix(ORDER.get(at * 2..at * 2 + 2).unwrap(), 16).unwrap()
             - i16::from(negated[32 + at])
             - borrow;
         borrow = i16::from(difference < 0);
@@ -157,6 +156,30 @@ fn a_signature_fits_one_key_and_one_message() {
     }
     assert_ne!(negated, *signature.as_bytes());
     assert_eq!(key(1).public_key().verify(b"message", &Signature::from_bytes(negated)), Ok(()));
+}
+
+/// n, the order of the group (SEC 2).
+const ORDER: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+
+#[test]
+fn r_and_s_out_of_range_are_refused() {
+    let mut order = [0; 32];
+    for (byte, digits) in order.iter_mut().zip(ORDER.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
+    }
+    let (mut below, mut above) = (order, order);
+    below[31] -= 1;
+    above[31] += 1;
+    let good = *key(1).sign(b"message").unwrap().as_bytes();
+    assert_eq!(key(1).public_key().verify(b"message", &Signature::from_bytes(good)), Ok(()));
+    for scalar in [[0; 32], below, order, above, [0xff; 32]] {
+        for at in [0, 32] {
+            let mut changed = good;
+            changed[at..at + 32].copy_from_slice(&scalar);
+            let verdict = key(1).public_key().verify(b"message", &Signature::from_bytes(changed));
+            assert_eq!(verdict, Err(SignatureInvalid), "{}", hex(&changed));
+        }
+    }
 }
 
 /// Computed with HMAC-SHA-256 and affine point arithmetic in another language.
@@ -216,6 +239,23 @@ fn comparison_and_algorithms() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
+
+    // Verification is ring's, signing p256's: the two libraries must agree, also on what is not a signature.
+    #[test]
+    fn two_libraries_say_the_same_of_a_signature(seed: u64, message: Vec<u8>, at in 0..64usize, bit in 0..8u32, change: bool) {
+        use p256::ecdsa::signature::Verifier as _;
+        let public = key(seed).public_key();
+        let mut signature = *key(seed).sign(&message).unwrap().as_bytes();
+        if change {
+            signature[at] ^= 1 << bit;
+        }
+        let other = p256::ecdsa::VerifyingKey::from_sec1_bytes(&public.to_sec1()).unwrap();
+        let theirs = p256::ecdsa::Signature::from_slice(&signature)
+            .is_ok_and(|signature| other.verify(&message, &signature).is_ok());
+        let ours = public.verify(&message, &Signature::from_bytes(signature)).is_ok();
+        prop_assert_eq!(ours, theirs);
+        prop_assert_eq!(ours, !change);
+    }
 
     #[test]
     fn keys_survive_every_form(seed: u64) {
