@@ -178,20 +178,39 @@ impl<'a> Person<'a> {
         tokio::time::sleep(Duration::from_millis(60)).await;
     }
 
-    /// Types a text as a keyboard does.
+    /// Types a text into the field that has the focus as a keyboard does, and reads it over: under load a display loses keys.
     pub async fn keys_text(&self, text: &str) {
-        self.bench.desktop("xdotool", &["type", "--delay", "1", text]);
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        for delay in ["2", "12", "40"] {
+            self.bench.desktop("xdotool", &["type", "--delay", delay, text]);
+            let begun = Instant::now();
+            while begun.elapsed() < Duration::from_secs(5) {
+                if self.run("return document.activeElement?.value").await == json!(text) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            self.keys(&["ctrl+a", "Delete"]).await;
+        }
+        self.picture("failed").await;
+        panic!("what is typed does not arrive; the page says: {}", self.words().await);
     }
 
     /// Presses Tab until a named thing has the focus. Every one of them is reached this way or the test fails.
     pub async fn tabs_to(&self, id: &str) {
+        // Each key is waited for: one that arrives late would move the focus on after it was looked at.
+        self.run(
+            "if (window.keysSeen === undefined) {
+                window.keysSeen = 0; addEventListener('keyup', () => { window.keysSeen += 1 }, true) }",
+        )
+        .await;
         for _ in 0..60 {
             let focused = self.run("return document.activeElement?.dataset?.testid ?? ''").await;
             if focused == json!(id) {
                 return;
             }
+            let seen = self.run("return window.keysSeen").await;
             self.keys(&["Tab"]).await;
+            self.until("the key arrives", async || self.run("return window.keysSeen").await != seen).await;
         }
         self.picture("failed").await;
         panic!("{id} is not reached with Tab");

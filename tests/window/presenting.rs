@@ -220,6 +220,7 @@ async fn a_consent_is_given_with_the_keyboard_alone() {
                 person.sees("sensitive-step").await;
                 person.tabs_to("sensitive-yes").await;
                 person.keys(&["space"]).await;
+                person.until("the act follows", async || person.act().await.0 != "sensitive").await;
                 person.tabs_to("consent-act").await;
             }
             _ => {
