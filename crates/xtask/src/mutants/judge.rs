@@ -11,10 +11,10 @@ use crate::shell::{Failure, command, has_program, root, run, say};
 
 /// The version whose options and answers are understood here.
 const VERSION: &str = "27.1.0";
-/// Seconds for the tests of one mutant; without a change the slowest crate's need some ten.
-const TEST_SECONDS: &str = "90";
+/// Seconds for the tests of one mutant: some ten suffice, except where the computer has other work.
+const TEST_SECONDS: &str = "300";
 /// Seconds for the build of one mutant.
-const BUILD_SECONDS: &str = "300";
+const BUILD_SECONDS: &str = "900";
 
 /// A copy of the newest commit, and the tool beside it.
 pub(super) struct Judge {
@@ -114,19 +114,21 @@ impl Judge {
         names: &[String],
     ) -> Result<Vec<(String, Outcome)>, Failure> {
         let mut judge = self.mutants(crate_name);
-        judge.args(["--in-place", "--baseline", "skip", "--no-shuffle", "--no-times", "--jobs", "1"]);
+        judge.args(["--in-place", "--baseline", "skip", "--no-shuffle", "--no-times"]);
         judge.args(["--timeout", TEST_SECONDS, "--build-timeout", BUILD_SECONDS]);
         judge.arg("--output").arg(&self.scratch);
         for name in names {
             judge.arg("--re").arg(format!("^{}$", escaped(name)));
         }
+        let file = self.scratch.join("mutants.out/outcomes.json");
+        // What an earlier run said is no answer.
+        let _ = std::fs::remove_file(&file);
         // It ends badly whenever a mutant survives: its file says how each ended.
         judge
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .status()
             .map_err(|error| Failure::new(format!("cargo-mutants: {error}")))?;
-        let file = self.scratch.join("mutants.out/outcomes.json");
         let unreadable = |reason: String| Failure::new(format!("{}: {reason}", file.display()));
         let text = std::fs::read_to_string(&file).map_err(|error| unreadable(error.to_string()))?;
         let answers: Value = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
