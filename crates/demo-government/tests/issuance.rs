@@ -199,7 +199,11 @@ async fn an_agency_signs_its_metadata_for_who_asks() {
         panic!("by value");
     };
     let policy =
-        DiscoveryPolicy { signed_metadata: SignedMetadata::Require, loopback_authorization_page: true };
+        DiscoveryPolicy {
+            signed_metadata: SignedMetadata::Require,
+            loopback_authorization_page: true,
+            ..DiscoveryPolicy::default()
+        };
     assert!(wallet.drive(Discovery::new(offer, policy)).await.is_ok());
 }
 

@@ -4,7 +4,7 @@
 //! - [`metadata`]: what issuers and authorization servers say about themselves;
 //! - [`holder`]: from an offer to verified copies;
 //! - [`issuer`]: offers, grants, tokens, nonces, proofs, credentials, from the other side;
-//! - [`dpop`], [`client_attestation`], [`key_proof`]: the signed tokens of both sides;
+//! - [`dpop`], [`client_attestation`], [`key_proof`], [`key_attestation`]: the signed tokens of both sides;
 //! - [`replay`], [`oauth`], [`http`], [`wire`]: what these share.
 //!
 //! Rules: CI- and HA- of the protocol checklist, DP- of `docs/rules/DP.md`.
@@ -17,6 +17,7 @@ mod encryption;
 pub mod holder;
 pub mod http;
 pub mod issuer;
+pub mod key_attestation;
 pub mod key_proof;
 pub mod metadata;
 pub mod oauth;

@@ -9,7 +9,7 @@ use crypto::{PrivateKey, Signer};
 use openid4vci::dpop::{self, Target};
 use openid4vci::holder::*;
 use openid4vci::issuer::*;
-use openid4vci::key_proof::{self, KeyAttestationContent, KeyAttestationError, ProofContent};
+use openid4vci::key_proof::{self, ProofContent};
 use openid4vci::metadata::{IssuerMetadata, SignedMetadataError, verify_signed_metadata};
 use openid4vci::oauth::OAuthErrorCode;
 use openid4vci::replay::ReplayMemory;
@@ -178,28 +178,6 @@ fn a_proof_and_a_dpop_jkt_that_differ_are_refused() {
     assert_eq!((refusal.code, refusal.cause), (OAuthErrorCode::InvalidDpopProof, RefusalCause::CodeKey));
 }
 
-// rule: CI-18
-#[test]
-fn a_key_attestation_ends_and_names_keys() {
-    let world = World::new();
-    let key = PrivateKey::generate(&world.entropy).unwrap().public_key();
-    let check = |keys: &[crypto::PublicKey], at| {
-        let content = KeyAttestationContent {
-            keys,
-            nonce: Some("n"),
-            key_storage: &[],
-            issued_at: now(),
-            expires_at: now() + 60,
-        };
-        let jwt = key_proof::attest_keys(&content, &world.provider.chain, &world.provider.key).unwrap();
-        key_proof::verify_key_attestation(&jwt, Some("n"), world.gate.providers(), at)
-    };
-    assert_eq!(check(&[key], now()), Ok(vec![key]));
-    assert_eq!(check(&[key], now() + 60), Err(KeyAttestationError::Expired));
-    assert_eq!(check(&[], now()), Err(KeyAttestationError::Incomplete));
-}
-
-/// A credential request of `resident` with these proofs, and what the issuer says.
 fn with_body(alter: impl FnOnce(&mut World, &mut Value)) -> Result<(), (OAuthErrorCode, RefusalCause)> {
     let mut world = World::new();
     let exchange = credential_exchange(&mut world, 1);

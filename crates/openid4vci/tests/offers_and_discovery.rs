@@ -182,7 +182,7 @@ fn metadata_that_do_not_fit_stop_the_flow() {
     assert_eq!(gone, DiscoveryError::UnknownConfiguration);
     let unusable =
         issuer(&|it| it["credential_configurations_supported"]["resident"]["format"] = json!("ldp_vc"));
-    assert_eq!(unusable, DiscoveryError::NothingUsable);
+    assert_eq!(unusable, DiscoveryError::NothingUsable(Unusable::Format));
 
     let server = |alter: &dyn Fn(&mut Value)| {
         let mut world = World::new();

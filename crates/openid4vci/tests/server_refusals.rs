@@ -4,15 +4,13 @@
 
 mod common;
 
-use std::sync::Arc;
-
 use common::*;
 use crypto::jws::HeaderBuilder;
 use crypto::{PrivateKey, Signer};
 use openid4vci::holder::*;
 use openid4vci::issuer::*;
-use openid4vci::key_proof::{self, KeyAttestationContent, KeyProofError, ProofContent};
-use openid4vci::metadata::IssuerMetadata;
+use openid4vci::key_proof::{self, KeyProofError, ProofContent};
+
 use openid4vci::oauth::OAuthErrorCode;
 use primitives::http::Request;
 use primitives::test_support::SequenceEntropy;
@@ -250,56 +248,6 @@ fn the_holders_key_proof_passes() {
     let expectation =
         key_proof::Expectation { issuer: ISSUER, client_id: None, nonce_required: true, now: now() };
     assert_eq!(key_proof::verify(&proof, &expectation).unwrap().nonce(), Some("n"));
-}
-
-/// A wallet provider in the same process.
-struct Provider {
-    chain: trust::CertificateChain,
-    key: PrivateKey,
-    omit: bool,
-    old_nonce: bool,
-}
-
-impl KeyAttestation for Provider {
-    fn attest(&self, keys: &[crypto::PublicKey], nonce: Option<&str>) -> Option<String> {
-        let other = [PrivateKey::generate(&SequenceEntropy::new(9)).unwrap().public_key()];
-        let content = KeyAttestationContent {
-            keys: if self.omit { &other } else { keys },
-            nonce: if self.old_nonce { Some("old") } else { nonce },
-            key_storage: &[],
-            issued_at: now(),
-            expires_at: now() + 600,
-        };
-        key_proof::attest_keys(&content, &self.chain, &self.key).ok()
-    }
-}
-
-// rule: CI-18, HA-4
-#[test]
-fn a_required_key_attestation_covers_every_key_with_the_nonce() {
-    for (omit, old_nonce, stranger, accepted) in [
-        (false, false, false, true),
-        (true, false, false, false),
-        (false, true, false, false),
-        (false, false, true, false),
-    ] {
-        let mut world = World::new();
-        let mut json = issuer_json();
-        json["credential_configurations_supported"]["resident"]["proof_types_supported"]["jwt"]["key_attestations_required"] =
-            json!({});
-        world.metadata = IssuerMetadata::from_json(json.to_string().as_bytes(), &identifier()).unwrap();
-        let authorized = world.authorized(&["resident"]);
-        let paper = authorized.papers()[0].clone();
-        let none = authorized.clone().request_credential(&paper, world.keys(1), None, &world.context());
-        assert_eq!(none.unwrap_err().error, CredentialError::KeyAttestationRequired);
-        let party = if stranger { &world.stranger } else { &world.provider };
-        let provider = Provider { chain: party.chain.clone(), key: party.key.clone(), omit, old_nonce };
-        let keys = world.keys(2);
-        let exchange =
-            authorized.request_credential(&paper, keys, Some(Arc::new(provider)), &world.context());
-        let exchange = exchange.unwrap();
-        assert_eq!(world.drive(exchange).is_ok(), accepted, "{omit} {old_nonce} {stranger}");
-    }
 }
 
 /// A session that waits for the browser, and its world.

@@ -1,6 +1,6 @@
 //! Nonce, key proofs and the credential request.
 //!
-//! Clauses: OpenID4VCI 1.0 sections 7, 8 and 10; CI-10, CI-14 to CI-16, CI-20 to CI-22, CI-24.
+//! Clauses: OpenID4VCI 1.0 sections 7, 8 and 10; CI-10, CI-14 to CI-18, CI-20 to CI-22, CI-24.
 
 use std::sync::Arc;
 
@@ -10,13 +10,15 @@ use serde_json::{Map, Value, json};
 
 use super::access::{Access, Authorized, PaperRequest};
 use super::deferred::DeferredSession;
-use super::received::{ExpectedKey, ExpectedPaper};
+use super::proofs::KeyMaterial;
+use super::received::ExpectedPaper;
 use super::{
-    Context, CredentialError, Exchange, HolderKeys, NotificationTicket, ReceivedCopies, SigningFailed, Step,
+    Context, CredentialError, Exchange, HolderKey, HolderKeys, KeyAttestor, NotificationTicket,
+    ReceivedCopies, SigningFailed, Step,
 };
 use crate::encryption::{Encryption, EncryptionOffer, NoEncryption};
 use crate::http::{self, AnswerError};
-use crate::key_proof::{self, ProofContent};
+use crate::key_proof::ProofContent;
 use crate::oauth::{self, OAuthErrorCode};
 use crate::wire::{self, CREDENTIAL_ANSWER_MAX_BYTES, SMALL_ANSWER_MAX_BYTES, WireError};
 
@@ -25,20 +27,13 @@ const CREDENTIALS_MAX: usize = 200;
 /// Longest interval that a deferred response may ask for, in seconds: 90 days.
 const INTERVAL_MAX_SECONDS: u64 = 90 * 24 * 3600;
 
-/// How a key attestation is had once the nonce is known (CI-18): the wallet provider attests the keys with it.
-pub trait KeyAttestation: Send + Sync {
-    /// The attestation of these keys for this nonce; `None` if the provider gives none.
-    fn attest(&self, keys: &[crypto::PublicKey], nonce: Option<&str>) -> Option<String>;
-}
-
-/// Waits for a nonce, then for the credentials.
+/// Waits for a nonce, for the attestation of the keys where there is to be one, then for the credentials.
 #[derive(Clone)]
 pub struct CredentialExchange {
     authorized: Authorized,
     paper: PaperRequest,
     expected: ExpectedPaper,
-    keys: HolderKeys,
-    key_attestation: Option<Arc<dyn KeyAttestation>>,
+    keys: KeyMaterial,
     encryption: Encryption,
     phase: Phase,
     c_nonce: Option<String>,
@@ -46,9 +41,10 @@ pub struct CredentialExchange {
     dpop_nonce_demanded: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 enum Phase {
     Nonce,
+    Attestation(Box<Request>),
     Credential,
 }
 
@@ -112,31 +108,52 @@ impl Authorized {
     ///
     /// # Errors
     /// [`CredentialError`], where nothing has been sent: the paper is not among [`Authorized::papers`], there are more keys than the issuer takes, or the same
-    /// key twice (CI-15), a key attestation is required and none is supplied, or the issuer requires an encryption that this wallet cannot.
+    /// key twice (CI-15), the issuer demands more of the keys than can be attested (CI-18), or requires an encryption that this wallet cannot.
     pub fn request_credential(
         self,
         paper: &PaperRequest,
         keys: HolderKeys,
-        key_attestation: Option<Arc<dyn KeyAttestation>>,
+        attestor: Option<Arc<dyn KeyAttestor>>,
         context: &Context<'_>,
     ) -> Result<CredentialExchange, CredentialFailure> {
-        match self.prepare(paper, &keys, key_attestation.is_some(), context) {
+        self.request(paper, keys.into_vec(), attestor, context)
+    }
+
+    /// Asks for one paper that is bound to no key: no proof is sent (CI-15).
+    ///
+    /// # Errors
+    /// As [`Authorized::request_credential`]; [`CredentialError::KeysMisfit`] if the paper is bound to keys.
+    pub fn request_unbound_credential(
+        self,
+        paper: &PaperRequest,
+        context: &Context<'_>,
+    ) -> Result<CredentialExchange, CredentialFailure> {
+        self.request(paper, Vec::new(), None, context)
+    }
+
+    fn request(
+        self,
+        paper: &PaperRequest,
+        keys: Vec<HolderKey>,
+        attestor: Option<Arc<dyn KeyAttestor>>,
+        context: &Context<'_>,
+    ) -> Result<CredentialExchange, CredentialFailure> {
+        match self.prepare(paper, keys, attestor, context) {
             Err(error) => Err(CredentialFailure { error, authorized: Box::new(self), notification: None }),
-            Ok((expected, encryption)) => {
-                let phase =
-                    if self.issuer.nonce_endpoint.is_some() { Phase::Nonce } else { Phase::Credential };
-                Ok(CredentialExchange {
+            Ok((expected, keys, encryption)) => {
+                let has_endpoint = self.issuer.nonce_endpoint.is_some();
+                let exchange = CredentialExchange {
                     paper: paper.clone(),
                     authorized: self,
                     expected,
                     keys,
-                    key_attestation,
                     encryption,
-                    phase,
+                    phase: Phase::Nonce,
                     c_nonce: None,
                     c_nonce_refused: false,
                     dpop_nonce_demanded: false,
-                })
+                };
+                if has_endpoint { Ok(exchange) } else { exchange.with_nonce(None, context) }
             }
         }
     }
@@ -144,41 +161,22 @@ impl Authorized {
     fn prepare(
         &self,
         paper: &PaperRequest,
-        keys: &HolderKeys,
-        attestation_supplied: bool,
+        keys: Vec<HolderKey>,
+        attestor: Option<Arc<dyn KeyAttestor>>,
         context: &Context<'_>,
-    ) -> Result<(ExpectedPaper, Encryption), CredentialError> {
+    ) -> Result<(ExpectedPaper, KeyMaterial, Encryption), CredentialError> {
         let configuration = self.configuration(paper).filter(|_| self.papers.contains(paper));
         let configuration = configuration.ok_or(CredentialError::PaperNotAuthorized)?;
-        let keys: Vec<ExpectedKey> = keys
-            .as_slice()
-            .iter()
-            .map(|key| ExpectedKey {
-                reference: key.reference.clone(),
-                jwk: key.signer.public_key().to_jwk(),
-            })
-            .collect();
-        if u32::try_from(keys.len()).map_or(true, |count| count > self.issuer.batch_size) {
-            return Err(CredentialError::TooManyKeys);
-        }
-        let repeated = |(at, key): (usize, &ExpectedKey)| {
-            keys.iter().skip(at + 1).any(|other| other.jwk == key.jwk || other.reference == key.reference)
-        };
-        if keys.iter().enumerate().any(repeated) {
-            return Err(CredentialError::SameKeyTwice);
-        }
-        if configuration.proof.key_attestation.is_some() && !attestation_supplied {
-            return Err(CredentialError::KeyAttestationRequired);
-        }
+        let keys = KeyMaterial::new(keys, attestor, &configuration.proof, self.issuer.batch_size)?;
         let encryption = Encryption::agreed(&EncryptionOffer::of(&self.issuer), context.entropy)
             .map_err(encryption_error)?;
         let expected = ExpectedPaper {
             configuration_id: paper.configuration_id.clone(),
             credential_identifier: paper.credential_identifier.clone(),
             credential_type: configuration.credential_type.clone(),
-            keys,
+            keys: keys.expected(),
         };
-        Ok((expected, encryption))
+        Ok((expected, keys, encryption))
     }
 }
 
@@ -191,30 +189,22 @@ pub(super) fn encryption_error(error: NoEncryption) -> CredentialError {
 
 impl CredentialExchange {
     fn body(&self, context: &Context<'_>) -> Result<Value, CredentialError> {
-        let nonce = self.c_nonce.as_deref();
-        let attestation = match &self.key_attestation {
-            None => None,
-            Some(provider) => {
-                let keys: Vec<_> = self.expected.keys.iter().map(|key| *key.jwk.key()).collect();
-                Some(provider.attest(&keys, nonce).ok_or(CredentialError::KeyAttestationRequired)?)
-            }
-        };
         let content = ProofContent {
             issuer: self.authorized.issuer.issuer.as_str(),
-            nonce,
+            nonce: self.c_nonce.as_deref(),
             client_id: self.authorized.client_id.as_deref(),
-            key_attestation: attestation.as_deref(),
+            key_attestation: None,
             now: context.now,
         };
-        let proof = |key: &super::HolderKey| key_proof::proof(key.signer.as_ref(), &content);
-        let proofs = self.keys.as_slice().iter().map(proof).collect::<Result<Vec<_>, _>>()?;
         let mut body = Map::new();
         // one of the two, never both (CI-10)
         match &self.paper.credential_identifier {
             Some(identifier) => body.insert("credential_identifier".to_owned(), json!(identifier)),
             None => body.insert("credential_configuration_id".to_owned(), json!(self.paper.configuration_id)),
         };
-        body.insert("proofs".to_owned(), json!({ "jwt": proofs }));
+        if let Some(proofs) = self.keys.proofs(&content)? {
+            body.insert("proofs".to_owned(), proofs);
+        }
         if let Some(parameters) = self.encryption.response_parameters() {
             body.insert("credential_response_encryption".to_owned(), parameters);
         }
@@ -226,7 +216,11 @@ impl CredentialExchange {
     }
 
     /// A nonce, and perhaps the DPoP nonce with it (CI-14, HA-2).
-    fn receive_nonce(mut self, response: &Response) -> Result<Self, CredentialFailure> {
+    fn receive_nonce(
+        mut self,
+        response: &Response,
+        context: &Context<'_>,
+    ) -> Result<Self, CredentialFailure> {
         self.authorized.access.learn(response);
         let nonce = (|| {
             if !response.is_success() {
@@ -237,7 +231,29 @@ impl CredentialExchange {
             Ok(wire::opaque(wire.c_nonce, "c_nonce")?)
         })();
         match nonce {
-            Ok(nonce) => Ok(Self { c_nonce: Some(nonce), phase: Phase::Credential, ..self }),
+            Ok(nonce) => self.with_nonce(Some(nonce), context),
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// The nonce is known, or there is none: the keys are attested for it if need be, then the request can go.
+    fn with_nonce(
+        mut self,
+        c_nonce: Option<String>,
+        context: &Context<'_>,
+    ) -> Result<Self, CredentialFailure> {
+        let phase = match self.keys.attest(c_nonce.as_deref(), context) {
+            Ok(None) => Phase::Credential,
+            Ok(Some(request)) => Phase::Attestation(Box::new(request)),
+            Err(error) => return Err(self.fail(error)),
+        };
+        Ok(Self { c_nonce, phase, ..self })
+    }
+
+    fn receive_attestation(mut self, response: &Response) -> Result<Self, CredentialFailure> {
+        let nonce = self.c_nonce.clone();
+        match self.keys.attested(response, nonce.as_deref()) {
+            Ok(()) => Ok(Self { phase: Phase::Credential, ..self }),
             Err(error) => Err(self.fail(error)),
         }
     }
@@ -266,8 +282,10 @@ impl Exchange for CredentialExchange {
 
     fn request(&self, context: &Context<'_>) -> Result<Request, CredentialFailure> {
         let issuer = &self.authorized.issuer;
-        if let (Phase::Nonce, Some(endpoint)) = (self.phase, &issuer.nonce_endpoint) {
-            return Ok(http::post_empty(endpoint.url()));
+        match (&self.phase, &issuer.nonce_endpoint) {
+            (Phase::Nonce, Some(endpoint)) => return Ok(http::post_empty(endpoint.url())),
+            (Phase::Attestation(request), _) => return Ok((**request).clone()),
+            _ => {}
         }
         let request = self.body(context).and_then(|body| {
             let sealed = self.encryption.seal(body.to_string().into_bytes(), context.entropy);
@@ -283,8 +301,10 @@ impl Exchange for CredentialExchange {
         response: &Response,
         context: &Context<'_>,
     ) -> Result<Step<Self, Issued>, CredentialFailure> {
-        if self.phase == Phase::Nonce {
-            return self.receive_nonce(response).map(Step::Again);
+        match self.phase {
+            Phase::Nonce => return self.receive_nonce(response, context).map(Step::Again),
+            Phase::Attestation(_) => return self.receive_attestation(response).map(Step::Again),
+            Phase::Credential => {}
         }
         let learned = self.authorized.access.learn(response);
         if let Some(refused) = oauth::refusal(response) {

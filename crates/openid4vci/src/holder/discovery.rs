@@ -2,12 +2,19 @@
 //!
 //! Clauses: OpenID4VCI 1.0 sections 4.1.1, 12.2 and 12.3; CI-2 to CI-6. One well-known address each, nothing speculative.
 
+use primitives::UniqueNonEmpty;
 use primitives::http::{Request, Response};
 
 use super::{Context, DiscoveryError, Exchange, Step};
 use crate::http;
-use crate::metadata::{Configuration, IssuerMetadata, ServerMetadata, verify_signed_metadata};
-use crate::offer::{AUTHORIZATION_CODE_GRANT, CredentialOffer, PRE_AUTHORIZED_CODE_GRANT, TransactionCode};
+use crate::metadata::{
+    Configuration, ConfigurationEntry, IssuerMetadata, KeyAttestationPower, ServerMetadata, Unusable,
+    verify_signed_metadata,
+};
+use crate::offer::{
+    AUTHORIZATION_CODE_GRANT, CredentialOffer, OFFER_CONFIGURATIONS_MAX, PRE_AUTHORIZED_CODE_GRANT,
+    TransactionCode,
+};
 use crate::wire::Identifier;
 
 /// Whether signed issuer metadata are asked for (CI-4, HA-5).
@@ -29,20 +36,45 @@ pub struct DiscoveryPolicy {
     pub signed_metadata: SignedMetadata,
     /// The authorization page may be http on loopback (the demo government's pages for browsers).
     pub loopback_authorization_page: bool,
+    /// What this wallet can have attested of its keys: what an issuer demands beyond that is refused before anything is sent (CI-18).
+    pub keys: KeyAttestationPower,
 }
 
 /// Fetches the issuer's metadata, then those of the authorization server that fits.
 #[derive(Debug, Clone)]
 pub struct Discovery {
-    offer: CredentialOffer,
+    asked: Asked,
     policy: DiscoveryPolicy,
     phase: Phase,
+}
+
+/// What is looked up.
+#[derive(Debug, Clone)]
+enum Asked {
+    /// An offer, or papers that are named.
+    Offer(CredentialOffer),
+    /// Everything that this issuer has (section 3.3: the wallet begins).
+    Everything(Identifier),
+}
+
+impl Asked {
+    fn issuer(&self) -> &Identifier {
+        match self {
+            Self::Offer(offer) => offer.issuer(),
+            Self::Everything(issuer) => issuer,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
 enum Phase {
     Issuer,
-    Server { issuer: Box<IssuerMetadata>, server: Identifier, others: Vec<Identifier> },
+    Server {
+        offer: Box<CredentialOffer>,
+        issuer: Box<IssuerMetadata>,
+        server: Identifier,
+        others: Vec<Identifier>,
+    },
 }
 
 /// An offer with everything that is needed to show it and to take it. Cloning it allows another attempt, such as another transaction code.
@@ -57,23 +89,36 @@ impl Discovery {
     /// Begins with an offer.
     #[must_use]
     pub fn new(offer: CredentialOffer, policy: DiscoveryPolicy) -> Self {
-        Self { offer, policy, phase: Phase::Issuer }
+        Self { asked: Asked::Offer(offer), policy, phase: Phase::Issuer }
     }
 
-    fn receive_issuer(self, response: &Response, context: &Context<'_>) -> Result<Self, DiscoveryError> {
+    /// Begins without an offer, at the issuer's address, with everything that it has and this wallet can use. The checks are those of an
+    /// offer; what is offered in the end is the wallet's own asking, by authorization code.
+    #[must_use]
+    pub fn of_issuer(issuer: Identifier, policy: DiscoveryPolicy) -> Self {
+        Self { asked: Asked::Everything(issuer), policy, phase: Phase::Issuer }
+    }
+
+    fn receive_issuer(mut self, response: &Response, context: &Context<'_>) -> Result<Self, DiscoveryError> {
         http::expect_status(response, 200)?;
         let issuer = match response.content_type().as_deref() {
             Some("application/jwt") if self.policy.signed_metadata != SignedMetadata::Ignore => {
-                verify_signed_metadata(&response.body, self.offer.issuer(), context.issuers, context.now)?
+                verify_signed_metadata(&response.body, self.asked.issuer(), context.issuers, context.now)?
             }
             Some("application/json") if self.policy.signed_metadata != SignedMetadata::Require => {
-                IssuerMetadata::from_json(&response.body, self.offer.issuer())
+                IssuerMetadata::from_json(&response.body, self.asked.issuer())
                     .map_err(DiscoveryError::Issuer)?
             }
             _ => return Err(http::AnswerError::MediaType.into()),
         };
-        self.check_offer(&issuer)?;
-        let hint = self.server_hint();
+        let mut issuer = issuer;
+        issuer.leave_out_unprovable(&self.policy.keys);
+        let offer = match self.asked {
+            Asked::Offer(offer) => offer,
+            Asked::Everything(id) => everything(id, &issuer)?,
+        };
+        Self::check_offer(&offer, &issuer)?;
+        let hint = server_hint(&offer);
         // a hint must be one of the listed servers, else the flow stops (CI-2)
         let servers = match (&issuer.authorization_servers, hint) {
             (None, None) => vec![issuer.issuer.clone()],
@@ -86,40 +131,68 @@ impl Discovery {
             return Err(DiscoveryError::NoServerFits);
         }
         let server = others.remove(0);
-        Ok(Self { phase: Phase::Server { issuer: Box::new(issuer), server, others }, ..self })
+        self.asked = Asked::Offer(offer.clone());
+        self.phase = Phase::Server { offer: Box::new(offer), issuer: Box::new(issuer), server, others };
+        Ok(self)
     }
 
     /// Every offered configuration must be in the metadata, and at least one usable.
-    fn check_offer(&self, issuer: &IssuerMetadata) -> Result<(), DiscoveryError> {
-        let ids = self.offer.configuration_ids();
+    fn check_offer(offer: &CredentialOffer, issuer: &IssuerMetadata) -> Result<(), DiscoveryError> {
+        let ids = offer.configuration_ids();
         if ids.iter().any(|id| issuer.configuration(id).is_none()) {
             return Err(DiscoveryError::UnknownConfiguration);
         }
-        if ids.iter().all(|id| issuer.usable(id).is_none()) {
-            return Err(DiscoveryError::NothingUsable);
+        let unusable = |id: &String| match issuer.configuration(id) {
+            Some(ConfigurationEntry::Usable(_)) => None,
+            Some(ConfigurationEntry::Unusable(why)) => Some(*why),
+            None => Some(Unusable::Malformed),
+        };
+        // the reason of the first: an offer has at least one
+        let reasons: Option<Vec<Unusable>> = ids.iter().map(unusable).collect();
+        match reasons.as_deref() {
+            None => Ok(()),
+            Some(reasons) => {
+                let why = reasons.first().copied().unwrap_or(Unusable::Malformed);
+                Err(DiscoveryError::NothingUsable(why))
+            }
         }
-        Ok(())
     }
+}
 
-    /// The server that the offer names for the grant that would be used.
-    fn server_hint(&self) -> Option<&Identifier> {
-        let grants = self.offer.grants();
-        let pre_authorized = grants.pre_authorized_code.as_ref();
-        let code = grants.authorization_code.as_ref();
-        pre_authorized
-            .and_then(|grant| grant.authorization_server.as_ref())
-            .or_else(|| code.and_then(|grant| grant.authorization_server.as_ref()))
-    }
+/// The server that the offer names for the grant that would be used.
+fn server_hint(offer: &CredentialOffer) -> Option<&Identifier> {
+    let grants = offer.grants();
+    let pre_authorized = grants.pre_authorized_code.as_ref();
+    let code = grants.authorization_code.as_ref();
+    pre_authorized
+        .and_then(|grant| grant.authorization_server.as_ref())
+        .or_else(|| code.and_then(|grant| grant.authorization_server.as_ref()))
+}
 
-    /// Whether this server takes one of the offer's grants.
-    fn fits(&self, server: &ServerMetadata) -> bool {
-        let grants = self.offer.grants();
-        let pre_authorized = grants.pre_authorized_code.is_some() && server.takes(PRE_AUTHORIZED_CODE_GRANT);
-        let code = (grants.authorization_code.is_some() || grants.unnamed)
-            && server.takes(AUTHORIZATION_CODE_GRANT)
-            && server.authorization_endpoint.is_some();
-        pre_authorized || code
+/// Whether this server takes one of the offer's grants.
+fn fits(offer: &CredentialOffer, server: &ServerMetadata) -> bool {
+    let grants = offer.grants();
+    let pre_authorized = grants.pre_authorized_code.is_some() && server.takes(PRE_AUTHORIZED_CODE_GRANT);
+    let code = (grants.authorization_code.is_some() || grants.unnamed)
+        && server.takes(AUTHORIZATION_CODE_GRANT)
+        && server.authorization_endpoint.is_some();
+    pre_authorized || code
+}
+
+/// All that the issuer has and this wallet can use, as if it were offered without a grant.
+fn everything(id: Identifier, issuer: &IssuerMetadata) -> Result<CredentialOffer, DiscoveryError> {
+    let all = issuer.configurations.iter().map(|(id, _)| id);
+    let usable = all.clone().filter(|id| issuer.usable(id).is_some()).take(OFFER_CONFIGURATIONS_MAX);
+    // nothing usable: the first says why
+    let ids: Vec<String> = usable.chain(all.take(1)).cloned().collect();
+    let mut unique = Vec::with_capacity(ids.len());
+    for id in ids {
+        if !unique.contains(&id) && (unique.is_empty() || issuer.usable(&id).is_some()) {
+            unique.push(id);
+        }
     }
+    let ids = UniqueNonEmpty::new(unique).map_err(|_| DiscoveryError::UnknownConfiguration)?;
+    Ok(CredentialOffer::renewal(id, ids))
 }
 
 impl Exchange for Discovery {
@@ -130,7 +203,7 @@ impl Exchange for Discovery {
         match &self.phase {
             Phase::Issuer => {
                 let signed = self.policy.signed_metadata != SignedMetadata::Ignore;
-                IssuerMetadata::request(self.offer.issuer(), signed).map_err(DiscoveryError::Issuer)
+                IssuerMetadata::request(self.asked.issuer(), signed).map_err(DiscoveryError::Issuer)
             }
             Phase::Server { server, .. } => ServerMetadata::request(server).map_err(DiscoveryError::Server),
         }
@@ -141,28 +214,45 @@ impl Exchange for Discovery {
         response: &Response,
         context: &Context<'_>,
     ) -> Result<Step<Self, ResolvedOffer>, DiscoveryError> {
-        let Phase::Server { issuer, server, mut others } = self.phase.clone() else {
-            return self.receive_issuer(response, context).map(Step::Again);
+        let Self { phase, policy, asked } = self;
+        let Phase::Server { offer, issuer, server, mut others } = phase else {
+            return Self { phase, policy, asked }.receive_issuer(response, context).map(Step::Again);
         };
-        http::expect_status(response, 200)?;
-        http::expect_media_type(response, "application/json")?;
-        let server = ServerMetadata::from_json(&response.body, &server).map_err(DiscoveryError::Server)?;
-        if let Some(page) = &server.authorization_endpoint
-            && page.scheme() != "https"
-            && !self.policy.loopback_authorization_page
-        {
-            return Err(DiscoveryError::AuthorizationPage);
+        let listed = issuer.authorization_servers.as_ref();
+        let only_one = listed.is_none_or(|listed| listed.len() == 1);
+        let next = (!others.is_empty()).then(|| others.remove(0));
+        match (server_of(response, &server, &policy), next) {
+            (Ok(server), _) if only_one || fits(&offer, &server) => {
+                Ok(Step::Done(ResolvedOffer { offer: *offer, issuer: *issuer, server }))
+            }
+            // a server that does not fit, or whose metadata cannot be used, leaves it to the next that is listed
+            (_, Some(server)) => Ok(Step::Again(Self {
+                phase: Phase::Server { offer, issuer, server, others },
+                policy,
+                asked,
+            })),
+            (Ok(_), None) => Err(DiscoveryError::NoServerFits),
+            (Err(error), None) => Err(error),
         }
-        let only_one = issuer.authorization_servers.as_ref().is_none_or(|listed| listed.len() == 1);
-        if only_one || self.fits(&server) {
-            return Ok(Step::Done(ResolvedOffer { offer: self.offer, issuer: *issuer, server }));
-        }
-        if others.is_empty() {
-            return Err(DiscoveryError::NoServerFits);
-        }
-        let server = others.remove(0);
-        Ok(Step::Again(Self { phase: Phase::Server { issuer, server, others }, ..self }))
     }
+}
+
+/// The metadata of one server.
+fn server_of(
+    response: &Response,
+    server: &Identifier,
+    policy: &DiscoveryPolicy,
+) -> Result<ServerMetadata, DiscoveryError> {
+    http::expect_status(response, 200)?;
+    http::expect_media_type(response, "application/json")?;
+    let server = ServerMetadata::from_json(&response.body, server).map_err(DiscoveryError::Server)?;
+    if let Some(page) = &server.authorization_endpoint
+        && page.scheme() != "https"
+        && !policy.loopback_authorization_page
+    {
+        return Err(DiscoveryError::AuthorizationPage);
+    }
+    Ok(server)
 }
 
 impl ResolvedOffer {

@@ -6,7 +6,7 @@ use sd_jwt_vc::{ParseError, VerifyError};
 
 pub use crate::claims::SigningFailed;
 use crate::http::AnswerError;
-use crate::metadata::SignedMetadataError;
+use crate::metadata::{SignedMetadataError, Unusable};
 use crate::oauth::OAuthErrorCode;
 use crate::wire::WireError;
 
@@ -73,9 +73,9 @@ pub enum DiscoveryError {
     /// The offer names a configuration that the issuer does not have.
     #[error("the issuer does not have what the offer names")]
     UnknownConfiguration,
-    /// Nothing in the offer is of a kind that this wallet takes.
-    #[error("this wallet takes nothing of what is offered")]
-    NothingUsable,
+    /// Nothing in the offer is of a kind that this wallet takes; why, of the first that is offered.
+    #[error("this wallet takes nothing of what is offered: {0:?}")]
+    NothingUsable(Unusable),
     /// The authorization page is plain http where the profile does not allow it.
     #[error("the authorization page is not https")]
     AuthorizationPage,
@@ -91,7 +91,7 @@ impl Refusal for DiscoveryError {
             Self::ServerNotListed => "offer_server_not_listed",
             Self::NoServerFits => "offer_no_server_fits",
             Self::UnknownConfiguration => "offer_configuration_unknown",
-            Self::NothingUsable => "offer_nothing_usable",
+            Self::NothingUsable(why) => why.code(),
             Self::AuthorizationPage => "authorization_page_not_https",
         }
     }
@@ -102,14 +102,14 @@ impl Refusal for DiscoveryError {
             Self::Signed(_) => "CI-4",
             Self::Server(_) | Self::NoServerFits => "CI-5",
             Self::ServerNotListed | Self::UnknownConfiguration => "CI-2",
-            Self::NothingUsable => "CI-15",
+            Self::NothingUsable(why) => why.rule(),
             Self::AuthorizationPage => "CI-6",
         }
     }
 
     fn blame(&self) -> Blame {
         match self {
-            Self::NothingUsable => Blame::Application,
+            Self::NothingUsable(_) => Blame::Application,
             _ => Blame::Issuer,
         }
     }
@@ -327,15 +327,21 @@ pub enum CredentialError {
     /// The token does not fetch this paper.
     #[error("this paper was not authorized")]
     PaperNotAuthorized,
+    /// Keys for a paper that is bound to none, or none for one that is.
+    #[error("there are keys for what is bound to none, or none for what is bound")]
+    KeysMisfit,
     /// More keys than the issuer takes at once.
     #[error("the issuer does not issue so many copies at once")]
     TooManyKeys,
     /// The same key twice.
     #[error("the same key was given twice")]
     SameKeyTwice,
-    /// The issuer wants a key attestation and there is none.
-    #[error("the issuer requires a key attestation")]
-    KeyAttestationRequired,
+    /// The issuer demands a proof of the keys that this wallet cannot give.
+    #[error("the issuer demands a proof of keys that cannot be given: {0:?}")]
+    Unprovable(Unusable),
+    /// The wallet provider's answer is no attestation of these keys for this nonce, or says more of them than is true. It was not sent.
+    #[error("the wallet provider's answer is no attestation of these keys")]
+    KeyAttestation,
     /// The issuer requires an encryption that this wallet does not have.
     #[error("the issuer requires an encryption that this wallet does not have")]
     EncryptionUnsupported,
@@ -372,9 +378,11 @@ impl Refusal for CredentialError {
     fn code(&self) -> &'static str {
         match self {
             Self::PaperNotAuthorized => "paper_not_authorized",
+            Self::KeysMisfit => "paper_keys_misfit",
             Self::TooManyKeys => "paper_too_many_keys",
             Self::SameKeyTwice => "paper_same_key_twice",
-            Self::KeyAttestationRequired => "key_attestation_required",
+            Self::Unprovable(why) => why.code(),
+            Self::KeyAttestation => "attestation_of_keys",
             Self::EncryptionUnsupported => "issuer_encryption_unsupported",
             Self::NotEncrypted => "issuer_answer_not_encrypted",
             Self::Decryption => "issuer_answer_decryption",
@@ -391,8 +399,9 @@ impl Refusal for CredentialError {
     fn rule(&self) -> &'static str {
         match self {
             Self::PaperNotAuthorized => "CI-10",
-            Self::TooManyKeys | Self::SameKeyTwice => "CI-15",
-            Self::KeyAttestationRequired => "CI-18",
+            Self::KeysMisfit | Self::TooManyKeys | Self::SameKeyTwice => "CI-15",
+            Self::Unprovable(why) => why.rule(),
+            Self::KeyAttestation => "CI-18",
             Self::EncryptionUnsupported | Self::NotEncrypted | Self::Decryption => "CI-24",
             Self::NoDeferredEndpoint | Self::TransactionChanged | Self::StoredSession => "CI-22",
             Self::Denied | Self::Answer(_) => "CI-21",
@@ -403,8 +412,11 @@ impl Refusal for CredentialError {
 
     fn blame(&self) -> Blame {
         match self {
-            Self::PaperNotAuthorized | Self::TooManyKeys | Self::SameKeyTwice => Blame::Application,
-            Self::KeyAttestationRequired | Self::EncryptionUnsupported => Blame::Application,
+            Self::PaperNotAuthorized | Self::KeysMisfit | Self::TooManyKeys | Self::SameKeyTwice => {
+                Blame::Application
+            }
+            Self::Unprovable(_) | Self::EncryptionUnsupported => Blame::Application,
+            Self::KeyAttestation => Blame::Network,
             Self::StoredSession => Blame::Computer,
             Self::Signing(error) => error.blame(),
             Self::Answer(error) => blame_of(error),

@@ -14,6 +14,7 @@
 //! Clauses: OpenID4VCI 1.0 sections 4 to 11; HAIP 1.0 section 4; CI-1 to CI-24.
 
 mod access;
+mod attestor;
 mod authorization;
 mod callback;
 mod client;
@@ -22,16 +23,18 @@ mod deferred;
 mod discovery;
 mod errors;
 mod notification;
+mod proofs;
 mod received;
 mod token;
 
 use std::sync::Arc;
 
 pub use access::{Authorized, PaperRequest, StoredAccess};
+pub use attestor::{Attesting, KeyAttestor};
 pub use authorization::PushedAuthorization;
 pub use callback::AwaitingCallback;
 pub use client::{Client, ClientAttestation, DpopKey};
-pub use credential::{CredentialExchange, CredentialFailure, Issued, KeyAttestation, Outcome};
+pub use credential::{CredentialExchange, CredentialFailure, Issued, Outcome};
 use crypto::Signer;
 pub use deferred::{
     DeferredExchange, DeferredFailure, DeferredOutcome, DeferredSession, StoredDeferredSession,
@@ -112,6 +115,12 @@ impl HolderKey {
     #[must_use]
     pub fn reference(&self) -> &str {
         &self.reference
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn signer(&self) -> &dyn Signer {
+        self.signer.as_ref()
     }
 }
 

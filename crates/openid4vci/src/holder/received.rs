@@ -60,8 +60,7 @@ impl VerifiedCredential {
 #[derive(Clone)]
 pub struct ReceivedCopy {
     credential: VerifiedCredential,
-    key_reference: String,
-    holder_key: PublicKey,
+    key: Option<(String, PublicKey)>,
     text: String,
 }
 
@@ -72,16 +71,16 @@ impl ReceivedCopy {
         &self.credential
     }
 
-    /// The wallet's reference to the holder key.
+    /// The wallet's reference to the holder key; `None` if the copy is bound to no key.
     #[must_use]
-    pub fn key_reference(&self) -> &str {
-        &self.key_reference
+    pub fn key_reference(&self) -> Option<&str> {
+        self.key.as_ref().map(|(reference, _)| reference.as_str())
     }
 
-    /// The holder key.
+    /// The holder key; `None` if the copy is bound to no key.
     #[must_use]
-    pub fn holder_key(&self) -> &PublicKey {
-        &self.holder_key
+    pub fn holder_key(&self) -> Option<&PublicKey> {
+        self.key.as_ref().map(|(_, key)| key)
     }
 
     /// The credential as it came: the SD-JWT, or the base64url of the `IssuerSigned` (CI-20: never encoded anew).
@@ -126,21 +125,29 @@ impl ExpectedPaper {
         if credentials.is_empty() {
             return Err(PaperRefused::Empty);
         }
-        if credentials.len() > self.keys.len() {
+        // one without keys: copies that are bound to none are all the same
+        if credentials.len() > self.keys.len().max(1) {
             return Err(PaperRefused::TooMany);
         }
         let mut free: Vec<&ExpectedKey> = self.keys.iter().collect();
         let mut copies = Vec::with_capacity(credentials.len());
         for text in credentials {
             let (credential, holder_key) = self.verify_one(&text, context)?;
+            let Some(holder_key) = holder_key else {
+                if !self.keys.is_empty() {
+                    return Err(PaperRefused::ForeignKey);
+                }
+                copies.push(ReceivedCopy { credential, key: None, text });
+                continue;
+            };
             // in any order (CI-20); a key serves one copy only
             let at = free.iter().position(|key| *key.jwk.key() == holder_key);
             let Some(at) = at else {
                 let known = self.keys.iter().any(|key| *key.jwk.key() == holder_key);
                 return Err(if known { PaperRefused::KeyTwice } else { PaperRefused::ForeignKey });
             };
-            let key_reference = free.remove(at).reference.clone();
-            copies.push(ReceivedCopy { credential, key_reference, holder_key, text });
+            let key = Some((free.remove(at).reference.clone(), holder_key));
+            copies.push(ReceivedCopy { credential, key, text });
         }
         Ok(ReceivedCopies {
             paper: PaperRequest {
@@ -158,17 +165,18 @@ impl ExpectedPaper {
         &self,
         text: &str,
         context: &Context<'_>,
-    ) -> Result<(VerifiedCredential, PublicKey), PaperRefused> {
+    ) -> Result<(VerifiedCredential, Option<PublicKey>), PaperRefused> {
         match &self.credential_type {
             CredentialType::SdJwtVc { vct } => {
-                let policy = VcPolicy { require_holder_key: true, ..VcPolicy::default() };
+                // bound where keys were given; what comes bound without that is to a foreign key
+                let policy = VcPolicy { require_holder_key: !self.keys.is_empty(), ..VcPolicy::default() };
                 let credential = UnverifiedSdJwtVc::parse(text).map_err(PaperRefused::SdJwtMalformed)?;
                 let credential =
                     credential.verify(context.issuers, context.now, &policy).map_err(PaperRefused::SdJwt)?;
                 if credential.vct() != vct {
                     return Err(PaperRefused::OtherType);
                 }
-                let key = *credential.holder_key().ok_or(PaperRefused::ForeignKey)?;
+                let key = credential.holder_key().copied();
                 Ok((VerifiedCredential::SdJwtVc(Box::new(credential)), key))
             }
             CredentialType::Mdoc { doctype } => {
@@ -181,7 +189,7 @@ impl ExpectedPaper {
                     return Err(PaperRefused::OtherType);
                 }
                 let key = *credential.device_key();
-                Ok((VerifiedCredential::Mdoc(Box::new(credential)), key))
+                Ok((VerifiedCredential::Mdoc(Box::new(credential)), Some(key)))
             }
         }
     }

@@ -13,10 +13,10 @@ use trust::{AnchorStore, WalletProvider};
 use super::access::AccessToken;
 use super::deferred;
 use super::inbound::{Inbound, RefusalCause, ServerRefusal};
+use super::proofs::{Check, Proofs};
 use crate::dpop;
 use crate::holder::PaperRequest;
 use crate::http;
-use crate::key_proof::{self, Expectation};
 use crate::metadata::{Configuration, IssuerMetadata};
 use crate::oauth::OAuthErrorCode;
 use crate::replay::NonceBook;
@@ -62,7 +62,7 @@ pub struct ResponseKey {
 pub struct CredentialRequest {
     configuration_id: Option<String>,
     identifier: Option<String>,
-    proofs: Vec<String>,
+    proofs: Proofs,
     response_key: Option<ResponseKey>,
 }
 
@@ -73,7 +73,7 @@ pub struct VerifiedCredentialRequest {
     pub paper: PaperRequest,
     /// Its configuration.
     pub configuration: Configuration,
-    /// The holder's keys, distinct, one copy each.
+    /// The holder's keys, distinct, one copy each; none for a credential that is bound to no key.
     pub keys: Vec<PublicKey>,
     /// What the answer is encrypted to.
     pub response_key: Option<ResponseKey>,
@@ -104,7 +104,7 @@ impl CredentialRequest {
         Ok(Self {
             configuration_id: wire.credential_configuration_id,
             identifier: wire.credential_identifier,
-            proofs: proofs(wire.proofs.unwrap_or_default())?,
+            proofs: Proofs::parse(wire.proofs)?,
             response_key,
         })
     }
@@ -126,46 +126,8 @@ impl CredentialRequest {
         let configuration = issuer
             .usable(&paper.configuration_id)
             .ok_or_else(|| refuse(Code::UnknownCredentialConfiguration, RefusalCause::NotAuthorized))?;
-        let count = u32::try_from(self.proofs.len()).unwrap_or(u32::MAX);
-        if count == 0 || count > issuer.batch_size {
-            return Err(refuse(Code::InvalidProof, RefusalCause::ProofCount));
-        }
-        let expectation = Expectation {
-            issuer: issuer.issuer.as_str(),
-            client_id: access.granted().client_id.as_deref(),
-            nonce_required: issuer.nonce_endpoint.is_some(),
-            now,
-        };
-        let proofs = self.proofs.iter().map(|proof| key_proof::verify(proof, &expectation));
-        let proofs = proofs
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| refuse(Code::InvalidProof, RefusalCause::Proof(error)))?;
-        let keys: Vec<PublicKey> = proofs.iter().map(|proof| *proof.key()).collect();
-        let repeated =
-            keys.iter().enumerate().any(|(at, key)| keys.iter().skip(at + 1).any(|other| other == key));
-        if repeated {
-            return Err(refuse(Code::InvalidProof, RefusalCause::ProofCount));
-        }
-        let nonce = proofs.first().and_then(|proof| proof.nonce());
-        if expectation.nonce_required {
-            // one nonce for the whole request, consumed once
-            let same = proofs.iter().all(|proof| proof.nonce() == nonce);
-            let known = nonce.is_some_and(|nonce| nonces.consume(nonce, now));
-            if !same || !known {
-                return Err(refuse(Code::InvalidNonce, RefusalCause::Nonce));
-            }
-        }
-        if configuration.proof.key_attestation.is_some() {
-            for proof in &proofs {
-                let refused = |error| refuse(Code::InvalidProof, RefusalCause::KeyAttestation(error));
-                let attestation = proof.key_attestation().ok_or_else(|| refused(None))?;
-                let attested = key_proof::verify_key_attestation(attestation, nonce, providers, now)
-                    .map_err(|error| refused(Some(error)))?;
-                if !attested.contains(proof.key()) {
-                    return Err(refused(None));
-                }
-            }
-        }
+        let check = Check { issuer, client_id: access.granted().client_id.as_deref(), providers, now };
+        let keys = self.proofs.verify(&configuration.proof, &check, nonces)?;
         let configuration = configuration.clone();
         Ok(VerifiedCredentialRequest { paper, configuration, keys, response_key: self.response_key })
     }
@@ -191,16 +153,6 @@ impl CredentialRequest {
             _ => Err(refuse(Code::InvalidCredentialRequest, RefusalCause::NotAuthorized)),
         }
     }
-}
-
-/// Exactly one proof type, `jwt`, with text in it.
-fn proofs(wire: Map<String, Value>) -> Result<Vec<String>, ServerRefusal> {
-    let refused = || refuse(OAuthErrorCode::InvalidProof, RefusalCause::ProofCount);
-    if wire.is_empty() {
-        return Ok(Vec::new());
-    }
-    let list = wire.get("jwt").and_then(Value::as_array).filter(|_| wire.len() == 1).ok_or_else(refused)?;
-    list.iter().map(|it| it.as_str().map(str::to_owned).ok_or_else(refused)).collect()
 }
 
 impl ResponseKey {

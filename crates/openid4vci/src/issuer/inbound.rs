@@ -8,7 +8,8 @@ use url::{Url, form_urlencoded};
 use crate::client_attestation::ClientAttestationError;
 use crate::dpop::{self, DpopError};
 use crate::http;
-use crate::key_proof::{KeyAttestationError, KeyProofError};
+use crate::key_attestation::KeyAttestationError;
+use crate::key_proof::KeyProofError;
 use crate::oauth::{self, OAuthErrorCode};
 
 /// Longest form that is read, in bytes.
@@ -90,7 +91,7 @@ pub enum RefusalCause {
     ProofCount,
     /// A key proof.
     Proof(KeyProofError),
-    /// A key attestation is missing, or does not cover the keys.
+    /// A key attestation is missing, or is refused.
     KeyAttestation(Option<KeyAttestationError>),
     /// The `c_nonce`.
     Nonce,

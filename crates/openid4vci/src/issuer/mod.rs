@@ -23,6 +23,7 @@ mod gate;
 mod inbound;
 mod notification;
 mod pre_authorized;
+mod proofs;
 mod refresh;
 mod token;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use trust::CredentialType;
 
-use super::issuer::KeyAttestationRequirement;
+use super::proof::ProofSupport;
 use crate::wire::{self, Display, WireError};
 
 /// Most claim descriptions in one configuration.
@@ -29,12 +29,41 @@ pub enum Unusable {
     Format,
     /// Malformed: a required member is missing or has another type.
     Malformed,
-    /// The credential would not be bound to a key.
+    /// Bound to a key without a way to prove it, or of a format that always is and without a key.
     NotKeyBound,
-    /// No `jwt` proof with ES256 and a key in JWK form.
+    /// Neither a `jwt` nor an `attestation` proof with ES256 and a key in JWK or COSE form (CI-16, CI-17, CI-19).
     ProofType,
+    /// The keys must be attested, and nobody attests them (CI-18).
+    KeyAttestation,
+    /// The keys must be stored better than this wallet's are (CI-18).
+    KeyStorage,
+    /// The keys must be better protected against others than this wallet's are (CI-18).
+    UserAuthentication,
     /// Issued with other algorithms than ES256.
     Algorithm,
+}
+
+impl Unusable {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ProofType => "proof_type_unsupported",
+            Self::KeyAttestation => "key_attestation_required",
+            Self::KeyStorage => "key_storage_too_weak",
+            Self::UserAuthentication => "user_authentication_too_weak",
+            Self::Format | Self::Malformed | Self::NotKeyBound | Self::Algorithm => "offer_nothing_usable",
+        }
+    }
+
+    /// The rule.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::KeyAttestation | Self::KeyStorage | Self::UserAuthentication => "CI-18",
+            _ => "CI-15",
+        }
+    }
 }
 
 /// The format identifier of a type on the wire.
@@ -53,13 +82,6 @@ pub fn type_name(credential_type: &CredentialType) -> &str {
         CredentialType::SdJwtVc { vct } => vct,
         CredentialType::Mdoc { doctype } => doctype,
     }
-}
-
-/// What the issuer asks of a `jwt` key proof.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ProofSupport {
-    /// A key attestation must come with the proof (CI-18).
-    pub key_attestation: Option<KeyAttestationRequirement>,
 }
 
 /// A credential configuration that this wallet can request.
@@ -110,12 +132,6 @@ struct CredentialMetadataWire {
     claims: Option<Vec<ClaimDescription>>,
 }
 
-#[derive(Deserialize)]
-struct ProofTypeWire {
-    proof_signing_alg_values_supported: Vec<Value>,
-    key_attestations_required: Option<KeyAttestationRequirement>,
-}
-
 impl ConfigurationEntry {
     pub(super) fn parse(id: &str, value: Value) -> Self {
         match Configuration::parse(id, value) {
@@ -150,7 +166,12 @@ impl Configuration {
                 return Err(Unusable::Algorithm);
             }
         }
-        let proof = proof_support(wire.proof_types_supported, wire.cryptographic_binding_methods_supported)?;
+        let binding = wire.cryptographic_binding_methods_supported.as_deref();
+        let proof = ProofSupport::parse(wire.proof_types_supported, binding)?;
+        // an mdoc always has a device key (ISO 18013-5)
+        if proof == ProofSupport::Unbound && matches!(credential_type, CredentialType::Mdoc { .. }) {
+            return Err(Unusable::NotKeyBound);
+        }
         let metadata = wire.credential_metadata.unwrap_or_default();
         let display =
             wire::displays(metadata.display.unwrap_or_default()).map_err(|_| Unusable::Malformed)?;
@@ -172,10 +193,6 @@ impl Configuration {
             CredentialType::SdJwtVc { .. } => ("jwk", json!("ES256"), "vct"),
             CredentialType::Mdoc { .. } => ("cose_key", json!(-7), "doctype"),
         };
-        let mut proof = json!({ "proof_signing_alg_values_supported": ["ES256"] });
-        if let (Some(required), Some(object)) = (&self.proof.key_attestation, proof.as_object_mut()) {
-            object.insert("key_attestations_required".to_owned(), json!(required));
-        }
         let mut metadata = Map::new();
         if !self.display.is_empty() {
             metadata.insert("display".to_owned(), json!(self.display));
@@ -189,31 +206,16 @@ impl Configuration {
         if let Some(scope) = &self.scope {
             entry.insert("scope".to_owned(), json!(scope));
         }
-        entry.insert("cryptographic_binding_methods_supported".to_owned(), json!([binding]));
         entry.insert("credential_signing_alg_values_supported".to_owned(), json!([algorithm]));
-        entry.insert("proof_types_supported".to_owned(), json!({ "jwt": proof }));
+        if let Some(proofs) = self.proof.to_json() {
+            entry.insert("cryptographic_binding_methods_supported".to_owned(), json!([binding]));
+            entry.insert("proof_types_supported".to_owned(), proofs);
+        }
         if !metadata.is_empty() {
             entry.insert("credential_metadata".to_owned(), Value::Object(metadata));
         }
         Value::Object(entry)
     }
-}
-
-/// The `jwt` proof type with ES256, for a key in JWK or COSE form (CI-15, CI-16).
-fn proof_support(
-    types: Option<Map<String, Value>>,
-    binding: Option<Vec<String>>,
-) -> Result<ProofSupport, Unusable> {
-    let Some(mut types) = types else { return Err(Unusable::NotKeyBound) };
-    if binding.is_some_and(|methods| !methods.iter().any(|it| matches!(it.as_str(), "jwk" | "cose_key"))) {
-        return Err(Unusable::ProofType);
-    }
-    let Some(jwt) = types.remove("jwt") else { return Err(Unusable::ProofType) };
-    let jwt: ProofTypeWire = serde_json::from_value(jwt).map_err(|_| Unusable::Malformed)?;
-    if !jwt.proof_signing_alg_values_supported.iter().any(|it| it == "ES256") {
-        return Err(Unusable::ProofType);
-    }
-    Ok(ProofSupport { key_attestation: jwt.key_attestations_required })
 }
 
 /// Appendix B.2: a claim described twice, or described both as array and as object, ends the processing.

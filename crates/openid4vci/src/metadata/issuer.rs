@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::configuration::{Configuration, ConfigurationEntry};
+use super::proof::KeyAttestationPower;
 use crate::http;
 use crate::wire::{self, Display, Endpoint, ISSUER_METADATA_MAX_BYTES, Identifier, WireError};
 
@@ -188,6 +189,17 @@ impl IssuerMetadata {
         match self.configuration(id) {
             Some(ConfigurationEntry::Usable(configuration)) => Some(configuration),
             _ => None,
+        }
+    }
+
+    /// Makes unusable what demands more of the holder's keys than this wallet can have attested.
+    pub(crate) fn leave_out_unprovable(&mut self, power: &KeyAttestationPower) {
+        for (_, entry) in &mut self.configurations {
+            if let ConfigurationEntry::Usable(configuration) = entry
+                && let Err(why) = configuration.proof.choose(power)
+            {
+                *entry = ConfigurationEntry::Unusable(why);
+            }
         }
     }
 

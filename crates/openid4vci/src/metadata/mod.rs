@@ -5,15 +5,16 @@
 
 mod configuration;
 mod issuer;
+mod proof;
 mod server;
 mod signed;
 
 pub use configuration::{
-    CLAIMS_MAX, ClaimDescription, Configuration, ConfigurationEntry, ProofSupport, Unusable,
-    format_identifier, type_name,
+    CLAIMS_MAX, ClaimDescription, Configuration, ConfigurationEntry, Unusable, format_identifier, type_name,
 };
 pub use issuer::{
     CONFIGURATIONS_MAX, IssuerMetadata, KeyAttestationRequirement, RequestEncryption, ResponseEncryption,
 };
+pub use proof::{KeyAttestationPower, ProofChoice, ProofSupport, ProofType};
 pub use server::ServerMetadata;
 pub use signed::{SIGNED_METADATA_TYP, SignedMetadataError, sign_issuer_metadata, verify_signed_metadata};

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub)]
 
+pub mod provider;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -87,6 +89,7 @@ pub struct World {
     pub gate: Gate,
     pub nonces: NonceBook,
     pub mode: Mode,
+    pub policy: DiscoveryPolicy,
     pub grants: HashMap<String, PreAuthorizedGrant>,
     pub pushed: HashMap<String, PushedRequest>,
     pub codes: HashMap<String, AuthorizationCode>,
@@ -159,6 +162,7 @@ impl World {
             gate: Gate::new(id, policy, providers),
             nonces: NonceBook::new(300),
             mode: Mode::default(),
+            policy: DiscoveryPolicy::default(),
             grants: HashMap::new(),
             pushed: HashMap::new(),
             codes: HashMap::new(),
@@ -268,7 +272,7 @@ impl World {
     }
 
     pub fn resolve(&mut self, offer: CredentialOffer) -> ResolvedOffer {
-        self.drive(Discovery::new(offer, DiscoveryPolicy::default())).unwrap()
+        self.drive(Discovery::new(offer, self.policy)).unwrap()
     }
 
     pub fn authorized(&mut self, ids: &[&str]) -> Authorized {
@@ -410,7 +414,21 @@ impl World {
         if self.mode.one_too_many {
             keys.push(PrivateKey::generate(&self.entropy).unwrap().public_key());
         }
+        if keys.is_empty() {
+            return vec![self.issue_unbound(&request.configuration.credential_type)];
+        }
         keys.iter().map(|key| self.issue_one(&request.configuration.credential_type, key)).collect()
+    }
+
+    fn issue_unbound(&self, credential_type: &CredentialType) -> String {
+        let CredentialType::SdJwtVc { vct } = credential_type else { panic!("an mdoc is bound") };
+        let claims = json!({ "family_name": "김" });
+        sd_jwt_vc::Issuance::new(vct, claims.as_object().unwrap().clone())
+            .all_disclosable()
+            .issued_at(now())
+            .expires(now() + 86_400)
+            .sign(&self.issuer_party.key, &self.issuer_party.chain, &self.entropy)
+            .unwrap()
     }
 
     fn issue_one(&self, credential_type: &CredentialType, key: &PublicKey) -> String {

@@ -136,7 +136,11 @@ impl Wallet {
                             VerifiedCredential::Mdoc(_) => CredentialFormat::Mdoc,
                         },
                         credential: CredentialBytes::new(copy.text().as_bytes().to_vec()),
-                        key: Some(ReservedKeyId::parse(copy.key_reference()).ok_or(StoreError::Damaged)?),
+                        // none for a copy that is bound to no key
+                        key: copy
+                            .key_reference()
+                            .map(|it| ReservedKeyId::parse(it).ok_or(StoreError::Damaged))
+                            .transpose()?,
                     });
                 }
                 transaction.add_paper(&paper)?;
