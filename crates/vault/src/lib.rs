@@ -30,9 +30,9 @@ pub use passphrase::{MAX_PASSPHRASE_BYTES, MIN_PASSPHRASE_BITS, Passphrase, esti
 pub use profile::ProfileHash;
 pub use secret_store::{MAX_SECRET_ITEM_BYTES, SecretItem, SecretStore, SecretStoreError, WalletId};
 pub use store::{
-    BatchId, Copy, CopyId, CredentialBytes, CredentialFormat, HistoryBreak, HistoryEntry, HistoryItem,
-    HistoryKind, HistoryParty, IssuerLabel, KeyBackend, KeyRef, NewCopy, NewHistoryEntry, NewPaper, Outcome,
-    Paper, PaperId, PaperState, PendingSession, ReservedKey, ReservedKeyId, SessionId, SessionKind, Shelf,
-    StoredStatusToken, StoredTrustList, Transaction, limits,
+    BatchId, Copy, CopyId, CredentialBytes, CredentialFormat, Grant, GrantId, HistoryBreak, HistoryEntry,
+    HistoryItem, HistoryKind, HistoryParty, IssuerLabel, KeyBackend, KeyRef, NewCopy, NewHistoryEntry,
+    NewPaper, Outcome, Paper, PaperId, PaperSource, PaperState, PendingSession, ReservedKey, ReservedKeyId,
+    SessionId, SessionKind, Shelf, StoredStatusToken, StoredTrustList, Transaction, limits,
 };
 pub use vault::{LockedVault, PassphraseChange, UnlockedVault};

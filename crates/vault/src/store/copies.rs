@@ -175,6 +175,17 @@ impl Transaction<'_> {
         found(self.inner.execute("DELETE FROM copies WHERE id = ?1", [id.to_string()])?, "copy")
     }
 
+    /// Removes the copies of a paper in one format, their salts and with them the keys. Returns how many.
+    ///
+    /// # Errors
+    /// The file system's.
+    pub fn remove_copies(&self, paper: PaperId, format: CredentialFormat) -> Result<usize, StoreError> {
+        Ok(self.inner.execute(
+            "DELETE FROM copies WHERE paper = ?1 AND format = ?2",
+            params![paper.to_string(), format.as_str()],
+        )?)
+    }
+
     fn take_reserved_key(&self, id: ReservedKeyId) -> Result<KeyRef, StoreError> {
         let mut statement = self.inner.prepare_cached(
             "DELETE FROM reserved_keys WHERE id = ?1 RETURNING key_backend, key_version, key_handle",

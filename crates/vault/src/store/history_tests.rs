@@ -109,12 +109,12 @@ fn lines_let_go_leave_a_chain_that_verifies() {
 #[test]
 fn a_database_of_a_newer_version_is_refused_unharmed() {
     let (directory, connection) = five_lines();
-    connection.execute_batch("PRAGMA user_version = 2").unwrap();
+    connection.execute_batch("PRAGMA user_version = 3").unwrap();
     drop(connection);
     let path = directory.path().join("wallet.db");
     let before = std::fs::read(&path).unwrap();
     let refused = crate::database::open(&path, &SecretBytes::new(&[1; 32])).err();
-    assert!(matches!(refused, Some(crate::UnlockError::NewerVersion { found: 2, known: 1 })));
+    assert!(matches!(refused, Some(crate::UnlockError::NewerVersion { found: 3, known: 2 })));
     let wrong_key = crate::database::open(&path, &SecretBytes::new(&[2; 32])).err();
     assert!(matches!(wrong_key, Some(crate::UnlockError::Damaged)));
     assert_eq!(std::fs::read(&path).unwrap(), before);

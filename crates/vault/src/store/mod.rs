@@ -3,6 +3,7 @@
 
 mod caches;
 mod copies;
+mod grants;
 pub(crate) mod hex;
 mod history;
 mod papers;
@@ -11,6 +12,7 @@ mod settings;
 mod types;
 
 pub(crate) use copies::SOFTWARE_VERSION;
+pub use grants::{Grant, PaperSource};
 pub(crate) use settings::PROFILE_HASH;
 pub use types::*;
 

@@ -149,6 +149,32 @@ impl Transaction<'_> {
         found(changed, "paper")
     }
 
+    /// Puts a newer paper in the place of the one that has its id: what it says, when it came, and it is in use. Its copies are
+    /// the caller's to exchange in the same transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::TooLarge`].
+    pub fn replace_paper(&self, paper: &NewPaper) -> Result<(), StoreError> {
+        let name = to_json(&paper.issuer.display, limits::SHORT_TEXT, "the issuer's name")?;
+        let metadata = to_json(&paper.metadata, limits::METADATA, "the metadata of a paper")?;
+        let summary = to_json(&paper.summary, limits::SUMMARY, "the summary of a paper")?;
+        let changed = self.inner.execute(
+            "UPDATE papers SET issuer_name = ?2, formats = ?3, metadata = ?4, summary = ?5, received_at = ?6,
+                expires_at = ?7, state = ?8 WHERE id = ?1",
+            params![
+                paper.id.to_string(),
+                name,
+                formats_to_text(&paper.formats),
+                metadata,
+                summary,
+                paper.received_at.unix_seconds(),
+                seconds(paper.expires_at),
+                PaperState::Ready.as_str(),
+            ],
+        )?;
+        found(changed, "paper")
+    }
+
     /// Removes a paper with its copies, and with their salts the keys.
     ///
     /// # Errors

@@ -18,6 +18,8 @@ pub mod limits {
     pub const SUMMARY: usize = 16 * 1024;
     /// A short text: type key, issuer id, name, uri, setting key.
     pub const SHORT_TEXT: usize = 2048;
+    /// An issuer's identifier of a configuration or a dataset.
+    pub const IDENTIFIER: usize = 8 * 1024;
     /// A setting's value.
     pub const SETTING: usize = 16 * 1024;
     /// A stored issuance session.
@@ -104,6 +106,10 @@ random_id!(
     ReservedKeyId
 );
 random_id!(
+    /// The id of what an issuer granted.
+    GrantId
+);
+random_id!(
     /// The id of a pending issuance session.
     SessionId
 );
@@ -177,6 +183,8 @@ stored_words!(
         Receiving = "receiving",
         /// The issuer deferred the credential.
         Deferred = "deferred",
+        /// An issuer is still to be told what became of a paper.
+        Telling = "telling",
         /// An answer is leaving; found by the next unlock, it is one whose end nobody saw.
         Presenting = "presenting",
     }
