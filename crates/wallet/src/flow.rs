@@ -60,6 +60,11 @@ impl Sessions {
         }
     }
 
+    /// A flow that waits, to be changed where it is.
+    pub(crate) fn waiting_mut(&mut self, id: &str) -> Option<&mut Session> {
+        self.waiting.get_mut(&id.parse().ok()?)
+    }
+
     /// The signal that stops a flow while it works.
     pub(crate) fn stop_signal(&mut self, id: &str) -> Arc<Notify> {
         let signal = Arc::new(Notify::new());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use openid4vci::offer::OfferSource;
+use openid4vci::wire::Identifier;
 use openid4vp::holder::Invocation;
 
 use crate::app::Wallet;
@@ -18,6 +19,8 @@ const MAX_WAITING: usize = 8;
 #[derive(Clone)]
 pub(crate) enum Waiting {
     Offer(Box<OfferSource>),
+    /// An issuer's own address: the wallet begins.
+    Issuer(Identifier),
     /// The link as it was read: what is wrong with it is said on the screen that refuses it.
     Request {
         link: String,
@@ -65,6 +68,12 @@ impl Wallet {
         {
             let host = offer_host(&source);
             let input_id = self.state().inputs.keep(Waiting::Offer(Box::new(source)));
+            return Found::Offer { input_id, host };
+        }
+        // An https address and nothing else is an issuer's; whether one lives there is asked after the yes.
+        if let Ok(issuer) = Identifier::parse(text, "credential_issuer") {
+            let host = issuer.host();
+            let input_id = self.state().inputs.keep(Waiting::Issuer(issuer));
             return Found::Offer { input_id, host };
         }
         if !text.contains("client_id=") {

@@ -6,9 +6,12 @@
 //! Keys are durable before their proofs leave. Papers are stored in one transaction with the line of the history, after
 //! every one of them verified: nothing is half-stored ("How a wallet must behave", 12).
 
+mod error;
 mod store;
 mod view_of_offer;
 
+pub use error::ReceiveError;
+use error::Stopped;
 pub(crate) use store::PaperMetadata;
 
 use std::sync::Arc;
@@ -20,7 +23,8 @@ use openid4vci::holder::{
     ResolvedOffer, SignedMetadata, TokenError,
 };
 use openid4vci::offer::OfferSource;
-use primitives::{Blame, Left, LocalizedText, NonEmpty, PageError, Refusal};
+use openid4vci::wire::Identifier;
+use primitives::{Blame, LocalizedText, NonEmpty, PageError};
 use tokio::sync::Notify;
 use vault::{HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending, SessionId, StoreError};
 
@@ -41,55 +45,20 @@ const PAPERS_AT_ONCE: usize = 64;
 pub(crate) struct OfferSession {
     resolved: ResolvedOffer,
     party: HistoryParty,
+    /// Nobody offered it: the citizen went to the issuer, and says which papers are meant.
+    unasked: bool,
+    /// The configurations that the citizen chose; empty is all of them.
+    chosen: Vec<String>,
+}
+
+/// Where an offer comes from.
+enum Source {
+    Offer(OfferSource),
+    Issuer(Identifier),
 }
 
 /// How far receiving is; the window shows it, the command line prints it.
 pub type ProgressSink<'a> = &'a (dyn Fn(Progress) + Send + Sync);
-
-/// Why a received paper is not taken although it verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReceiveError {
-    /// Its status list says that it is revoked already.
-    #[error("the paper is revoked already")]
-    Revoked,
-    /// The issuer's grants are none that this wallet knows.
-    #[error("the offer has no way to receive it that is known here")]
-    NoGrant,
-    /// The offer names nothing that can be used.
-    #[error("the offer names no paper that is known here")]
-    NothingUsable,
-    /// More papers than are taken at once.
-    #[error("the offer is of more papers than are taken at once")]
-    TooMany,
-    /// A deferred paper did not come in time.
-    #[error("the paper that was promised did not come")]
-    DeferredExpired,
-}
-
-impl Refusal for ReceiveError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Revoked => "paper_revoked",
-            Self::NoGrant => "offer_no_grant",
-            Self::NothingUsable => "offer_nothing_usable",
-            Self::TooMany => "offer_too_many",
-            Self::DeferredExpired => "deferred_expired",
-        }
-    }
-    fn rule(&self) -> &'static str {
-        match self {
-            Self::Revoked => "ST-10",
-            Self::NoGrant | Self::NothingUsable | Self::TooMany => "CI-2",
-            Self::DeferredExpired => "CI-22",
-        }
-    }
-    fn blame(&self) -> Blame {
-        Blame::Issuer
-    }
-    fn left(&self) -> Left {
-        Left::Nothing
-    }
-}
 
 impl Wallet {
     /// Reads the issuer's own description. Nothing of the citizen's leaves.
@@ -99,21 +68,25 @@ impl Wallet {
     /// [`ReceiveStarted::Refusal`].
     pub async fn receive_start(&self, input_id: &str) -> Result<ReceiveStarted, WalletError> {
         let epoch = self.epoch()?;
-        let Waiting::Offer(source) = self.take_input(input_id)? else {
-            return Err(WalletError::Unknown("input"));
+        let source = match self.take_input(input_id)? {
+            Waiting::Offer(source) => Source::Offer(*source),
+            Waiting::Issuer(issuer) => Source::Issuer(issuer),
+            Waiting::Request { .. } => return Err(WalletError::Unknown("input")),
         };
+        let unasked = matches!(source, Source::Issuer(_));
         // Whom to believe is asked first; without an answer the list that is kept stays in use.
         let _ = self.update_trust_list().await;
         if self.was_locked_since(epoch) {
             return Err(WalletError::Locked);
         }
         let stop = Notify::new();
-        match self.resolve(*source, &stop).await {
+        match self.resolve(source, &stop).await {
             Ok(resolved) => {
                 let party = self.issuer_party(&resolved);
-                let session = OfferSession { resolved: resolved.clone(), party };
+                let session = OfferSession { resolved: resolved.clone(), party, unasked, chosen: Vec::new() };
                 let id = self.keep_session(epoch, Session::Offer(Box::new(session)))?;
-                Ok(ReceiveStarted::Offer(self.offer_view(&id, &resolved)))
+                let offer = view::Offer { choose: unasked, ..self.offer_view(&id, &resolved) };
+                Ok(ReceiveStarted::Offer(offer))
             }
             Err(_) if self.was_locked_since(epoch) => Err(WalletError::Locked),
             Err(fault) => {
@@ -123,13 +96,14 @@ impl Wallet {
         }
     }
 
-    async fn resolve(&self, source: OfferSource, stop: &Notify) -> Result<ResolvedOffer, Fault> {
+    async fn resolve(&self, source: Source, stop: &Notify) -> Result<ResolvedOffer, Fault> {
         let (offer, named_by) = match source {
-            OfferSource::ByValue(offer) => (offer, None),
-            OfferSource::ByReference(fetch) => {
+            Source::Issuer(issuer) => (Err(issuer), None),
+            Source::Offer(OfferSource::ByValue(offer)) => (Ok(offer), None),
+            Source::Offer(OfferSource::ByReference(fetch)) => {
                 let place = fetch.url().clone();
                 let response = self.call(fetch.request()).await?;
-                (fetch.receive(&response)?, Some(place))
+                (Ok(fetch.receive(&response)?), Some(place))
             }
         };
         let policy = DiscoveryPolicy {
@@ -138,10 +112,14 @@ impl Wallet {
                 Loopback::Allowed { plain_http: true, .. }
             ),
             signed_metadata: SignedMetadata::Prefer,
+            ..DiscoveryPolicy::default()
         };
-        let issuer = offer.issuer().as_str().to_owned();
+        let issuer = offer.as_ref().map_or_else(|issuer| issuer, |offer| offer.issuer()).as_str().to_owned();
         // The issuer's own address is named by whoever served the offer.
-        let discovery = Discovery::new(offer, policy);
+        let discovery = match offer {
+            Ok(offer) => Discovery::new(offer, policy),
+            Err(issuer) => Discovery::of_issuer(issuer, policy),
+        };
         let resolved = self
             .exchange_named(named_by.as_ref(), &issuer, discovery, stop)
             .await
@@ -208,6 +186,24 @@ impl Wallet {
                 Ok(Received::Refusal(Box::new(self.end_receiving(&fault, Some(&session.party))?)))
             }
         }
+    }
+
+    /// Of what is offered, the papers that the citizen wants, by configuration.
+    ///
+    /// # Errors
+    /// [`WalletError::Unknown`]: the session is gone, or one of them is not offered; the choice then is as it was.
+    pub fn receive_choose(&self, session_id: &str, configuration_ids: &[String]) -> Result<(), WalletError> {
+        let mut state = self.state();
+        state.unlocked()?;
+        let Some(Session::Offer(session)) = state.sessions.waiting_mut(session_id) else {
+            return Err(WalletError::Unknown("session"));
+        };
+        let offered = |id: &String| session.resolved.configurations().any(|it| it.id == *id);
+        if configuration_ids.is_empty() || !configuration_ids.iter().all(offered) {
+            return Err(WalletError::Unknown("paper"));
+        }
+        session.chosen = configuration_ids.to_vec();
+        Ok(())
     }
 
     /// Stops a receiving; what had not been stored is forgotten.
@@ -308,6 +304,10 @@ impl Wallet {
         report: &(dyn Fn(ProgressStep, usize, usize) + Send + Sync),
     ) -> Result<Authorized, Fault> {
         let resolved = session.resolved.clone();
+        // An issuer has many papers that nobody spoke of; with one there is nothing to choose.
+        if session.unasked && session.chosen.is_empty() && resolved.configurations().count() > 1 {
+            return Err(ReceiveError::NothingChosen.into());
+        }
         report(ProgressStep::Authorize, 0, 0);
         if let Some(asked) = resolved.transaction_code() {
             // What cannot be the code is said before anything is sent.
@@ -320,7 +320,7 @@ impl Wallet {
         let client = self.client(&resolved).await?;
         if resolved.has_pre_authorized_code() {
             report(ProgressStep::Token, 0, 0);
-            let exchange = resolved.pre_authorized(client, &[], tx_code)?;
+            let exchange = resolved.pre_authorized(client, &session.chosen, tx_code)?;
             return self.exchange(&session.party.id, exchange, stop).await;
         }
         if !resolved.has_authorization_code() {
@@ -335,7 +335,7 @@ impl Wallet {
                 entropy: entropy.as_ref(),
                 issuers: &anchors.issuers,
             };
-            resolved.authorization_code(client, &[], pending.redirect_uri(), &context)?
+            resolved.authorization_code(client, &session.chosen, pending.redirect_uri(), &context)?
         };
         let awaiting = self.exchange(&session.party.id, pushed, stop).await?;
         report(ProgressStep::Browser, 0, 0);
@@ -471,25 +471,5 @@ impl Wallet {
             name,
             known: issuer.signed && self.knows_issuer(resolved),
         }
-    }
-}
-
-/// The citizen stopped it.
-#[derive(Debug, thiserror::Error)]
-#[error("stopped by the person")]
-struct Stopped;
-
-impl Refusal for Stopped {
-    fn code(&self) -> &'static str {
-        "stopped"
-    }
-    fn rule(&self) -> &'static str {
-        ""
-    }
-    fn blame(&self) -> Blame {
-        Blame::You
-    }
-    fn left(&self) -> Left {
-        Left::Nothing
     }
 }

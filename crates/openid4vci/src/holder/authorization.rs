@@ -117,6 +117,7 @@ impl Session {
         let scopes: Option<Vec<&str>> = configurations.iter().map(|it| it.scope.as_deref()).collect();
         match scopes {
             Some(mut scopes) => {
+                scopes.sort_unstable();
                 scopes.dedup();
                 parameters.push(("scope", scopes.join(" ")));
                 if issuer.authorization_servers.is_some() {
@@ -176,7 +177,8 @@ impl Exchange for PushedAuthorization {
             Err(challenge) => challenge,
         };
         if let Some(refused) = oauth::refusal(response) {
-            if let Some(challenge) = challenge.demanded(refused, response) {
+            let server = &session.resolved.server;
+            if let Some(challenge) = challenge.demanded(refused, response, &session.client, server) {
                 return Ok(Step::Again(Self { session, challenge }));
             }
             return Err(http::AnswerError::Refused(refused).into());
@@ -200,6 +202,7 @@ impl Exchange for PushedAuthorization {
         page.query_pairs_mut()
             .append_pair("client_id", &session.client_id)
             .append_pair("request_uri", &request_uri);
+        let challenge = challenge.learn(response);
         Ok(Step::Done(AwaitingCallback { session, page, expires_at, challenge }))
     }
 }

@@ -20,6 +20,7 @@ impl Wallet {
         let known = self.knows_issuer(resolved);
         let host = issuer.issuer.host();
         view::Offer {
+            choose: false,
             session_id: id.to_owned(),
             issuer: view::OfferIssuer {
                 name: issuer_name(&issuer.display).map_or_else(|| Text::same(host.clone()), Text::from),

@@ -83,6 +83,8 @@ pub struct Offer {
     pub grant: GrantView,
     /// Whether a transaction code is needed.
     pub tx_code: Option<TxCodeSpec>,
+    /// Nobody offered it: the citizen went to the issuer and chooses papers first (`receive_choose`).
+    pub choose: bool,
 }
 
 /// What `receive_start` gives.

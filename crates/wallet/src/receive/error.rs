@@ -1,0 +1,75 @@
+//! Why receiving ends although nothing that came was false.
+
+use primitives::{Blame, Left, Refusal};
+
+/// Why a received paper is not taken although it verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiveError {
+    /// Its status list says that it is revoked already.
+    #[error("the paper is revoked already")]
+    Revoked,
+    /// The issuer's grants are none that this wallet knows.
+    #[error("the offer has no way to receive it that is known here")]
+    NoGrant,
+    /// The offer names nothing that can be used.
+    #[error("the offer names no paper that is known here")]
+    NothingUsable,
+    /// Nobody said which of the issuer's papers are meant.
+    #[error("no paper of the issuer was chosen")]
+    NothingChosen,
+    /// More papers than are taken at once.
+    #[error("the offer is of more papers than are taken at once")]
+    TooMany,
+    /// A deferred paper did not come in time.
+    #[error("the paper that was promised did not come")]
+    DeferredExpired,
+}
+
+impl Refusal for ReceiveError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Revoked => "paper_revoked",
+            Self::NoGrant => "offer_no_grant",
+            Self::NothingUsable => "offer_nothing_usable",
+            Self::NothingChosen => "offer_nothing_chosen",
+            Self::TooMany => "offer_too_many",
+            Self::DeferredExpired => "deferred_expired",
+        }
+    }
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::Revoked => "ST-10",
+            Self::NoGrant | Self::NothingUsable | Self::TooMany | Self::NothingChosen => "CI-2",
+            Self::DeferredExpired => "CI-22",
+        }
+    }
+    fn blame(&self) -> Blame {
+        match self {
+            Self::NothingChosen => Blame::You,
+            _ => Blame::Issuer,
+        }
+    }
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
+}
+
+/// The citizen stopped it.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped by the person")]
+pub(super) struct Stopped;
+
+impl Refusal for Stopped {
+    fn code(&self) -> &'static str {
+        "stopped"
+    }
+    fn rule(&self) -> &'static str {
+        ""
+    }
+    fn blame(&self) -> Blame {
+        Blame::You
+    }
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
+}
