@@ -98,14 +98,19 @@ mod tests {
             assert_eq!(parse(bytes, 100), Err(CborError::Syntax), "{bytes:?}");
         }
         assert_eq!(parse(&[0x01, 0x02], 1), Err(CborError::TooLarge));
+        assert_eq!(parse(&[0x01], 1), Ok(Value::from(1)));
     }
 
     #[test]
     fn repeated_keys_are_refused_at_every_depth_and_in_every_encoding() {
-        // {1: 2, 1: 3}; [{"a": {1: 2, 1: 3}}]; {1: 2, 1 in two bytes: 3}
-        for bytes in
-            [&[0xa2, 1, 2, 1, 3][..], &[0x81, 0xa1, 0x61, b'a', 0xa2, 1, 2, 1, 3], &[0xa2, 1, 2, 0x18, 1, 3]]
-        {
+        // {1: 2, 1: 3}; [{"a": {1: 2, 1: 3}}]; {1: 2, 1 in two bytes: 3}; a tag around the first; the first as a key
+        for bytes in [
+            &[0xa2, 1, 2, 1, 3][..],
+            &[0x81, 0xa1, 0x61, b'a', 0xa2, 1, 2, 1, 3],
+            &[0xa2, 1, 2, 0x18, 1, 3],
+            &[0xc1, 0xa2, 1, 2, 1, 3],
+            &[0xa1, 0xa2, 1, 2, 1, 3, 0],
+        ] {
             assert_eq!(parse(bytes, 100), Err(CborError::DuplicateKey), "{bytes:?}");
         }
         assert!(parse(&[0xa2, 1, 2, 2, 2], 100).is_ok());

@@ -385,7 +385,7 @@ fn certificates(x5c: &Value) -> Result<Vec<Vec<u8>>, JwsError> {
         .map(|entry| {
             let text = entry.as_str().ok_or(JwsError::Chain)?;
             // Four characters for three bytes: bounded before decoding.
-            if text.is_empty() || text.len() / 4 * 3 > MAX_CERTIFICATE_BYTES {
+            if text.is_empty() || text.len() > MAX_CERTIFICATE_BYTES.div_ceil(3) * 4 {
                 return Err(JwsError::Chain);
             }
             base64url::decode_standard(text).map_err(|_| JwsError::Chain)

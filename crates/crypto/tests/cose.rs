@@ -114,6 +114,8 @@ fn chains_are_bounded_certificates() {
     let bytes = |byte| Value::Bytes(vec![byte]);
     assert_eq!(chain(bytes(1)), Ok(vec![vec![1]]));
     assert_eq!(chain(Value::Array(vec![bytes(1), bytes(2)])), Ok(vec![vec![1], vec![2]]));
+    assert!(chain(Value::Bytes(vec![0; MAX_CERTIFICATE_BYTES])).is_ok());
+    assert_eq!(chain(Value::Array(vec![bytes(1); MAX_CERTIFICATES])).unwrap().len(), MAX_CERTIFICATES);
     let large = Value::Bytes(vec![0; MAX_CERTIFICATE_BYTES + 1]);
     let many = Value::Array(vec![bytes(1); MAX_CERTIFICATES + 1]);
     for value in [
@@ -140,6 +142,13 @@ fn tags_are_accepted_where_a_cwt_has_them_only() {
     let signed = Sign1Builder::new().sign(&key(1), b"content", b"").unwrap();
     let tagged = signed.to_tagged_bytes();
     let cwt = cbor::encode(&Value::Tag(61, Box::new(cbor::parse(&tagged, 1000).unwrap())));
+    // The tag of a CWT around what has no tag of its own; the two the other way round; one of them twice.
+    let bare = cbor::encode(&Value::Tag(61, Box::new(signed.to_value())));
+    assert_eq!(UnverifiedSign1::parse_cwt(&bare).unwrap(), signed);
+    for (outer, inner) in [(18, 61), (61, 61), (18, 18)] {
+        let value = Value::Tag(outer, Box::new(Value::Tag(inner, Box::new(signed.to_value()))));
+        assert_eq!(UnverifiedSign1::parse_cwt(&cbor::encode(&value)).unwrap_err(), CoseError::Malformed);
+    }
     let mac = cbor::encode(&Value::Tag(17, Box::new(signed.to_value())));
     for bytes in [signed.to_bytes(), tagged.clone(), cwt.clone()] {
         assert_eq!(UnverifiedSign1::parse_cwt(&bytes).unwrap(), signed);

@@ -92,6 +92,9 @@ fn certificate_chains_are_bounded_and_strict() {
     let header = |x5c: Value| json!({"alg": "ES256", "x5c": x5c}).to_string();
     let jws = UnverifiedJws::parse(&signed(&header(json!(["AQ==", "Ag=="])))).unwrap();
     assert_eq!(jws.header().x5c(), [vec![1], vec![2]]);
+    let largest = encode_standard(&vec![0; MAX_CERTIFICATE_BYTES]);
+    assert!(UnverifiedJws::parse(&signed(&header(json!([largest])))).is_ok());
+    assert!(UnverifiedJws::parse(&signed(&header(json!(vec!["AQ=="; MAX_CERTIFICATES])))).is_ok());
     let large = encode_standard(&vec![0; MAX_CERTIFICATE_BYTES + 3]);
     for x5c in
         [json!([]), json!("AQ=="), json!([1]), json!([""]), json!(["AQ"]), json!(["A Q="]), json!(["_w=="])]
@@ -109,7 +112,13 @@ fn sizes_and_shapes_are_bounded() {
     assert_eq!(UnverifiedJws::parse_bounded(&good, good.len() - 1).unwrap_err(), JwsError::TooLarge);
     let header = json!({"alg": "ES256", "x": "x".repeat(MAX_HEADER_BYTES)}).to_string();
     assert_eq!(refused(&header), JwsError::TooLarge);
+    let around = json!({"alg": "ES256", "x": ""}).to_string().len();
+    let header = json!({"alg": "ES256", "x": "x".repeat(MAX_HEADER_BYTES - around)}).to_string();
+    assert!(UnverifiedJws::parse(&signed(&header)).is_ok());
+    // Too much text is not even decoded: these are no characters of base64url.
     let parts: Vec<&str> = good.split('.').collect();
+    let undecodable = format!("{}.{}.{}", "=".repeat(MAX_HEADER_BYTES * 2), parts[1], parts[2]);
+    assert_eq!(UnverifiedJws::parse(&undecodable).unwrap_err(), JwsError::TooLarge);
     for text in [
         String::new(),
         "..".into(),
@@ -209,6 +218,12 @@ fn a_general_serialisation_keeps_what_is_acceptable_and_names_what_is_not() {
     ] {
         assert_eq!(jws::parse_json_serialization(&value).unwrap_err(), JwsError::Malformed);
     }
+    assert_eq!(
+        jws::parse_json_serialization(&whole(json!(vec![one.clone(); MAX_SIGNATURES]))).unwrap().len(),
+        MAX_SIGNATURES
+    );
+    let largest = json!({"payload": "A".repeat(jws::MAX_BYTES), "signatures": [one]});
+    assert_eq!(jws::parse_json_serialization(&largest).unwrap().len(), 1);
     let large = json!({"payload": "A".repeat(jws::MAX_BYTES + 1), "signatures": [one]});
     assert_eq!(jws::parse_json_serialization(&large).unwrap_err(), JwsError::TooLarge);
 }
