@@ -43,6 +43,8 @@ struct Wish {
     shard: Shard,
     limit: Option<Duration>,
     matching: Option<String>,
+    /// Only what [`FIRST`] puts before the others.
+    first: bool,
 }
 
 /// One of several parts of the work, so that several computers can share it.
@@ -68,13 +70,15 @@ impl Shard {
 
 impl Wish {
     fn parse(words: &[&str]) -> Option<Self> {
-        let mut wish = Self { crates: Vec::new(), shard: Shard::WHOLE, limit: None, matching: None };
+        let mut wish =
+            Self { crates: Vec::new(), shard: Shard::WHOLE, limit: None, matching: None, first: false };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             match *word {
                 "--shard" => wish.shard = Shard::parse(words.next()?)?,
                 "--seconds" => wish.limit = Some(Duration::from_secs(words.next()?.parse().ok()?)),
                 "--matching" => wish.matching = Some((*words.next()?).to_owned()),
+                "--first" => wish.first = true,
                 name => wish.crates.push(CRATES.iter().find(|known| **known == name)?),
             }
         }
@@ -93,7 +97,9 @@ impl Wish {
 /// explanation.
 pub(crate) fn mutants(words: &[&str]) -> Result<(), Failure> {
     let wish = Wish::parse(words).ok_or_else(|| {
-        Failure::new("usage: cargo xtask mutants [CRATE]... [--shard K/N] [--seconds N] [--matching TEXT]")
+        Failure::new(
+            "usage: cargo xtask mutants [CRATE]... [--shard K/N] [--seconds N] [--first] [--matching TEXT]",
+        )
     })?;
     let end = wish.limit.map(|limit| Instant::now() + limit);
     let judge = Judge::prepare()?;
@@ -121,6 +127,7 @@ fn judge_crate(
         .filter_map(|(index, record)| {
             let before = FIRST.iter().any(|word| record.mutation.contains(word));
             match record.outcome {
+                Outcome::Open if wish.first && !before => None,
                 Outcome::Open => Some((u8::from(!before), index)),
                 // A test may have come since.
                 Outcome::Missed if !explained.has(&crate_name, record) => Some((2, index)),
