@@ -119,7 +119,8 @@ impl Wallet {
             return Some(Arc::clone(list));
         }
         let stored = self.read(|transaction| transaction.status_token(uri)).ok()??;
-        let verified = self.verify_list(uri, &stored.token, anchor, stored.fetched_at)?;
+        let format = StatusFormat::of_kept(&stored.token);
+        let verified = self.verify_list(uri, format, &stored.token, anchor, stored.fetched_at)?;
         let entry = Arc::new((verified, stored.fetched_at));
         self.state().shelves.lists.insert(key, Arc::clone(&entry));
         Some(entry)
@@ -128,6 +129,7 @@ impl Wallet {
     fn verify_list(
         &self,
         uri: &str,
+        format: StatusFormat,
         token: &[u8],
         anchor: &TrustAnchor<Issuer>,
         at: Instant,
@@ -135,7 +137,7 @@ impl Wallet {
         let reference = trust::status::StatusReference::new(uri, 0).ok()?;
         let anchors = self.anchors();
         let authority = StatusAuthority { credential: anchor, signers: &anchors.status_signers };
-        StatusListToken::parse(StatusFormat::Jwt, token).ok()?.verify(&reference, &authority, at).ok()
+        StatusListToken::parse(format, token).ok()?.verify(&reference, &authority, at).ok()
     }
 
     /// Fetches the status lists of these papers, each list once, and keeps those that hold.
@@ -169,7 +171,7 @@ impl Wallet {
     ) -> Result<Option<()>, WalletError> {
         let Ok(url) = url::Url::parse(uri) else { return Ok(None) };
         let request = Request::get(url)
-            .with_header("accept", StatusFormat::Jwt.media_type())
+            .with_header("accept", StatusFormat::accept())
             .with_max_response_bytes(trust::status::MAX_TOKEN_BYTES);
         let request = match url::Url::parse(issuer) {
             Ok(party) => request.named_by(&party),
@@ -180,7 +182,9 @@ impl Wallet {
         if response.status != 200 {
             return Ok(None);
         }
-        let Some(verified) = self.verify_list(uri, &response.body, anchor, now) else { return Ok(None) };
+        let format = response.content_type().and_then(|kind| StatusFormat::from_media_type(&kind));
+        let verified = format.and_then(|format| self.verify_list(uri, format, &response.body, anchor, now));
+        let Some(verified) = verified else { return Ok(None) };
         // An older list, signed as it may be, would bring back what was revoked since.
         if self.kept_list(uri, anchor).is_some_and(|kept| kept.0.issued_at() > verified.issued_at()) {
             return Ok(None);

@@ -9,6 +9,7 @@
     dead_code
 )]
 
+mod lists;
 mod locking;
 mod presenting;
 mod receiving;

@@ -23,6 +23,11 @@ async fn is_offered(world: &World, vct: &str, name: &str) -> bool {
     matches!(world.start(&link).await, PresentStarted::Consent(_))
 }
 
+/// A status list as a server answers with it.
+fn served(token: &str) -> Response {
+    Response::new(200, token).with_header("content-type", "application/statuslist+jwt")
+}
+
 fn with_status(id: &str) -> World {
     let world = World::new();
     world.mode(id, |mode| mode.status = true);
@@ -144,7 +149,7 @@ fn an_older_list_brings_nothing_back() {
     run(world.wallet.refresh()).unwrap();
     assert!(matches!(state(&world), PaperState::Revoked { .. }));
     world.net.hook(move |request| {
-        if request.url.as_str() == STATUS { Act::Answer(Response::new(200, old.clone())) } else { Act::Pass }
+        if request.url.as_str() == STATUS { Act::Answer(served(&old)) } else { Act::Pass }
     });
     let result = run(world.wallet.refresh()).unwrap();
     assert_eq!((result.checked, result.failed), (0, 1));

@@ -21,7 +21,7 @@ use primitives::{
 use serde_json::{Value, json};
 use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
 use trust::registration::{RegisteredItem, RegisteredVerifier, Registration};
-use trust::status::{Bits, Publication, StatusListBuilder, StatusReference, StatusState};
+use trust::status::{Bits, Publication, StatusFormat, StatusListBuilder, StatusReference, StatusState};
 use trust::{
     AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, TrustAnchor,
 };
@@ -129,6 +129,8 @@ impl World {
             next_index: 0,
             statuses: BTreeMap::new(),
             status_down: false,
+            status_as_cwt: false,
+            status_media_type: None,
             lists_served_with: 200,
             trust_list: None,
             requests: HashMap::new(),
