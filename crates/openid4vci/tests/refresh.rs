@@ -86,3 +86,42 @@ fn a_refresh_token_is_taken_from_its_client_with_its_key_until_it_expires() {
     assert_eq!(redeem(&request("other", CLIENT_ID), &own, now()), Err(RefusalCause::UnknownOrExpired));
     assert_eq!(redeem(&request(&text, "other"), &own, now()), Err(RefusalCause::Client(None)));
 }
+
+// rule: CI-10, CI-13
+#[test]
+fn a_renewed_grant_reaches_to_the_dataset_that_came_before_and_to_no_other() {
+    let request = |configuration: &str, identifier: Option<&str>| PaperRequest {
+        configuration_id: configuration.to_owned(),
+        credential_identifier: identifier.map(str::to_owned),
+    };
+    let renewed = |named: &[(&str, &str)], paper: &PaperRequest| {
+        let mut world = World::new();
+        let offer = world.offer(&["resident"], None);
+        let resolved = world.resolve(offer);
+        let client = world.client();
+        let exchange = resolved.pre_authorized(client, &[], None).unwrap();
+        let details: Vec<_> = named
+            .iter()
+            .map(|(id, one)| serde_json::json!({ "type": "openid_credential", "credential_configuration_id": id, "credential_identifiers": [one] }))
+            .collect();
+        let authorized = world.drive_altered(exchange, |request, response| {
+            if request.url.path() != "/token" || response.status != 200 || details.is_empty() {
+                return response;
+            }
+            let mut body = response.json().unwrap();
+            body["authorization_details"] = serde_json::Value::from(details.clone());
+            primitives::http::Response::of_json(200, &body)
+        });
+        authorized.unwrap().renewing(paper).map(|it| it.papers().to_vec())
+    };
+    let plain = request("resident", None);
+    let (first, second) = (request("resident", Some("a")), request("resident", Some("b")));
+    // a server that says nothing of datasets at a refresh means those of before
+    assert_eq!(renewed(&[], &plain), Some(vec![plain.clone()]));
+    assert_eq!(renewed(&[], &first), Some(vec![first.clone()]));
+    assert_eq!(renewed(&[("resident", "a"), ("resident", "b")], &second), Some(vec![second.clone()]));
+    assert_eq!(renewed(&[("resident", "b")], &first), None, "another dataset is another paper");
+    assert_eq!(renewed(&[("resident", "a")], &plain), Some(vec![first]));
+    assert_eq!(renewed(&[("resident", "a"), ("resident", "b")], &plain), None, "which of them is not known");
+    assert_eq!(renewed(&[], &request("licence", None)), None);
+}

@@ -124,6 +124,12 @@ impl StoredAccess {
 }
 
 impl StoredAccess {
+    /// Whether it has ended, as far as the server said.
+    #[must_use]
+    pub fn has_ended(&self, now: Instant) -> bool {
+        self.expires_at.is_some_and(|at| at <= now.unix_seconds())
+    }
+
     /// Whether copies can be fetched anew with it (CI-13).
     #[must_use]
     pub fn can_refresh(&self) -> bool {
@@ -174,6 +180,25 @@ impl Authorized {
             identifiers.into_iter().map(paper).collect()
         };
         Self { issuer: Box::new(resolved.issuer), access, client_id, papers }
+    }
+
+    /// The same grant for one paper that came by it before (CI-13): with what the token answer says of it now or, where that says nothing, as it
+    /// was asked for then. `None` if the token no longer reaches to it.
+    #[must_use]
+    pub fn renewing(mut self, paper: &PaperRequest) -> Option<Self> {
+        let of_configuration: Vec<&PaperRequest> =
+            self.papers.iter().filter(|it| it.configuration_id == paper.configuration_id).collect();
+        let silent = of_configuration.iter().all(|it| it.credential_identifier.is_none());
+        let renewed = match of_configuration.as_slice() {
+            [] => return None,
+            named if named.contains(&paper) => paper.clone(),
+            _ if silent => paper.clone(),
+            // the datasets have other names by now; with one there is no doubt
+            [only] if paper.credential_identifier.is_none() => (*only).clone(),
+            _ => return None,
+        };
+        self.papers = vec![renewed];
+        Some(self)
     }
 
     /// The papers that can be asked for, one request each.

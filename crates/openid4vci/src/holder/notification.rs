@@ -60,6 +60,20 @@ impl StoredNotificationTicket {
     }
 }
 
+impl StoredNotificationTicket {
+    /// The token that it would be told with.
+    #[must_use]
+    pub fn access(&self) -> &StoredAccess {
+        &self.access
+    }
+
+    /// The same with a newer token of the same grant.
+    #[must_use]
+    pub fn with_access(self, access: StoredAccess) -> Self {
+        Self { access, ..self }
+    }
+}
+
 impl NotificationTicket {
     /// `None` if the issuer has no endpoint or gave no identifier.
     pub(super) fn new(endpoint: Option<&Endpoint>, id: Option<String>, access: &Access) -> Option<Self> {
