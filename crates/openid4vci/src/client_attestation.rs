@@ -109,7 +109,7 @@ pub struct Expectation<'a> {
     pub now: Instant,
 }
 
-/// A wallet that proved what it is. Made by [`verify`] only.
+/// A client that proved who it is. Made by [`verify`] and, for a registered client, by [`crate::client_assertion::verify`] only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedClient {
     client_id: String,
@@ -117,13 +117,18 @@ pub struct VerifiedClient {
 }
 
 impl VerifiedClient {
+    /// For the two verifications alone.
+    pub(crate) fn proven(client_id: &str, key: PublicKey) -> Self {
+        Self { client_id: client_id.to_owned(), key }
+    }
+
     /// The `client_id`.
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
     }
 
-    /// The attested key: a code is redeemed by the key that asked for it.
+    /// The attested or registered key: a code is redeemed by the key that asked for it.
     #[must_use]
     pub fn key(&self) -> &PublicKey {
         &self.key
@@ -226,7 +231,7 @@ pub fn verify(
     if !replay.first_time(&format!("attestation {client_id} {jti}"), now, now + 2 * IAT_WINDOW_SECONDS) {
         return Err(Error::Replayed);
     }
-    Ok(VerifiedClient { client_id: client_id.to_owned(), key })
+    Ok(VerifiedClient::proven(client_id, key))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Redirects from protocol endpoints are answers with an unexpected status and end the step ("How a wallet must behave", 10).
 
 use primitives::http::{Request, Response};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::oauth::OAuthError;
 use crate::wire::{SMALL_ANSWER_MAX_BYTES, WireError};
@@ -52,6 +52,15 @@ pub(crate) fn post_form(url: &Url, fields: &[(&str, &str)]) -> Request {
     Request::post_form(url.clone(), fields.iter().copied())
         .with_header("accept", "application/json")
         .with_max_response_bytes(SMALL_ANSWER_MAX_BYTES)
+}
+
+/// A form with these fields added at its end.
+pub(crate) fn with_fields(mut request: Request, fields: &[(&str, &str)]) -> Request {
+    let mut added = form_urlencoded::Serializer::new(String::new());
+    added.extend_pairs(fields);
+    request.body.push(b'&');
+    request.body.extend_from_slice(added.finish().as_bytes());
+    request
 }
 
 pub(crate) fn expect_status(response: &Response, status: u16) -> Result<(), AnswerError> {

@@ -4,13 +4,14 @@
 //! - [`metadata`]: what issuers and authorization servers say about themselves;
 //! - [`holder`]: from an offer to verified copies;
 //! - [`issuer`]: offers, grants, tokens, nonces, proofs, credentials, from the other side;
-//! - [`dpop`], [`client_attestation`], [`key_proof`], [`key_attestation`]: the signed tokens of both sides;
+//! - [`dpop`], [`client_attestation`], [`client_assertion`], [`key_proof`], [`key_attestation`]: the signed tokens of both sides;
 //! - [`replay`], [`oauth`], [`http`], [`wire`]: what these share.
 //!
 //! Rules: CI- and HA- of the protocol checklist, DP- of `docs/rules/DP.md`.
 
 mod challenge;
 mod claims;
+pub mod client_assertion;
 pub mod client_attestation;
 pub mod dpop;
 mod encryption;

@@ -203,3 +203,93 @@ fn an_attestation_for_another_key_is_not_taken_by_the_wallet() {
     let jwt = client_attestation::issue(&content, &world.provider.chain, &world.provider.key).unwrap();
     assert_eq!(ClientAttestation::new(jwt, Arc::new(other)).unwrap_err(), SigningFailed::Attestation);
 }
+
+/// The challenges in the attestation's proofs that were sent to this endpoint, and how often one was fetched.
+fn challenges(world: &World, path: &str) -> (Vec<Value>, usize) {
+    let proof = |request: &primitives::http::Request| {
+        let proof = request.header(client_attestation::PROOF_HEADER).unwrap();
+        let claims = crypto::jws::UnverifiedJws::parse(proof).unwrap().dangerous_claims().unwrap();
+        claims.get("challenge").cloned().unwrap_or(Value::Null)
+    };
+    let fetched = world.log.iter().filter(|(at, _)| at == "/challenge").count();
+    (world.sent.iter().filter(|it| it.url.path() == path).map(proof).collect(), fetched)
+}
+
+/// The answers of the token endpoint when it refuses so often with a demand of another challenge.
+fn demanded(times: usize, header: bool, endpoint: bool) -> (World, bool) {
+    let mut world = World::new();
+    if !endpoint {
+        world.server.challenge_endpoint = None;
+    }
+    let offer = world.offer(&["resident"], None);
+    let resolved = world.resolve(offer);
+    let client = world.client();
+    let exchange = resolved.pre_authorized(client, &[], None).unwrap();
+    let mut left = times;
+    let done = world.drive_altered(exchange, |request, response| match request.url.path() {
+        "/token" if left > 0 => {
+            left -= 1;
+            let code = openid4vci::oauth::OAuthErrorCode::UseAttestationChallenge;
+            let refusal = openid4vci::oauth::error_response(400, code);
+            if header {
+                refusal.with_header(client_attestation::CHALLENGE_HEADER, "another")
+            } else {
+                refusal
+            }
+        }
+        _ => response,
+    });
+    (world, done.is_ok())
+}
+
+// rule: CI-12
+#[test]
+fn a_challenge_that_is_demanded_anew_comes_from_the_answer_or_else_from_the_endpoint_once() {
+    let (world, _) = demanded(1, true, true);
+    let (sent, fetched) = challenges(&world, "/token");
+    assert_eq!((sent[1].clone(), fetched), (json!("another"), 1), "the answer brought it");
+    let (world, done) = demanded(1, false, true);
+    let (sent, fetched) = challenges(&world, "/token");
+    assert!(done && fetched >= 2 && sent[0] != sent[1], "the endpoint was asked again");
+    // neither has one
+    let (world, done) = demanded(1, false, false);
+    assert_eq!((challenges(&world, "/token").0.len(), done), (1, false));
+    // and not for ever
+    for header in [true, false] {
+        let (world, done) = demanded(9, header, true);
+        assert_eq!((challenges(&world, "/token").0.len(), done), (2, false));
+    }
+}
+
+// rule: CI-12
+#[test]
+fn a_challenge_that_an_answer_brings_is_used_in_the_next_proof_instead_of_another() {
+    let run = |bring: Option<&'static str>| {
+        let mut world = World::new();
+        let offer = world.code_offer(&["resident"]);
+        let resolved = world.resolve(offer);
+        let client = world.client();
+        let redirect = url::Url::parse(REDIRECT).unwrap();
+        let pushed = resolved.authorization_code(client, &[], redirect, &world.context()).unwrap();
+        let awaiting = world
+            .drive_altered(pushed, |request, response| match (request.url.path(), bring) {
+                ("/par", Some(challenge)) => {
+                    response.with_header(client_attestation::CHALLENGE_HEADER, challenge)
+                }
+                _ => response,
+            })
+            .unwrap();
+        let back = world.browse(&awaiting.page().clone(), true);
+        let exchange = awaiting.receive(&back).unwrap();
+        (exchange.request(&world.context()).unwrap(), world)
+    };
+    let (next, world) = run(None);
+    assert_eq!(next.url.path(), "/challenge");
+    let (at_par, _) = challenges(&world, "/par");
+    assert!(at_par[0].is_string(), "the pushed request had one too");
+    let (next, _) = run(Some("brought"));
+    assert_eq!(next.url.path(), "/token");
+    let proof = next.header(client_attestation::PROOF_HEADER).unwrap();
+    let claims = crypto::jws::UnverifiedJws::parse(proof).unwrap().dangerous_claims().unwrap();
+    assert_eq!(claims["challenge"], "brought");
+}

@@ -162,6 +162,8 @@ pub(crate) fn server_metadata(agency: &str, addresses: Addresses) -> Result<Serv
         response_iss: true,
         anonymous_pre_authorized: false,
         client_attestation: true,
+        private_key_jwt: true,
+        public_clients: false,
         authorization_details: true,
     })
 }

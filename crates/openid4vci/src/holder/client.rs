@@ -1,6 +1,8 @@
-//! Who the wallet is to an authorization server: its DPoP key, and its attestation if a wallet provider gave one.
+//! Who the wallet is to an authorization server: its DPoP key, and how it authenticates itself: by the attestation of a wallet provider, by the assertion
+//! of a client that the server knows (`private_key_jwt`), or not at all.
 //!
-//! Clauses: draft-ietf-oauth-attestation-based-client-auth-07 sections 5 and 6; OpenID4VCI 1.0 appendix E; HAIP 1.0 section 4.4.1; CI-12, HA-3.
+//! Clauses: draft-ietf-oauth-attestation-based-client-auth-07 sections 5 and 6; OpenID4VCI 1.0 appendix E; HAIP 1.0 section 4.4.1;
+//! RFC 7523 section 2.2; CI-12, HA-3.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +10,10 @@ use std::sync::Arc;
 use crypto::Signer;
 use primitives::http::Request;
 
-use super::{Context, SigningFailed};
+use super::{Context, ResolvedOffer, SigningFailed};
+use crate::client_assertion;
 use crate::client_attestation;
+use crate::http;
 use crate::wire::Identifier;
 
 /// The key that access tokens are bound to: fresh for each issuer.
@@ -70,26 +74,44 @@ impl fmt::Debug for ClientAttestation {
 pub struct Client {
     pub(super) client_id: Option<String>,
     pub(super) attestation: Option<ClientAttestation>,
+    assertion: Option<AssertionKey>,
     pub(super) dpop: DpopKey,
+}
+
+/// The key that a server has of this client.
+#[derive(Clone)]
+struct AssertionKey(Arc<dyn Signer>);
+
+impl fmt::Debug for AssertionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AssertionKey(..)")
+    }
 }
 
 impl Client {
     /// A client that names itself by attestation alone.
     #[must_use]
     pub fn attested(attestation: ClientAttestation, dpop: DpopKey) -> Self {
-        Self { client_id: Some(attestation.client_id.clone()), attestation: Some(attestation), dpop }
+        let client_id = Some(attestation.client_id.clone());
+        Self { client_id, attestation: Some(attestation), assertion: None, dpop }
     }
 
     /// A public client with an agreed identifier.
     #[must_use]
     pub fn public(client_id: String, dpop: DpopKey) -> Self {
-        Self { client_id: Some(client_id), attestation: None, dpop }
+        Self { client_id: Some(client_id), attestation: None, assertion: None, dpop }
+    }
+
+    /// A client that the server knows by this name and this key (`private_key_jwt`).
+    #[must_use]
+    pub fn registered(client_id: String, key: Arc<dyn Signer>, dpop: DpopKey) -> Self {
+        Self { client_id: Some(client_id), attestation: None, assertion: Some(AssertionKey(key)), dpop }
     }
 
     /// A client without a name: pre-authorized codes only, where the server takes them so.
     #[must_use]
     pub fn anonymous(dpop: DpopKey) -> Self {
-        Self { client_id: None, attestation: None, dpop }
+        Self { client_id: None, attestation: None, assertion: None, dpop }
     }
 
     /// The attestation, if there is one.
@@ -102,7 +124,7 @@ impl Client {
         self.attestation.is_some()
     }
 
-    /// Adds the attestation and a fresh proof of its key for this server (CI-12).
+    /// Adds the attestation and a fresh proof of its key for this server (CI-12), or a fresh assertion to the form (RFC 7523).
     pub(super) fn authenticate(
         &self,
         request: Request,
@@ -110,6 +132,14 @@ impl Client {
         challenge: Option<&str>,
         context: &Context<'_>,
     ) -> Result<Request, SigningFailed> {
+        if let (Some(key), Some(client_id)) = (&self.assertion, &self.client_id) {
+            let assertion = client_assertion::assertion(key.0.as_ref(), client_id, server.as_str(), context)?;
+            let fields = [
+                (client_assertion::TYPE_PARAMETER, client_assertion::TYPE),
+                (client_assertion::PARAMETER, assertion.as_str()),
+            ];
+            return Ok(http::with_fields(request, &fields));
+        }
         let Some(attestation) = &self.attestation else { return Ok(request) };
         let proof = client_attestation::proof(
             attestation.signer.as_ref(),
@@ -121,5 +151,49 @@ impl Client {
         Ok(request
             .with_header(client_attestation::HEADER, attestation.jwt.clone())
             .with_header(client_attestation::PROOF_HEADER, proof))
+    }
+}
+
+/// How a client that the profile names is known to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// By name and key.
+    PrivateKeyJwt,
+    /// By name alone.
+    Public,
+}
+
+/// How the wallet names and authenticates itself to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientMethod {
+    /// As the client that the profile names, by its key.
+    PrivateKeyJwt,
+    /// As the client that the profile names, by its name alone.
+    RegisteredName,
+    /// By wallet attestation; there may be nobody who gives one.
+    WalletAttestation,
+    /// Not at all.
+    Anonymous,
+}
+
+impl ResolvedOffer {
+    /// How the wallet authenticates itself: by what the server takes and the wallet has, always in this order:
+    ///
+    /// 1. the registration that the profile names for this very server, if the server takes its method;
+    /// 2. a wallet attestation, if the server takes it and there is somebody who gives one (HA-3);
+    /// 3. nothing, if the server takes that;
+    /// 4. a wallet attestation, if the server takes it: that there is nobody who gives one is said before anything is sent;
+    /// 5. nothing: a pre-authorized code may be redeemed so, and without a name there is no authorization code flow.
+    #[must_use]
+    pub fn client_method(&self, registered: Option<Registration>, attestable: bool) -> ClientMethod {
+        let server = &self.server;
+        match registered {
+            Some(Registration::PrivateKeyJwt) if server.private_key_jwt => ClientMethod::PrivateKeyJwt,
+            Some(Registration::Public) if server.public_clients => ClientMethod::RegisteredName,
+            _ if server.client_attestation && (attestable || !server.public_clients) => {
+                ClientMethod::WalletAttestation
+            }
+            _ => ClientMethod::Anonymous,
+        }
     }
 }

@@ -33,7 +33,7 @@ pub use access::{Authorized, PaperRequest, StoredAccess};
 pub use attestor::{Attesting, KeyAttestor};
 pub use authorization::PushedAuthorization;
 pub use callback::AwaitingCallback;
-pub use client::{Client, ClientAttestation, DpopKey};
+pub use client::{Client, ClientAttestation, ClientMethod, DpopKey, Registration};
 pub use credential::{CredentialExchange, CredentialFailure, Issued, Outcome};
 use crypto::Signer;
 pub use deferred::{

@@ -169,10 +169,11 @@ impl TokenExchange {
         let nonce = dpop::nonce_of(response);
         // 400 at an authorization server (DP-17); one retry
         if refused.code == OAuthErrorCode::UseDpopNonce && nonce.is_some() && !self.nonce_demanded {
-            let challenge = self.challenge.again(&self.client, &self.resolved.server);
+            let challenge = self.challenge.clone().learn(response).again(&self.client, &self.resolved.server);
             return Ok(Self { nonce, nonce_demanded: true, challenge, ..self });
         }
-        if let Some(challenge) = self.challenge.demanded(refused, response) {
+        let server = &self.resolved.server;
+        if let Some(challenge) = self.challenge.demanded(refused, response, &self.client, server) {
             return Ok(Self { challenge, nonce: nonce.or(self.nonce), ..self });
         }
         let typed = matches!(&self.redemption, Redemption::PreAuthorized { transaction_code: Some(_), .. });

@@ -1,6 +1,7 @@
-//! What every protected request passes: the client's attestation and the DPoP proof, with nonces, challenges and the memory against replay.
+//! What every protected request passes: the client's attestation or assertion and the DPoP proof, with nonces, challenges and the memory against replay.
 //!
-//! Clauses: RFC 9449 sections 4.3, 8, 9 and 11.1 (DP-1 to DP-14, DP-22); draft-ietf-oauth-attestation-based-client-auth-07 (CI-12).
+//! Clauses: RFC 9449 sections 4.3, 8, 9 and 11.1 (DP-1 to DP-14, DP-22); draft-ietf-oauth-attestation-based-client-auth-07 (CI-12);
+//! RFC 7523 (HA-3).
 
 use primitives::http::Response;
 use primitives::{Entropy, Instant};
@@ -8,6 +9,7 @@ use serde_json::json;
 use trust::{AnchorStore, WalletProvider};
 
 use super::inbound::{Inbound, RefusalCause, ServerRefusal};
+use crate::client_assertion::{self, ClientAssertionError, RegisteredClients};
 use crate::client_attestation::{self, CHALLENGE_HEADER, ClientAttestationError, VerifiedClient};
 use crate::dpop::{self, BoundToken, DpopError, Target, VerifiedProof};
 use crate::http;
@@ -23,7 +25,7 @@ pub const CHALLENGE_SECONDS: i64 = 300;
 /// What a server demands of its clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GatePolicy {
-    /// A wallet attestation is required (HA-3).
+    /// A wallet attestation is required, or the assertion of a registered client (HA-3).
     pub require_attestation: bool,
     /// Attestation proofs must carry a challenge of this server.
     pub require_challenge: bool,
@@ -37,6 +39,7 @@ pub struct Gate {
     server: Identifier,
     policy: GatePolicy,
     providers: AnchorStore<WalletProvider>,
+    clients: RegisteredClients,
     replay: ReplayMemory,
     challenges: NonceBook,
     // current, then the one before
@@ -52,11 +55,17 @@ impl Gate {
             server,
             policy,
             providers,
+            clients: RegisteredClients::default(),
             replay: ReplayMemory::default(),
             challenges: NonceBook::new(CHALLENGE_SECONDS),
             dpop_nonces: Vec::new(),
             dpop_nonce_until: None,
         }
+    }
+
+    /// Registers the key of a client that authenticates itself by `private_key_jwt`.
+    pub fn register_client(&mut self, client_id: &str, key: crypto::PublicKey) {
+        self.clients.register(client_id, key);
     }
 
     /// Whose attestations are believed.
@@ -114,6 +123,9 @@ impl Gate {
         let names = [client_attestation::HEADER, client_attestation::PROOF_HEADER];
         let present =
             inbound.headers.iter().any(|(name, _)| names.iter().any(|it| name.eq_ignore_ascii_case(it)));
+        if let Some(client) = self.asserted(inbound, present, now)? {
+            return Ok(Some(client));
+        }
         if !present && !self.policy.require_attestation {
             return Ok(None);
         }
@@ -142,6 +154,30 @@ impl Gate {
                 Err(ServerRefusal::new(400, OAuthErrorCode::InvalidClient, cause))
             }
         }
+    }
+
+    /// The registered client whose assertion stands in the form; `None` without one.
+    fn asserted(
+        &mut self,
+        inbound: &Inbound<'_>,
+        attested: bool,
+        now: Instant,
+    ) -> Result<Option<VerifiedClient>, ServerRefusal> {
+        let names = [client_assertion::PARAMETER, client_assertion::TYPE_PARAMETER];
+        let Ok(form) = inbound.form() else { return Ok(None) };
+        if !names.iter().any(|name| form.contains_key(*name)) {
+            return Ok(None);
+        }
+        let expectation =
+            client_assertion::Expectation { server: self.server.as_str(), clients: &self.clients, now };
+        // one authentication for a request (RFC 6749 section 2.3)
+        let verified = match attested {
+            true => Err(ClientAssertionError::Type),
+            false => client_assertion::verify(&form, &expectation, &mut self.replay),
+        };
+        verified.map(Some).map_err(|error| {
+            ServerRefusal::new(400, OAuthErrorCode::InvalidClient, RefusalCause::Assertion(error))
+        })
     }
 
     /// The proof of a request; `access` at a resource (401), else at the token endpoint (400).

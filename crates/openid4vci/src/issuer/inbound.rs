@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use primitives::http::{Method, Request, Response, essence};
 use url::{Url, form_urlencoded};
 
+use crate::client_assertion::ClientAssertionError;
 use crate::client_attestation::ClientAttestationError;
 use crate::dpop::{self, DpopError};
 use crate::http;
@@ -69,6 +70,8 @@ pub enum RefusalCause {
     UnknownOrExpired,
     /// The client is not who it has to be.
     Client(Option<ClientAttestationError>),
+    /// The client's assertion.
+    Assertion(ClientAssertionError),
     /// The DPoP proof.
     Dpop(DpopError),
     /// The code verifier does not fit the code challenge.

@@ -34,8 +34,12 @@ pub struct ServerMetadata {
     pub response_iss: bool,
     /// Pre-authorized codes are redeemed without a `client_id`.
     pub anonymous_pre_authorized: bool,
-    /// `attest_jwt_client_auth` is among the client authentication methods.
+    /// `attest_jwt_client_auth` is among the client authentication methods, with ES256.
     pub client_attestation: bool,
+    /// `private_key_jwt` is among the client authentication methods, with ES256.
+    pub private_key_jwt: bool,
+    /// `none` is among the client authentication methods, or none are listed.
+    pub public_clients: bool,
     /// `openid_credential` is among the authorization details types.
     pub authorization_details: bool,
 }
@@ -54,6 +58,9 @@ struct ServerMetadataWire {
     #[serde(rename = "pre-authorized_grant_anonymous_access_supported")]
     anonymous_pre_authorized: Option<bool>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
+    token_endpoint_auth_signing_alg_values_supported: Option<Vec<String>>,
+    client_attestation_signing_alg_values_supported: Option<Vec<String>>,
+    client_attestation_pop_signing_alg_values_supported: Option<Vec<String>>,
     authorization_details_types_supported: Option<Vec<String>>,
 }
 
@@ -78,6 +85,9 @@ impl ServerMetadata {
         let endpoint = |text: Option<String>, member| text.map(|it| Endpoint::parse(&it, member)).transpose();
         let token = wire.token_endpoint.ok_or(WireError::Member("token_endpoint"))?;
         let lists = |list: &Option<Vec<String>>, value: &str| list.iter().flatten().any(|it| it == value);
+        // a server that does not say which algorithms it takes is believed to take this one
+        let es256 = |list: &Option<Vec<String>>| list.is_none() || lists(list, "ES256");
+        let methods = &wire.token_endpoint_auth_methods_supported;
         let default_grants = || vec![AUTHORIZATION_CODE_GRANT.to_owned(), "implicit".to_owned()];
         Ok(Self {
             issuer: expected.clone(),
@@ -93,7 +103,12 @@ impl ServerMetadata {
             dpop: lists(&wire.dpop_signing_alg_values_supported, "ES256"),
             response_iss: wire.authorization_response_iss_parameter_supported.unwrap_or(false),
             anonymous_pre_authorized: wire.anonymous_pre_authorized.unwrap_or(false),
-            client_attestation: lists(&wire.token_endpoint_auth_methods_supported, "attest_jwt_client_auth"),
+            client_attestation: lists(methods, "attest_jwt_client_auth")
+                && es256(&wire.client_attestation_signing_alg_values_supported)
+                && es256(&wire.client_attestation_pop_signing_alg_values_supported),
+            private_key_jwt: lists(methods, "private_key_jwt")
+                && es256(&wire.token_endpoint_auth_signing_alg_values_supported),
+            public_clients: methods.is_none() || lists(methods, "none"),
             authorization_details: lists(&wire.authorization_details_types_supported, "openid_credential"),
             grant_types: wire.grant_types_supported.unwrap_or_else(default_grants),
         })
@@ -134,8 +149,17 @@ impl ServerMetadata {
         if self.takes(PRE_AUTHORIZED_CODE_GRANT) {
             put("pre-authorized_grant_anonymous_access_supported", json!(self.anonymous_pre_authorized));
         }
+        let methods = [
+            (self.client_attestation, "attest_jwt_client_auth"),
+            (self.private_key_jwt, "private_key_jwt"),
+            (self.public_clients, "none"),
+        ];
+        let methods: Vec<&str> = methods.iter().filter(|(taken, _)| *taken).map(|(_, name)| *name).collect();
+        put("token_endpoint_auth_methods_supported", json!(methods));
+        if self.private_key_jwt {
+            put("token_endpoint_auth_signing_alg_values_supported", json!(["ES256"]));
+        }
         if self.client_attestation {
-            put("token_endpoint_auth_methods_supported", json!(["attest_jwt_client_auth"]));
             put("client_attestation_signing_alg_values_supported", json!(["ES256"]));
             put("client_attestation_pop_signing_alg_values_supported", json!(["ES256"]));
         }
