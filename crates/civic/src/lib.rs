@@ -14,6 +14,7 @@ pub mod format;
 pub mod late;
 pub mod mask;
 pub mod notice;
+pub mod transaction;
 pub mod voucher;
 
 pub use catalogue::{Catalogue, ClaimType, Group, Kind, PaperType, Sensitivity, Shelf, Special, Words};

@@ -11,10 +11,10 @@ pub enum ClientIdPrefix {
     X509Hash(String),
     /// `redirect_uri:`; the rest is the response URI (VP-C2).
     RedirectUri(String),
-    /// `decentralized_identifier:` (VP-C5).
-    DecentralizedIdentifier,
-    /// `verifier_attestation:` (VP-C6).
-    VerifierAttestation,
+    /// `decentralized_identifier:`; the rest is a DID (VP-C5).
+    DecentralizedIdentifier(String),
+    /// `verifier_attestation:`; the rest is the `sub` of an attestation (VP-C6).
+    VerifierAttestation(String),
     /// `openid_federation:` (VP-C7).
     OpenIdFederation,
     /// `origin:`, never accepted (VP-C8).
@@ -50,8 +50,8 @@ impl ClientId {
             "x509_san_dns" => ClientIdPrefix::X509SanDns(rest.to_owned()),
             "x509_hash" => ClientIdPrefix::X509Hash(rest.to_owned()),
             "redirect_uri" => ClientIdPrefix::RedirectUri(rest.to_owned()),
-            "decentralized_identifier" => ClientIdPrefix::DecentralizedIdentifier,
-            "verifier_attestation" => ClientIdPrefix::VerifierAttestation,
+            "decentralized_identifier" => ClientIdPrefix::DecentralizedIdentifier(rest.to_owned()),
+            "verifier_attestation" => ClientIdPrefix::VerifierAttestation(rest.to_owned()),
             "openid_federation" => ClientIdPrefix::OpenIdFederation,
             "origin" => ClientIdPrefix::Origin,
             _ => ClientIdPrefix::Unknown,
@@ -80,6 +80,9 @@ mod tests {
         assert_eq!(prefix("X509_HASH:a"), ClientIdPrefix::Unknown);
         assert_eq!(prefix(":a"), ClientIdPrefix::Unknown);
         assert_eq!(prefix("origin:https://a"), ClientIdPrefix::Origin);
+        let did = ClientIdPrefix::DecentralizedIdentifier("did:web:a".to_owned());
+        assert_eq!(prefix("decentralized_identifier:did:web:a"), did);
+        assert_eq!(prefix("did:web:a"), ClientIdPrefix::Unknown);
         assert_eq!(ClientId::new(""), None);
         assert_eq!(ClientId::new("a".repeat(limits::MAX_CLIENT_ID_BYTES + 1)), None);
     }

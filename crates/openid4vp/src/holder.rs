@@ -12,6 +12,7 @@ mod invocation;
 mod known;
 mod over_asking;
 mod parameters;
+mod registered;
 mod request;
 mod resolve;
 mod response;
@@ -22,7 +23,7 @@ pub use error::{AnswerError, AttestationFault, KeySource, RequestError, RespondE
 pub use invocation::{FetchRequestObject, Invocation, Next, Policy, Unauthenticated, UnauthenticatedRequest};
 pub use known::{Attester, AttesterKeys, KnownClient, KnownClientError, KnownDid, KnownVerifiers};
 pub use over_asking::OverAsked;
-pub use request::{Authentication, AuthenticatedRequest, Client};
+pub use request::{AuthenticatedRequest, Authentication, Client, Objection};
 pub use resolve::{FetchDidDocument, Resolution};
 pub use response::{Answer, Copy, Delivery, PreparedResponse};
 pub use signature::RequestTrust;

@@ -11,8 +11,10 @@ pub mod dc_api;
 pub mod holder;
 pub mod limits;
 mod metadata;
+mod transaction;
 mod uri;
 pub mod verifier;
 
 pub use client::{ClientId, ClientIdPrefix};
 pub use metadata::ResponseEncryption;
+pub use transaction::{Transaction, TransactionType};

@@ -31,7 +31,7 @@ pub const MAX_DID_DOCUMENT_BYTES: usize = 64 * 1024;
 /// Most verification methods of a DID document.
 pub const MAX_VERIFICATION_METHODS: usize = 64;
 /// Longest Verifier Attestation JWT.
-pub const MAX_ATTESTATION_BYTES: usize = 64 * 1024;
+pub const MAX_ATTESTATION_BYTES: usize = 16 * 1024;
 /// Most addresses that a registered or attested client may be answered at.
 pub const MAX_RESPONSE_URIS: usize = 32;
 /// How far the two clocks may be apart, in seconds.

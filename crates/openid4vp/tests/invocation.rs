@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::*;
 
-const WARN: Policy = Policy { unauthenticated: Unauthenticated::Warn, loopback_http: false };
+const WARN: Policy = Policy { unauthenticated: Unauthenticated::Warn, ..Policy::STRICT };
 
 fn parse(link: &str) -> Result<Invocation, E> {
     Invocation::parse(link, &Policy::STRICT)

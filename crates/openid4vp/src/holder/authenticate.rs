@@ -1,18 +1,19 @@
 //! From a request of nobody to a request of somebody (OpenID4VP 1.0 sections 5, 5.9, 5.10, 5.11; VP-R1, VP-R2, VP-R9, VP-R10, VP-R12,
 //! VP-R13, VP-R15, VP-C1 to VP-C9, HA-6).
 
-use crypto::jws::{JwsError, UnverifiedJws, VerifiedJws};
+use crypto::jws::UnverifiedJws;
+use crypto::unsecured::UnsecuredJwt;
 use primitives::Instant;
 use serde_json::Value;
-use trust::registration::{REGISTRATION_FORMAT, SignedRegistration, VerifiedRegistration};
-use trust::{AnchorStore, CertificateChain, ChainPolicy, Registrar, VerifiedChain, Verifier, verify_chain};
 use url::{Host, Url};
 
 use super::error::RequestError;
 use super::invocation::{Form, Policy, REQUEST_OBJECT_TYPE, Unauthenticated, UnauthenticatedRequest};
-use super::parameters::{Parameters, RawParameters, Transport, VerifierInfo, client_id, text};
-use super::request::{AuthenticatedRequest, Channel, Client, refused_prefix};
-use crate::client::ClientIdPrefix;
+use super::parameters::{Parameters, RawParameters, Transport, client_id, text};
+use super::registered::registrations;
+use super::request::{AuthenticatedRequest, Authentication, Channel, Client, Objection};
+use super::signature::{RequestTrust, refused_client, verify_signature};
+use crate::client::{ClientId, ClientIdPrefix};
 use crate::limits;
 
 /// The `aud` of a request object for a wallet that was not discovered (section 5.8).
@@ -36,18 +37,31 @@ impl UnauthenticatedRequest {
             Form::Parameters(raw) => (raw.clone(), unsigned_client(&self.client_id, trust, policy)?),
             Form::Object(object) => self.open(object, trust, policy, now)?,
         };
-        let registered = trust.known.client(&self.client_id);
-        let parameters = Parameters::validate(&raw, Transport::DirectPost)?;
-        let (text, url) = response_uri(&parameters, &prefix, policy)?;
-        let registration = find_registration(&parameters.verifier_info, chain.as_ref(), trust, now)?;
+        let known = trust.known.client(&self.client_id);
+        let registered = known.and_then(|client| client.metadata.as_ref());
+        let objection = match registered {
+            Some(_) if raw.contains_key("client_metadata") => Some(Objection::MetadataIsKnown),
+            _ => None,
+        };
+        // An error is an answer, and goes to somebody who was authenticated only.
+        if objection.is_some() && !client.is_authenticated() {
+            return Err(RequestError::ClientMetadataKnown);
+        }
+        let parameters = Parameters::validate(&raw, Transport::DirectPost, registered, policy)?;
+        let addresses = known.map(|client| client.response_uris.as_slice());
+        let (text, url) = response_uri(&parameters, &client, addresses, policy)?;
+        let registrations =
+            registrations(&parameters.verifier_info, &client, Some(&parameters.query), trust, now)?;
         Ok(AuthenticatedRequest {
-            client: Client { id: self.client_id, chain },
+            client,
             nonce: parameters.nonce,
             state: parameters.state,
             channel: Channel::DirectPost { text, url },
             encryption: parameters.encryption,
             query: parameters.query,
-            registration,
+            transactions: parameters.transactions,
+            registrations,
+            objection,
             authenticated_at: now,
         })
     }
@@ -96,11 +110,7 @@ impl UnauthenticatedRequest {
 
 /// The client of a request that nobody signed: only `redirect_uri:` and a client that was registered without keys come so, and only where the
 /// profile lets them (VP-C1, VP-C2).
-fn unsigned_client(
-    id: &ClientId,
-    trust: &RequestTrust<'_>,
-    policy: &Policy,
-) -> Result<Client, RequestError> {
+fn unsigned_client(id: &ClientId, trust: &RequestTrust<'_>, policy: &Policy) -> Result<Client, RequestError> {
     let authentication = match (id.prefix(), trust.known.client(id)) {
         (ClientIdPrefix::RedirectUri(_), _) => Authentication::Unsigned,
         (ClientIdPrefix::PreRegistered | ClientIdPrefix::Unknown, Some(client)) if !client.signs() => {
@@ -142,42 +152,26 @@ pub(crate) fn check_time(raw: &RawParameters, now: Instant) -> Result<(), Reques
 /// VP-R15: where the answer goes, and that this client may have it there.
 fn response_uri(
     parameters: &Parameters,
-    prefix: &ClientIdPrefix,
+    client: &Client,
+    registered: Option<&[String]>,
     policy: &Policy,
 ) -> Result<(String, Url), RequestError> {
-    let text = match (&parameters.response_uri, prefix) {
-        (Some(text), ClientIdPrefix::RedirectUri(own)) if text != own => {
-            return Err(RequestError::ResponseUriForeign);
-        }
+    let prefix = client.prefix();
+    let text = match (&parameters.response_uri, &prefix) {
         (Some(text), _) => text.clone(),
         (None, ClientIdPrefix::RedirectUri(own)) => own.clone(),
         (None, _) => return Err(RequestError::ResponseUri),
     };
     let url = Parameters::endpoint(&text, policy)?;
-    if let ClientIdPrefix::X509SanDns(name) = prefix {
-        let same = matches!(url.host(), Some(Host::Domain(host)) if host.eq_ignore_ascii_case(name));
-        if !same {
-            return Err(RequestError::ResponseUriForeign);
+    let is_its_own = match (&prefix, client.authentication()) {
+        (ClientIdPrefix::RedirectUri(own), _) => text == *own,
+        (ClientIdPrefix::X509SanDns(name), _) => {
+            matches!(url.host(), Some(Host::Domain(host)) if host.eq_ignore_ascii_case(name))
         }
-    }
-    Ok((text, url))
-}
-
-/// The first registration in `verifier_info`. A format that nobody knows is ignored (section 5.11); a registration that does not hold
-/// refuses the request, for whoever sends one means it. Without a certificate there is nothing to bind a registration to.
-pub(crate) fn find_registration(
-    entries: &[VerifierInfo],
-    chain: Option<&VerifiedChain<Verifier>>,
-    trust: &RequestTrust<'_>,
-    now: Instant,
-) -> Result<Option<VerifiedRegistration>, RequestError> {
-    let Some(chain) = chain else { return Ok(None) };
-    let Some(entry) = entries.iter().find(|entry| entry.format == REGISTRATION_FORMAT) else {
-        return Ok(None);
+        // Exact matches (VP-C6; RFC 9700 section 2.1).
+        (_, Authentication::Attestation { redirect_uris: Some(allowed), .. }) => allowed.contains(&text),
+        (_, Authentication::Registered { .. }) => registered.is_some_and(|allowed| allowed.contains(&text)),
+        _ => true,
     };
-    let token = entry.data.as_str().ok_or(RequestError::VerifierInfo)?;
-    SignedRegistration::parse(token)
-        .and_then(|signed| signed.verify(chain, trust.registrars, now))
-        .map(Some)
-        .map_err(RequestError::Registration)
+    if is_its_own { Ok((text, url)) } else { Err(RequestError::ResponseUriForeign) }
 }

@@ -1,17 +1,18 @@
 //! Requests over the Digital Credentials API (OpenID4VP 1.0 appendix A; VP-A1 to VP-A4, HA-8): from what a platform hands over to a
 //! request of somebody. The origin is the platform's word; what a signed request says of origins must hold it.
 
-use crypto::jws::{self, UnverifiedJws, VerifiedJws};
+use crypto::jws::{self, UnverifiedJws};
 use primitives::Instant;
 use serde_json::Value;
-use trust::{VerifiedChain, Verifier};
 
-use super::authenticate::{RequestTrust, check_audience, check_time, find_registration, verify_signature};
+use super::authenticate::{check_audience, check_time};
 use super::error::RequestError;
 use super::invocation::{Policy, Unauthenticated};
 use super::parameters::{Parameters, RawParameters, Transport, client_id, verifier_info};
-use super::request::{AuthenticatedRequest, Channel, Client, refused_prefix};
-use crate::client::{ClientId, ClientIdPrefix};
+use super::registered::registrations;
+use super::request::{AuthenticatedRequest, Authentication, Channel, Client, Objection};
+use super::signature::{RequestTrust, verify_signature};
+use crate::client::ClientId;
 use crate::dc_api::{self, Origin, Protocol};
 use crate::limits;
 
@@ -57,8 +58,8 @@ impl UnauthenticatedDcApiRequest {
     ) -> Result<AuthenticatedRequest, RequestError> {
         let (raw, client) = match self.protocol {
             Protocol::Unsigned => self.unsigned(policy)?,
-            Protocol::Signed => self.signed(trust, now)?,
-            Protocol::MultiSigned => self.multi_signed(trust, now)?,
+            Protocol::Signed => self.signed(trust, policy, now)?,
+            Protocol::MultiSigned => self.multi_signed(trust, policy, now)?,
         };
         if self.protocol != Protocol::Unsigned {
             if raw.contains_key("aud") {
@@ -67,8 +68,18 @@ impl UnauthenticatedDcApiRequest {
             check_time(&raw, now)?;
             self.check_expected_origins(&raw, policy)?;
         }
-        let parameters = Parameters::validate(&raw, Transport::DcApi)?;
-        let registration = find_registration(&parameters.verifier_info, client.chain.as_ref(), trust, now)?;
+        let registered = match client.authentication() {
+            Authentication::Registered { .. } => trust.known.client(client.id()),
+            _ => None,
+        };
+        let registered = registered.and_then(|client| client.metadata.as_ref());
+        let objection = match registered {
+            Some(_) if raw.contains_key("client_metadata") => Some(Objection::MetadataIsKnown),
+            _ => None,
+        };
+        let parameters = Parameters::validate(&raw, Transport::DcApi, registered, policy)?;
+        let registrations =
+            registrations(&parameters.verifier_info, &client, Some(&parameters.query), trust, now)?;
         Ok(AuthenticatedRequest {
             client,
             nonce: parameters.nonce,
@@ -76,7 +87,9 @@ impl UnauthenticatedDcApiRequest {
             channel: Channel::DcApi { protocol: self.protocol, origin: self.origin },
             encryption: parameters.encryption,
             query: parameters.query,
-            registration,
+            transactions: parameters.transactions,
+            registrations,
+            objection,
             authenticated_at: now,
         })
     }
@@ -88,21 +101,22 @@ impl UnauthenticatedDcApiRequest {
         }
         let raw = self.data.as_object().ok_or(RequestError::DcApi)?.clone();
         let id = ClientId::new(self.origin.audience()).ok_or(RequestError::Origin)?;
-        Ok((raw, Client { id, chain: None }))
+        Ok((raw, Client { id, authentication: Authentication::Unsigned }))
     }
 
     fn signed(
         &self,
         trust: &RequestTrust<'_>,
+        policy: &Policy,
         now: Instant,
     ) -> Result<(RawParameters, Client), RequestError> {
         let object = self.data.get("request").and_then(Value::as_str).ok_or(RequestError::DcApi)?;
         let jws = UnverifiedJws::parse_bounded(object, limits::MAX_REQUEST_OBJECT_BYTES)
             .map_err(|_| RequestError::RequestObject)?;
         let id = client_id(&jws.dangerous_claims().map_err(|_| RequestError::RequestObject)?)?;
-        let (verified, chain) = authenticate_as(&jws, &id, trust, now)?;
+        let (verified, client) = verify_signature(&jws, &id, None, trust, policy, now)?;
         let raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
-        Ok((raw, Client { id, chain: Some(chain) }))
+        Ok((raw, client))
     }
 
     /// VP-A3: the first signature that holds and comes from a trusted client decides whose request it is; what is wrong with the others
@@ -110,6 +124,7 @@ impl UnauthenticatedDcApiRequest {
     fn multi_signed(
         &self,
         trust: &RequestTrust<'_>,
+        policy: &Policy,
         now: Instant,
     ) -> Result<(RawParameters, Client), RequestError> {
         let object = self.data.get("request").ok_or(RequestError::DcApi)?;
@@ -118,16 +133,19 @@ impl UnauthenticatedDcApiRequest {
         }
         let signatures = jws::parse_json_serialization(object).map_err(|_| RequestError::RequestObject)?;
         let mut first_error = None;
+        let mut unknown = None;
         for signature in signatures {
             let outcome = signature
                 .map_err(|_| RequestError::RequestObject)
-                .and_then(|jws| signed_by_one_of_several(&jws, trust, now));
+                .and_then(|jws| signed_by_one_of_several(&jws, trust, policy, now));
             match outcome {
-                Ok(found) => return Ok(found),
+                Ok(found) if found.1.is_authenticated() => return Ok(found),
+                // A DID that nobody knows asks only where nobody better signs.
+                Ok(found) => unknown = unknown.or(Some(found)),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
-        Err(first_error.unwrap_or(RequestError::RequestObject))
+        unknown.ok_or(first_error.unwrap_or(RequestError::RequestObject))
     }
 
     /// VP-A2: a signed request that was made for another origin is a replay. Texts are compared as they are.
@@ -146,30 +164,15 @@ impl UnauthenticatedDcApiRequest {
     }
 }
 
-fn authenticate_as(
-    jws: &UnverifiedJws,
-    id: &ClientId,
-    trust: &RequestTrust<'_>,
-    now: Instant,
-) -> Result<(VerifiedJws, VerifiedChain<Verifier>), RequestError> {
-    let prefix = id.prefix();
-    if let Some(error) = refused_prefix(&prefix) {
-        return Err(error);
-    }
-    if matches!(prefix, ClientIdPrefix::RedirectUri(_)) {
-        return Err(RequestError::SignatureExcluded);
-    }
-    verify_signature(jws, &prefix, trust, now)
-}
-
 /// Appendix A.3.2: who signs and what vouches for it stand in the protected header, which is the signer's own; the payload is shared.
 fn signed_by_one_of_several(
     jws: &UnverifiedJws,
     trust: &RequestTrust<'_>,
+    policy: &Policy,
     now: Instant,
 ) -> Result<(RawParameters, Client), RequestError> {
     let id = client_id(jws.header().members())?;
-    let (verified, chain) = authenticate_as(jws, &id, trust, now)?;
+    let (verified, client) = verify_signature(jws, &id, None, trust, policy, now)?;
     let mut raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
     if raw.contains_key("client_id") {
         return Err(RequestError::SharedClientId);
@@ -179,6 +182,6 @@ fn signed_by_one_of_several(
     if let Some(own) = verified.header().member("verifier_info") {
         raw.insert("verifier_info".to_owned(), own.clone());
     }
-    find_registration(&verifier_info(&raw)?, Some(&chain), trust, now)?;
-    Ok((raw, Client { id, chain: Some(chain) }))
+    registrations(&verifier_info(&raw)?, &client, None, trust, now)?;
+    Ok((raw, client))
 }

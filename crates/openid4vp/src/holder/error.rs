@@ -155,18 +155,24 @@ pub enum RequestError {
     /// `client_metadata` is malformed, or a key in it has no `kid` or shares one.
     #[error("the metadata of the client is malformed")]
     ClientMetadata,
+    /// `client_metadata` of a client whose metadata the profile has.
+    #[error("the request says what is known of the client already")]
+    ClientMetadataKnown,
     /// An encrypted answer is asked for, and no key or content encryption offered is usable.
     #[error("the request offers no usable key to encrypt the answer to")]
     Encryption,
     /// `vp_formats_supported` excludes what this wallet can present of what is asked for.
     #[error("the verifier does not accept the formats that it asks for")]
     Formats,
-    /// `transaction_data` is malformed.
+    /// `transaction_data` is malformed, or a member of a transaction is not that of its type.
     #[error("the transaction in the request is malformed")]
     TransactionDataMalformed,
-    /// `transaction_data` is present; no type of it is supported.
+    /// A type of transaction, or of hash, that is not known here.
     #[error("the request carries a transaction of an unknown kind")]
     TransactionDataUnsupported,
+    /// `credential_ids` of a transaction names what the query does not ask for, or asks for without proof of the holder.
+    #[error("the transaction cannot be approved with what the request asks for")]
+    TransactionDataCredentials,
     /// `verifier_info` is malformed.
     #[error("the information about the verifier is malformed")]
     VerifierInfo,
@@ -279,10 +285,12 @@ impl Refusal for RequestError {
             Self::Scope => "request_scope_unknown",
             Self::Query(error) => error.code(),
             Self::ClientMetadata => "request_client_metadata_malformed",
+            Self::ClientMetadataKnown => "request_client_metadata_known",
             Self::Encryption => "request_encryption_impossible",
             Self::Formats => "request_formats_not_supported",
             Self::TransactionDataMalformed => "request_transaction_data_malformed",
             Self::TransactionDataUnsupported => "request_transaction_data_unsupported",
+            Self::TransactionDataCredentials => "request_transaction_data_credentials",
             Self::VerifierInfo => "request_verifier_info_malformed",
             Self::Registration(_) => "request_registration_invalid",
         }
@@ -324,9 +332,12 @@ impl Refusal for RequestError {
             Self::QueryMissing | Self::Scope => "VP-R4",
             Self::Query(error) => error.rule(),
             Self::ClientMetadata => "VP-R8",
+            Self::ClientMetadataKnown => "VP-S5",
             Self::Encryption => "VP-S3",
             Self::Formats => "VP-H1",
-            Self::TransactionDataMalformed | Self::TransactionDataUnsupported => "VP-T1",
+            Self::TransactionDataMalformed
+            | Self::TransactionDataUnsupported
+            | Self::TransactionDataCredentials => "VP-T1",
             Self::VerifierInfo | Self::Registration(_) => "VP-R13",
         }
     }
@@ -349,9 +360,16 @@ pub enum RespondError {
     /// The selection is not an answer to the query.
     #[error(transparent)]
     Selection(#[from] dcql::SelectionError),
+    /// The request has no answer but an error.
+    #[error(transparent)]
+    Objection(super::request::Objection),
     /// There is not exactly one copy for each presentation, of its format and in its order.
     #[error("the copies do not fit the presentations")]
     Copies,
+    /// A transaction is left that no presentation of the answer carries: none of its credentials was chosen, the credential has no key, or
+    /// the issuer of the mobile document does not let its device sign it (VP-T2, VP-T4).
+    #[error("nothing in the answer can approve the transaction")]
+    Transaction,
     /// An SD-JWT VC could not be presented.
     #[error("the credential could not be presented")]
     SdJwtVc(#[source] sd_jwt_vc::PresentError),
@@ -370,7 +388,9 @@ impl Refusal for RespondError {
     fn code(&self) -> &'static str {
         match self {
             Self::Selection(error) => error.code(),
+            Self::Objection(objection) => objection.code(),
             Self::Copies => "response_copies_mismatch",
+            Self::Transaction => "response_transaction_impossible",
             Self::SdJwtVc(_) => "response_sd_jwt_vc_failed",
             Self::Mdoc(_) => "response_mdoc_failed",
             Self::Encryption(_) => "response_encryption_failed",
@@ -381,7 +401,9 @@ impl Refusal for RespondError {
     fn rule(&self) -> &'static str {
         match self {
             Self::Selection(error) => error.rule(),
+            Self::Objection(objection) => objection.rule(),
             Self::Copies | Self::Encoding => "VP-S1",
+            Self::Transaction => "VP-T2",
             Self::SdJwtVc(_) => "VP-H1",
             Self::Mdoc(_) => "VP-H2",
             Self::Encryption(_) => "VP-S3",
@@ -391,6 +413,7 @@ impl Refusal for RespondError {
     fn blame(&self) -> Blame {
         match self {
             Self::Selection(error) => error.blame(),
+            Self::Objection(objection) => objection.blame(),
             Self::Encryption(crypto::jwe::EncryptError::Entropy(error)) => error.blame(),
             _ => Blame::Application,
         }

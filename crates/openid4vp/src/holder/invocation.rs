@@ -6,10 +6,12 @@ use primitives::{Entropy, json};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::did::DidDocument;
 use super::error::RequestError;
 use super::parameters::{JSON_PARAMETERS, RawParameters, client_id, text};
 use crate::client::{ClientId, ClientIdPrefix};
 use crate::limits;
+use crate::transaction::TransactionType;
 use crate::uri;
 
 /// The media type of a request object (RFC 9101 section 9.4.1).
@@ -27,15 +29,25 @@ pub enum Unauthenticated {
 /// What the profile allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// Unsigned `redirect_uri:` requests.
+    /// Unsigned requests, and those signed with a DID that the profile does not know.
     pub unauthenticated: Unauthenticated,
     /// Whether http is allowed where the host is loopback.
     pub loopback_http: bool,
+    /// The types of transactions that can be shown to the person, and so approved; every other one refuses the request (VP-T1).
+    pub transactions: &'static [TransactionType],
+    /// Whether an unsigned request object may lack `typ`, which section 5 forbids and a well-known test tool leaves out. Of a signed one
+    /// it is required whatever this says.
+    pub untyped_unsigned: bool,
 }
 
 impl Policy {
-    /// The strictest policy: signed requests and https only.
-    pub const STRICT: Self = Self { unauthenticated: Unauthenticated::Refuse, loopback_http: false };
+    /// The strictest policy: signed requests and https only, and no transaction.
+    pub const STRICT: Self = Self {
+        unauthenticated: Unauthenticated::Refuse,
+        loopback_http: false,
+        untyped_unsigned: false,
+        transactions: &[],
+    };
 }
 
 /// A link that is a request for a presentation, read but with nothing fetched.
@@ -43,6 +55,7 @@ impl Policy {
 pub struct Invocation {
     client_id: ClientId,
     source: Source,
+    policy: Policy,
 }
 
 #[derive(Debug, Clone)]
@@ -97,7 +110,7 @@ impl Invocation {
             }
             (None, None) => Source::Parameters(raw),
         };
-        Ok(Self { client_id, source })
+        Ok(Self { client_id, source, policy: *policy })
     }
 
     /// Who the link says it comes from. Nothing vouches for it.
@@ -118,12 +131,13 @@ impl Invocation {
     /// # Errors
     /// [`RequestError::Entropy`].
     pub fn next(self, entropy: &dyn Entropy) -> Result<Next, RequestError> {
-        let Self { client_id, source } = self;
+        let Self { client_id, source, policy } = self;
         let request = |form, wallet_nonce| {
             Next::Request(Box::new(UnauthenticatedRequest {
                 client_id: client_id.clone(),
                 form,
                 wallet_nonce,
+                did_document: None,
             }))
         };
         Ok(match source {
@@ -131,7 +145,7 @@ impl Invocation {
             Source::Object(object) => request(Form::Object(object), None),
             Source::Reference { uri, post } => {
                 let wallet_nonce = if post { Some(crypto::random::token(entropy)?) } else { None };
-                Next::Fetch(FetchRequestObject { client_id, uri, wallet_nonce })
+                Next::Fetch(FetchRequestObject { client_id, uri, wallet_nonce, policy })
             }
         })
     }
@@ -143,6 +157,7 @@ pub struct FetchRequestObject {
     client_id: ClientId,
     uri: Url,
     wallet_nonce: Option<String>,
+    policy: Policy,
 }
 
 impl FetchRequestObject {
@@ -151,7 +166,7 @@ impl FetchRequestObject {
         let request = match &self.wallet_nonce {
             None => Request::get(self.uri.clone()),
             Some(nonce) => {
-                let metadata = wallet_metadata(&self.client_id).to_string();
+                let metadata = wallet_metadata(&self.client_id, &self.policy).to_string();
                 let fields = [("wallet_metadata", metadata.as_str()), ("wallet_nonce", nonce.as_str())];
                 Request::post_form(self.uri.clone(), fields)
             }
@@ -187,19 +202,24 @@ impl FetchRequestObject {
             client_id: self.client_id,
             form: Form::Object(object.trim_end().to_owned()),
             wallet_nonce: self.wallet_nonce,
+            did_document: None,
         })
     }
 }
 
-/// What the wallet tells of itself: the same for everybody (section 15.7), and nothing about signed requests to a client whose
-/// prefix precludes them (VP-R11).
-fn wallet_metadata(client_id: &ClientId) -> Value {
+/// What the wallet tells of itself: the same for everybody (section 15.7) under one policy, and nothing about signed requests to a client
+/// whose prefix precludes them (VP-R11).
+fn wallet_metadata(client_id: &ClientId, policy: &Policy) -> Value {
+    let unsigned = (policy.unauthenticated == Unauthenticated::Warn).then_some("redirect_uri");
+    let signed =
+        ["x509_hash", "x509_san_dns", "decentralized_identifier", "verifier_attestation", "pre-registered"];
+    let prefixes: Vec<&str> = signed.into_iter().chain(unsigned).collect();
     let mut metadata = json!({
         "vp_formats_supported": {
             "dc+sd-jwt": { "sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"] },
             "mso_mdoc": { "issuerauth_alg_values": [-7, -9], "deviceauth_alg_values": [-7, -9] }
         },
-        "client_id_prefixes_supported": ["x509_san_dns", "x509_hash", "redirect_uri"],
+        "client_id_prefixes_supported": prefixes,
         "response_types_supported": ["vp_token"],
         "response_modes_supported": ["direct_post", "direct_post.jwt"],
         "authorization_encryption_alg_values_supported": ["ECDH-ES"],
@@ -219,12 +239,14 @@ pub struct UnauthenticatedRequest {
     pub(crate) client_id: ClientId,
     pub(crate) form: Form,
     pub(crate) wallet_nonce: Option<String>,
+    /// What was fetched for a `did:web` client.
+    pub(crate) did_document: Option<DidDocument>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Form {
     /// Unsigned, in the link itself.
     Parameters(RawParameters),
-    /// A request object.
+    /// A request object, signed or not.
     Object(String),
 }

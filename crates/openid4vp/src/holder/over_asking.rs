@@ -5,6 +5,8 @@ use primitives::ClaimPath;
 use trust::CredentialType;
 use trust::registration::Registration;
 
+use super::registered::Registered;
+
 /// One item that is asked for without being registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverAsked {
@@ -14,18 +16,22 @@ pub struct OverAsked {
     pub claim: Option<ClaimPath>,
 }
 
-/// Compares a query with a registration, in the order of the query. A query that names no type asks for every type, which nobody
+/// Compares a query with the registrations that speak of it, in the order of the query. A query that names no type asks for every type, which nobody
 /// can register; formats that this wallet cannot present are left out.
-pub(crate) fn over_asked(query: &Query, registration: &Registration) -> Vec<OverAsked> {
+pub(crate) fn over_asked(query: &Query, registrations: &[Registered]) -> Vec<OverAsked> {
     query
         .credentials()
         .iter()
         .filter(|credential| !matches!(credential.format, Format::Unsupported(_)))
-        .flat_map(|credential| of_credential(credential, registration))
+        .flat_map(|credential| {
+            let about = registrations.iter().filter(|registered| registered.is_about(&credential.id));
+            let about: Vec<_> = about.map(|registered| registered.registration.registration()).collect();
+            of_credential(credential, &about)
+        })
         .collect()
 }
 
-fn of_credential(query: &CredentialQuery, registration: &Registration) -> Vec<OverAsked> {
+fn of_credential(query: &CredentialQuery, registrations: &[&Registration]) -> Vec<OverAsked> {
     let types: Option<Vec<CredentialType>> = match &query.types {
         TypeConstraint::Any => None,
         TypeConstraint::OneOf(names) => Some(
@@ -43,8 +49,9 @@ fn of_credential(query: &CredentialQuery, registration: &Registration) -> Vec<Ov
         types.as_ref().is_some_and(|types| types.iter().all(covers))
     };
     if query.claims.is_empty() {
-        let listed =
-            |wanted: &CredentialType| registration.items.iter().any(|item| item.credential == *wanted);
+        let listed = |wanted: &CredentialType| {
+            registrations.iter().flat_map(|one| &one.items).any(|item| item.credential == *wanted)
+        };
         let itself = OverAsked { query: query.id.clone(), claim: None };
         return if registered_for_all(&listed) { Vec::new() } else { vec![itself] };
     }
@@ -52,7 +59,9 @@ fn of_credential(query: &CredentialQuery, registration: &Registration) -> Vec<Ov
         .claims
         .iter()
         .map(|claim| &claim.path)
-        .filter(|path| !registered_for_all(&|wanted| registration.covers(wanted, path)))
+        .filter(|path| {
+            !registered_for_all(&|wanted| registrations.iter().any(|one| one.covers(wanted, path)))
+        })
         .map(|path| OverAsked { query: query.id.clone(), claim: Some(path.clone()) })
         .collect()
 }

@@ -3,7 +3,6 @@
 //! Which client may use which `response_uri` is decided in [`super::authenticate`].
 
 use dcql::{Format, Query};
-use primitives::base64url;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -12,6 +11,7 @@ use super::invocation::Policy;
 use crate::client::ClientId;
 use crate::limits;
 use crate::metadata::{ClientMetadata, ResponseEncryption};
+use crate::transaction::{self, Transaction};
 use crate::uri;
 
 /// The parameters of one request as JSON, from the link or from the request object; nothing is checked yet.
@@ -26,6 +26,8 @@ pub(crate) const JSON_PARAMETERS: [&str; 4] =
 pub(crate) struct VerifierInfo {
     pub(crate) format: String,
     pub(crate) data: Value,
+    /// `credential_ids`: the Credential Queries that it is about; `None`: all.
+    pub(crate) queries: Option<Vec<String>>,
 }
 
 /// How a request came, and with it which response modes it may ask for.
@@ -47,13 +49,16 @@ pub(crate) struct Parameters {
     pub(crate) encryption: Option<ResponseEncryption>,
     pub(crate) query: Query,
     pub(crate) verifier_info: Vec<VerifierInfo>,
+    pub(crate) transactions: Vec<Transaction>,
 }
 
 impl Parameters {
-    pub(crate) fn validate(raw: &RawParameters, transport: Transport) -> Result<Self, RequestError> {
-        if raw.contains_key("transaction_data") {
-            return Err(transaction_data(raw.get("transaction_data")));
-        }
+    pub(crate) fn validate(
+        raw: &RawParameters,
+        transport: Transport,
+        registered: Option<&ClientMetadata>,
+        policy: &Policy,
+    ) -> Result<Self, RequestError> {
         if text(raw, "response_type") != Some("vp_token") {
             return Err(RequestError::ResponseType);
         }
@@ -68,14 +73,25 @@ impl Parameters {
         let nonce = text(raw, "nonce").filter(|nonce| uri::is_url_safe_token(nonce));
         let nonce = nonce.ok_or(RequestError::Nonce)?.to_owned();
         let query = query(raw)?;
+        let transactions = match raw.get("transaction_data") {
+            None => Vec::new(),
+            Some(value) => {
+                transaction::read(value, policy.transactions, &query).map_err(|fault| match fault {
+                    transaction::Fault::Malformed => RequestError::TransactionDataMalformed,
+                    transaction::Fault::Unsupported => RequestError::TransactionDataUnsupported,
+                    transaction::Fault::Credentials => RequestError::TransactionDataCredentials,
+                })?
+            }
+        };
         // Appendix A.2: over the Digital Credentials API there is no `state`, and what is called so is not looked at.
         let state = match transport {
             Transport::DirectPost => state(raw, &query)?,
             Transport::DcApi => None,
         };
-        let metadata = match raw.get("client_metadata") {
-            None => ClientMetadata::default(),
-            Some(value) => ClientMetadata::parse(value).map_err(|_| RequestError::ClientMetadata)?,
+        let metadata = match (registered, raw.get("client_metadata")) {
+            (Some(registered), _) => registered.clone(),
+            (None, None) => ClientMetadata::default(),
+            (None, Some(value)) => ClientMetadata::parse(value).map_err(|_| RequestError::ClientMetadata)?,
         };
         check_formats(&query, &metadata)?;
         let encryption = match encrypted {
@@ -88,7 +104,15 @@ impl Parameters {
             Some(Value::String(address)) => Some(address.clone()),
             Some(_) => return Err(RequestError::ResponseUri),
         };
-        Ok(Self { nonce, state, response_uri, encryption, query, verifier_info: verifier_info(raw)? })
+        Ok(Self {
+            nonce,
+            state,
+            response_uri,
+            encryption,
+            query,
+            verifier_info: verifier_info(raw)?,
+            transactions,
+        })
     }
 
     /// The address for the answer, if it is one that may be called at all.
@@ -146,33 +170,19 @@ pub(crate) fn verifier_info(raw: &RawParameters) -> Result<Vec<VerifierInfo>, Re
         .map(|entry| {
             let format = entry.get("format").and_then(Value::as_str).ok_or(RequestError::VerifierInfo)?;
             let data = entry.get("data").filter(|data| data.is_string() || data.is_object());
+            let queries = match entry.get("credential_ids") {
+                None => None,
+                Some(Value::Array(ids)) if !ids.is_empty() => {
+                    let ids = ids.iter().map(|id| id.as_str().map(str::to_owned));
+                    Some(ids.collect::<Option<Vec<_>>>().ok_or(RequestError::VerifierInfo)?)
+                }
+                Some(_) => return Err(RequestError::VerifierInfo),
+            };
             Ok(VerifierInfo {
                 format: format.to_owned(),
                 data: data.ok_or(RequestError::VerifierInfo)?.clone(),
+                queries,
             })
         })
         .collect()
-}
-
-/// Every type of transaction is refused for now; whether it is even well-formed tells the two errors apart (VP-T1).
-fn transaction_data(value: Option<&Value>) -> RequestError {
-    let well_formed = |entry: &Value| -> Option<()> {
-        let encoded = entry.as_str().filter(|text| text.len() <= limits::MAX_TRANSACTION_DATA_BYTES)?;
-        let bytes = base64url::decode(encoded).ok()?;
-        let object =
-            primitives::json::parse_strict_object(&bytes, limits::MAX_TRANSACTION_DATA_BYTES).ok()?;
-        object.get("type")?.as_str()?;
-        let credential_ids = object.get("credential_ids")?.as_array()?;
-        (!credential_ids.is_empty() && credential_ids.iter().all(Value::is_string)).then_some(())
-    };
-    let entries = value.and_then(Value::as_array).filter(|entries| !entries.is_empty());
-    match entries {
-        Some(entries)
-            if entries.len() <= limits::MAX_TRANSACTION_DATA
-                && entries.iter().all(|entry| well_formed(entry).is_some()) =>
-        {
-            RequestError::TransactionDataUnsupported
-        }
-        _ => RequestError::TransactionDataMalformed,
-    }
 }

@@ -1,15 +1,18 @@
 //! A request that is authentic and well-formed, and what can be done with it: shown, answered, declined.
 
-use dcql::{Query, Solution};
-use primitives::{Instant, LocalizedText};
+use dcql::{Identifier, Query, Solution};
+use primitives::{Blame, Instant, Left, LocalizedText, Refusal};
 use trust::VerifiedChain;
 use trust::registration::VerifiedRegistration;
 use url::Url;
 
+use super::error::RequestError;
 use super::over_asking::OverAsked;
+use super::registered::Registered;
 use crate::client::{ClientId, ClientIdPrefix};
 use crate::dc_api::{Origin, Protocol};
 use crate::metadata::ResponseEncryption;
+use crate::transaction::Transaction;
 
 /// Who asks, as far as anybody vouches for it.
 #[derive(Debug, Clone)]
@@ -132,6 +135,43 @@ pub(crate) enum Channel {
     },
 }
 
+/// Why a request that is authentic and well-formed has no answer but an error (VP-S5). Nothing of it tells what is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Objection {
+    /// `client_metadata` of a client whose metadata the profile has: `invalid_client`.
+    #[error("the request says what is known of the client already")]
+    MetadataIsKnown,
+}
+
+impl Objection {
+    /// The error of the protocol.
+    pub fn error_code(self) -> &'static str {
+        match self {
+            Self::MetadataIsKnown => "invalid_client",
+        }
+    }
+}
+
+impl Refusal for Objection {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::MetadataIsKnown => RequestError::ClientMetadataKnown.code(),
+        }
+    }
+
+    fn rule(&self) -> &'static str {
+        "VP-S5"
+    }
+
+    fn blame(&self) -> Blame {
+        Blame::Verifier
+    }
+
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
+}
+
 /// A request that passed every check. It is made in one place, [`UnauthenticatedRequest::authenticate`](super::UnauthenticatedRequest::authenticate),
 /// and only it can be answered or declined.
 #[derive(Debug, Clone)]
@@ -142,7 +182,9 @@ pub struct AuthenticatedRequest {
     pub(crate) channel: Channel,
     pub(crate) encryption: Option<ResponseEncryption>,
     pub(crate) query: Query,
-    pub(crate) registration: Option<VerifiedRegistration>,
+    pub(crate) transactions: Vec<Transaction>,
+    pub(crate) registrations: Vec<Registered>,
+    pub(crate) objection: Option<Objection>,
     pub(crate) authenticated_at: Instant,
 }
 
@@ -157,6 +199,11 @@ impl AuthenticatedRequest {
         &self.query
     }
 
+    /// What is to be approved together with the answer, in the order of the request; to be shown in full before it is (VP-T1).
+    pub fn transactions(&self) -> &[Transaction] {
+        &self.transactions
+    }
+
     /// What could answer it, among `holdings`.
     pub fn solve(&self, holdings: &[dcql::Holding<'_>]) -> Solution {
         dcql::solve(&self.query, holdings)
@@ -164,13 +211,24 @@ impl AuthenticatedRequest {
 
     /// The verified registration of this client, if it sent one (VP-R13).
     pub fn registration(&self) -> Option<&VerifiedRegistration> {
-        self.registration.as_ref()
+        self.registrations.first().map(|registered| &registered.registration)
+    }
+
+    /// The registrations that speak of one Credential Query.
+    pub fn registrations_of(&self, query: &Identifier) -> impl Iterator<Item = &VerifiedRegistration> {
+        let about = self.registrations.iter().filter(move |registered| registered.is_about(query));
+        about.map(|registered| &registered.registration)
+    }
+
+    /// Why the request cannot be answered although it is authentic: the only answer is the error, and that only if the person says so.
+    pub fn objection(&self) -> Option<Objection> {
+        self.objection
     }
 
     /// The claims asked for that the registration does not name; `None` without a registration.
     pub fn over_asked(&self) -> Option<Vec<OverAsked>> {
-        let registration = self.registration.as_ref()?.registration();
-        Some(super::over_asking::over_asked(&self.query, registration))
+        (!self.registrations.is_empty())
+            .then(|| super::over_asking::over_asked(&self.query, &self.registrations))
     }
 
     /// The address that the answer is posted to; `None`: it goes back over the Digital Credentials API.

@@ -4,7 +4,7 @@
 use crypto::Signer;
 use crypto::jwe::{self, PartyInfo};
 use dcql::{Disclosure, Format, Identifier, Selection, Solution};
-use mdoc::{IssuerSigned, SessionTranscript};
+use mdoc::{ElementValue, IssuerSigned, SessionTranscript};
 use primitives::http::{Request, Response};
 use primitives::{Entropy, Instant};
 use sd_jwt_vc::{KeyBinding, TransactionData, VerifiedSdJwtVc};
@@ -17,6 +17,7 @@ use super::request::{AuthenticatedRequest, Channel};
 use crate::dc_api::DcApiResponse;
 use crate::limits;
 use crate::metadata::ResponseEncryption;
+use crate::transaction::{self, Transaction};
 use crate::uri;
 
 /// The answer "no".
@@ -113,13 +114,17 @@ impl AuthenticatedRequest {
         now: Instant,
         entropy: &dyn Entropy,
     ) -> Result<PreparedResponse, RespondError> {
+        if let Some(objection) = self.objection {
+            return Err(RespondError::Objection(objection));
+        }
         let disclosures = dcql::select(solution, selection)?;
         if disclosures.len() != copies.len() {
             return Err(RespondError::Copies);
         }
+        let carried = self.carried(&disclosures)?;
         let mut tokens: Vec<(&Identifier, Vec<Value>)> = Vec::new();
-        for (disclosure, copy) in disclosures.iter().zip(copies) {
-            let presentation = Value::String(self.present(disclosure, copy, now)?);
+        for ((disclosure, copy), transactions) in disclosures.iter().zip(copies).zip(&carried) {
+            let presentation = Value::String(self.present(disclosure, copy, transactions, now)?);
             match tokens.iter_mut().find(|(id, _)| *id == &disclosure.query) {
                 Some((_, presentations)) => presentations.push(presentation),
                 None => tokens.push((&disclosure.query, vec![presentation])),
@@ -151,38 +156,46 @@ impl AuthenticatedRequest {
     /// The answer "no": `access_denied`, the same whether the person declined or nothing fits (VP-S5, VP-S6). Where an encrypted answer is
     /// asked for it is encrypted, and if that fails it goes as it is, which section 8.3.1 allows for errors. Over the Digital Credentials
     /// API it is the single member `error` of `data` (appendix A.4).
+    /// A request with an [`Objection`](super::Objection) is answered with the objection's error instead.
     pub fn decline(&self, entropy: &dyn Entropy) -> Delivery {
+        let error = self.objection.map_or(ACCESS_DENIED, super::Objection::error_code);
         let url = match &self.channel {
             Channel::DcApi { protocol, .. } => {
-                return Delivery::DcApi(DcApiResponse::error(*protocol, ACCESS_DENIED));
+                return Delivery::DcApi(DcApiResponse::error(*protocol, error));
             }
             Channel::DirectPost { url, .. } => url,
         };
-        let payload = Map::from_iter([("error".to_owned(), Value::from(ACCESS_DENIED))]);
+        let payload = Map::from_iter([("error".to_owned(), Value::from(error))]);
         let encrypted = self
             .encryption
             .as_ref()
             .and_then(|encryption| self.post_encrypted(url, encryption, payload, entropy).ok());
-        Delivery::Post(encrypted.unwrap_or_else(|| self.post(url, &[("error", ACCESS_DENIED)])))
+        Delivery::Post(encrypted.unwrap_or_else(|| self.post(url, &[("error", error)])))
     }
 
     fn present(
         &self,
         disclosure: &Disclosure,
         copy: &Copy<'_>,
+        transactions: &[&Transaction],
         now: Instant,
     ) -> Result<String, RespondError> {
         match (&disclosure.format, copy) {
             (Format::SdJwtVc, Copy::SdJwtVc { credential, signer }) => {
                 let selected = credential.select(&disclosure.paths()).map_err(RespondError::SdJwtVc)?;
                 let audience = self.audience();
+                let strings: Vec<String> = transactions.iter().map(|one| one.text().to_owned()).collect();
                 let binding = KeyBinding {
                     audience: &audience,
                     nonce: &self.nonce,
                     issued_at: now,
-                    transaction_data: TransactionData::default(),
+                    transaction_data: TransactionData {
+                        strings: &strings,
+                        names_algorithm: transactions.iter().any(|one| one.names_algorithm()),
+                    },
                 };
                 match signer {
+                    None if !strings.is_empty() => return Err(RespondError::Transaction),
                     Some(signer) => selected.with_key_binding(&binding, *signer),
                     None => selected.without_key_binding(),
                 }
@@ -196,10 +209,26 @@ impl AuthenticatedRequest {
                 });
                 let elements = elements.collect::<Result<Vec<_>, _>>()?;
                 let selected = issuer_signed.select(elements).map_err(|_| RespondError::Copies)?;
-                selected.respond_base64url(&self.transcript(), *signer).map_err(RespondError::Mdoc)
+                let selected = approved_by_device(selected, transactions)?;
+                selected.respond_base64url(&self.session_transcript(), *signer).map_err(RespondError::Mdoc)
             }
             _ => Err(RespondError::Copies),
         }
+    }
+
+    /// Which transactions each presentation carries: each exactly one presentation, that of the first of its `credential_ids` that is
+    /// answered (VP-T2).
+    fn carried(&self, disclosures: &[Disclosure]) -> Result<Vec<Vec<&Transaction>>, RespondError> {
+        let mut carried = vec![Vec::new(); disclosures.len()];
+        for transaction in &self.transactions {
+            let place = transaction
+                .credential_ids()
+                .iter()
+                .find_map(|id| disclosures.iter().position(|disclosure| disclosure.query == *id));
+            let place = place.and_then(|place| carried.get_mut(place)).ok_or(RespondError::Transaction)?;
+            place.push(transaction);
+        }
+        Ok(carried)
     }
 
     /// Whom a key binding is for (VP-H1): the whole client identifier; over the Digital Credentials API the origin, also where the
@@ -212,7 +241,7 @@ impl AuthenticatedRequest {
     }
 
     /// What a device signature is bound to (VP-H3, VP-H4).
-    fn transcript(&self) -> SessionTranscript {
+    pub fn session_transcript(&self) -> SessionTranscript {
         let thumbprint = self.encryption.as_ref().map(|encryption| encryption.key().thumbprint());
         match &self.channel {
             Channel::DirectPost { text, .. } => SessionTranscript::openid4vp_redirect(
@@ -271,6 +300,20 @@ impl AuthenticatedRequest {
         };
         Ok(Answer { redirect_uri })
     }
+}
+
+/// VP-T4: the hashes as an element that the device signs by itself, if the issuer authorised its key to.
+fn approved_by_device(
+    mut selected: mdoc::Disclosure,
+    transactions: &[&Transaction],
+) -> Result<mdoc::Disclosure, RespondError> {
+    for (name_space, element, hashes) in transaction::device_elements(transactions) {
+        let value = ElementValue::from_json(&hashes).map_err(|_| RespondError::Encoding)?;
+        selected = selected
+            .with_device_element(name_space, element, value)
+            .map_err(|_| RespondError::Transaction)?;
+    }
+    Ok(selected)
 }
 
 fn encrypt(

@@ -21,6 +21,9 @@ pub enum BuildError {
     /// `redirect_uri:` requests cannot be signed, the others cannot go unsigned.
     #[error("this kind of client identifier excludes this way of passing the request")]
     Signing,
+    /// A transaction names no Credential Query with holder binding, or its members are not those of its type.
+    #[error("a transaction of the request is not well-formed")]
+    Transaction,
     /// The key did not sign.
     #[error(transparent)]
     Sign(#[from] crypto::SignError),
@@ -38,6 +41,7 @@ impl Refusal for BuildError {
             Self::Identity => "verifier_identity_mismatch",
             Self::Signing => "verifier_signing_excluded",
             Self::Sign(error) => error.code(),
+            Self::Transaction => "verifier_transaction_malformed",
             Self::WalletPost => "verifier_wallet_post_malformed",
         }
     }
@@ -48,6 +52,7 @@ impl Refusal for BuildError {
             Self::Sign(error) => error.rule(),
             Self::Address => "VP-R15",
             Self::ClientId => "VP-C1",
+            Self::Transaction => "VP-T1",
             Self::Identity => "VP-C4",
             Self::Signing => "VP-C2",
             Self::WalletPost => "VP-R10",
@@ -80,6 +85,9 @@ pub enum PresentationFault {
     /// An mdoc does not verify: issuer, digests, dates, or the device signature for this request.
     #[error(transparent)]
     Mdoc(#[from] mdoc::DeviceResponseError),
+    /// A mobile document's device approved something else than what was asked.
+    #[error("the device approved another transaction")]
+    Transaction,
     /// The credential is verified and of a type that was not asked for.
     #[error("the credential is of another type")]
     Type,
@@ -126,6 +134,9 @@ pub enum ResponseError {
         /// What is wrong with it.
         fault: PresentationFault,
     },
+    /// A transaction was approved by no presentation, or by more than one.
+    #[error("the transaction was not approved once")]
+    Transaction,
     /// Something required is missing.
     #[error("the response does not hold everything that is required")]
     Incomplete,
@@ -146,10 +157,12 @@ impl Refusal for ResponseError {
                 PresentationFault::Format => "presentation_format_unsupported",
                 PresentationFault::SdJwtVc(error) => error.code(),
                 PresentationFault::Mdoc(error) => error.code(),
+                PresentationFault::Transaction => "presentation_transaction_mismatch",
                 PresentationFault::Type => "presentation_type_mismatch",
                 PresentationFault::Authority => "presentation_authority_mismatch",
                 PresentationFault::Claims => "presentation_claims_missing",
             },
+            Self::Transaction => "response_transaction_not_approved",
             Self::Incomplete => "response_incomplete",
         }
     }
@@ -165,9 +178,11 @@ impl Refusal for ResponseError {
                 PresentationFault::SdJwtVc(error) => error.rule(),
                 PresentationFault::Mdoc(error) => error.rule(),
                 PresentationFault::Format | PresentationFault::Type => "VP-D10",
+                PresentationFault::Transaction => "VP-T4",
                 PresentationFault::Authority => "VP-D9",
                 PresentationFault::Claims => "VP-D2",
             },
+            Self::Transaction => "VP-T2",
             Self::Incomplete => "VP-D5",
         }
     }

@@ -1,7 +1,10 @@
 //! One presentation, verified for one request (OpenID4VP 1.0 sections 8.6 and 14.9, appendix B; VP-H1 to VP-H3, VP-D2 to VP-D4, VP-D8 to VP-D10).
 
+use std::collections::BTreeSet;
+
+use crypto::jws::UnverifiedJws;
 use dcql::{Candidate, CredentialQuery, CredentialType, Format, Holding, TypeConstraint};
-use mdoc::{DeviceResponse, SessionTranscript};
+use mdoc::DeviceResponse;
 use primitives::{ClaimPath, Instant, PathElement};
 use sd_jwt_vc::{ExpectedKeyBinding, TransactionData, VcPolicy, verify_presentation};
 use serde_json::Value;
@@ -10,6 +13,7 @@ use trust::{AnchorStore, Issuer};
 use super::error::PresentationFault;
 use super::request::Session;
 use super::validate::VerifiedPresentation;
+use crate::transaction::{self, Transaction};
 
 pub(crate) fn verify(
     session: &Session,
@@ -32,12 +36,18 @@ fn sd_jwt_vc(
     issuers: &AnchorStore<Issuer>,
     now: Instant,
 ) -> Result<VerifiedPresentation, PresentationFault> {
+    let approved = claimed(session, query, text);
+    let strings: Vec<String> = approved.iter().map(|one| one.text().to_owned()).collect();
+    let audience = session.audience();
     let expected = ExpectedKeyBinding {
-        audience: session.client_id.as_str(),
+        audience: &audience,
         nonce: &session.nonce,
         // A proof older than the request is not one for it.
         max_age_seconds: now.seconds_since(session.created_at).max(0),
-        transaction_data: TransactionData::default(),
+        transaction_data: TransactionData {
+            strings: &strings,
+            names_algorithm: approved.iter().any(|one| one.names_algorithm()),
+        },
         required: query.holder_binding_required,
     };
     let verified = verify_presentation(text, &expected, issuers, now, &VcPolicy::default())?;
@@ -59,8 +69,53 @@ fn sd_jwt_vc(
         issuer: credential.issuer().clone(),
         status: credential.status().cloned(),
         holder_key,
+        approved: approved.into_iter().cloned().collect(),
         over_delivered,
     })
+}
+
+/// Which transactions an SD-JWT VC says to approve, by what stands in its key binding before any check: exactly these are then demanded of
+/// it, so that a hash of anything else fails. Whether each was approved is asked of the whole answer.
+fn claimed<'s>(session: &'s Session, query: &CredentialQuery, text: &str) -> Vec<&'s Transaction> {
+    let proof = text.rsplit('~').next().unwrap_or_default();
+    let claims = UnverifiedJws::parse(proof).ok().and_then(|jws| jws.dangerous_claims().ok());
+    let hashes = claims.as_ref().and_then(|claims| claims.get("transaction_data_hashes")?.as_array());
+    approved_among(session, query, hashes.map_or(&[], Vec::as_slice))
+}
+
+fn approved_among<'s>(
+    session: &'s Session,
+    query: &CredentialQuery,
+    hashes: &[Value],
+) -> Vec<&'s Transaction> {
+    let is_named = |one: &&Transaction| {
+        let hash = one.hash();
+        one.may_be_carried_by(&query.id) && hashes.iter().any(|named| named.as_str() == Some(&hash))
+    };
+    session.transactions.iter().filter(is_named).collect()
+}
+
+/// VP-T4: the elements of transactions that a device signed are those of this request and no others.
+fn approved_by_device<'s>(
+    session: &'s Session,
+    query: &CredentialQuery,
+    device_claims: &mdoc::Claims,
+) -> Result<Vec<&'s Transaction>, PresentationFault> {
+    let elements: BTreeSet<(&str, &str)> = session.transactions.iter().map(Transaction::element).collect();
+    let signed = |(space, element): &(&str, &str)| -> Option<(String, String, Value)> {
+        let value = device_claims.value(space, element)?;
+        Some(((*space).to_owned(), (*element).to_owned(), value.clone()))
+    };
+    let signed: Vec<(String, String, Value)> = elements.iter().filter_map(signed).collect();
+    let hashes: Vec<Value> =
+        signed.iter().filter_map(|(_, _, value)| value.as_array()).flatten().cloned().collect();
+    let approved = approved_among(session, query, &hashes);
+    let mut wanted: Vec<(String, String, Value)> = transaction::device_elements(&approved)
+        .into_iter()
+        .map(|(space, element, hashes)| (space.to_owned(), element.to_owned(), hashes))
+        .collect();
+    wanted.sort_by(|one, other| (&one.0, &one.1).cmp(&(&other.0, &other.1)));
+    if wanted == signed { Ok(approved) } else { Err(PresentationFault::Transaction) }
 }
 
 fn mobile_document(
@@ -70,15 +125,8 @@ fn mobile_document(
     issuers: &AnchorStore<Issuer>,
     now: Instant,
 ) -> Result<VerifiedPresentation, PresentationFault> {
-    // The transcript comes from what was asked, never from the response.
-    let thumbprint = session.decryption.as_ref().map(|key| key.public.thumbprint());
-    let transcript = SessionTranscript::openid4vp_redirect(
-        session.client_id.as_str(),
-        &session.nonce,
-        thumbprint.as_ref(),
-        &session.response_uri,
-    );
-    let verified = DeviceResponse::parse_base64url(text)?.verify(&transcript, issuers, now)?;
+    let verified = DeviceResponse::parse_base64url(text)?.verify(&session.transcript(), issuers, now)?;
+    let approved = approved_by_device(session, query, &verified.device_claims)?;
     let disclosed = verified
         .claims
         .iter()
@@ -101,6 +149,7 @@ fn mobile_document(
         issuer: verified.issuer,
         status: verified.status,
         holder_key: Some(verified.device_key),
+        approved: approved.into_iter().cloned().collect(),
         over_delivered,
     })
 }

@@ -4,6 +4,7 @@
 use crypto::jws::HeaderBuilder;
 use crypto::{PrivateKey, PublicJwk, Signer};
 use dcql::Query;
+use mdoc::SessionTranscript;
 use primitives::http::Response;
 use primitives::{Entropy, Instant};
 use serde_json::{Map, Value, json};
@@ -13,8 +14,10 @@ use url::Url;
 
 use super::error::BuildError;
 use crate::client::{ClientId, ClientIdPrefix};
+use crate::dc_api::Origin;
 use crate::holder::{REQUEST_OBJECT_TYPE, STATIC_DISCOVERY_AUDIENCE};
 use crate::limits;
+use crate::transaction::{self, Transaction, TransactionType};
 use crate::uri;
 
 /// How long a request can be answered unless the builder says otherwise, in seconds.
@@ -55,6 +58,9 @@ pub struct RequestBuilder {
     encrypted: bool,
     lifetime_seconds: i64,
     loopback_http: bool,
+    /// The origin that asks over the Digital Credentials API.
+    pub(crate) origin: Option<String>,
+    transactions: Vec<(TransactionType, Vec<String>, Map<String, Value>)>,
 }
 
 impl RequestBuilder {
@@ -68,7 +74,22 @@ impl RequestBuilder {
             encrypted: true,
             lifetime_seconds: DEFAULT_LIFETIME_SECONDS,
             loopback_http: false,
+            origin: None,
+            transactions: Vec::new(),
         }
+    }
+
+    /// Asks the person to approve a transaction of this type together with the presentation of any one of these Credential Queries
+    /// (VP-T1). `details` are the type's own members.
+    #[must_use]
+    pub fn transaction(
+        mut self,
+        kind: TransactionType,
+        credential_ids: impl IntoIterator<Item = impl Into<String>>,
+        details: Map<String, Value>,
+    ) -> Self {
+        self.transactions.push((kind, credential_ids.into_iter().map(Into::into).collect(), details));
+        self
     }
 
     /// Sends a signed registration along in `verifier_info` ([`trust::registration::Registration::sign`]).
@@ -104,8 +125,14 @@ impl RequestBuilder {
     /// # Errors
     /// A [`BuildError`].
     pub fn build(self, now: Instant, entropy: &dyn Entropy) -> Result<PreparedRequest, BuildError> {
-        let response_url =
-            uri::endpoint(&self.response_uri, self.loopback_http).ok_or(BuildError::Address)?;
+        let origin = match &self.origin {
+            None => None,
+            Some(origin) => Some(Origin::parse(origin, self.loopback_http).ok_or(BuildError::Address)?),
+        };
+        let response_url = match &origin {
+            Some(_) => None,
+            None => Some(uri::endpoint(&self.response_uri, self.loopback_http).ok_or(BuildError::Address)?),
+        };
         let client_id = match &self.identity {
             ClientIdentity::X509Hash(chain) => {
                 format!("x509_hash:{}", primitives::base64url::encode(&chain.leaf().hash()))
@@ -114,23 +141,42 @@ impl RequestBuilder {
                 if !chain.leaf().names_dns(name) {
                     return Err(BuildError::Identity);
                 }
-                if response_url.host_str() != Some(name.as_str()) {
+                if response_url.is_some_and(|url| url.host_str() != Some(name.as_str())) {
                     return Err(BuildError::Address);
                 }
                 format!("x509_san_dns:{name}")
             }
-            ClientIdentity::RedirectUri => format!("redirect_uri:{}", self.response_uri),
+            ClientIdentity::RedirectUri => match &origin {
+                None => format!("redirect_uri:{}", self.response_uri),
+                Some(origin) => origin.audience(),
+            },
         };
         let client_id = ClientId::new(client_id).ok_or(BuildError::ClientId)?;
         let decryption = match self.encrypted {
             false => None,
             true => Some(EncryptionKey::generate(entropy)?),
         };
+        let texts: Vec<String> = self
+            .transactions
+            .iter()
+            .map(|(kind, ids, details)| transaction::encode(kind.name, ids, details))
+            .collect();
+        let types: Vec<TransactionType> = self.transactions.iter().map(|(kind, ..)| *kind).collect();
+        let transactions = match texts.is_empty() {
+            true => Vec::new(),
+            false => {
+                transaction::read(&texts.into(), &types, &self.query).map_err(|_| BuildError::Transaction)?
+            }
+        };
         let session = Session {
             client_id,
             nonce: crypto::random::token(entropy)?,
             state: crypto::random::token(entropy)?,
-            response_uri: self.response_uri,
+            reply_to: match origin {
+                None => ReplyTo::ResponseUri(self.response_uri),
+                Some(origin) => ReplyTo::Origin(origin),
+            },
+            transactions,
             query: self.query,
             decryption,
             created_at: now,
@@ -156,12 +202,21 @@ impl EncryptionKey {
     }
 }
 
+/// Where the answer comes from and what it is bound to.
+pub(crate) enum ReplyTo {
+    /// It is posted here; bound to the client identifier and this address.
+    ResponseUri(String),
+    /// It comes through the Digital Credentials API of a page of this origin; bound to the origin.
+    Origin(Origin),
+}
+
 /// What a verifier keeps between a request and its answer. It has no `Debug`: it holds the decryption key, `nonce` and `state`.
 pub struct Session {
     pub(crate) client_id: ClientId,
     pub(crate) nonce: String,
     pub(crate) state: String,
-    pub(crate) response_uri: String,
+    pub(crate) reply_to: ReplyTo,
+    pub(crate) transactions: Vec<Transaction>,
     pub(crate) query: Query,
     pub(crate) decryption: Option<EncryptionKey>,
     pub(crate) created_at: Instant,
@@ -177,6 +232,35 @@ impl Session {
     /// What was asked.
     pub fn query(&self) -> &Query {
         &self.query
+    }
+
+    /// What is to be approved together with the answer.
+    pub fn transactions(&self) -> &[Transaction] {
+        &self.transactions
+    }
+
+    /// Whom a key binding has to name.
+    pub(crate) fn audience(&self) -> String {
+        match &self.reply_to {
+            ReplyTo::ResponseUri(_) => self.client_id.as_str().to_owned(),
+            ReplyTo::Origin(origin) => origin.audience(),
+        }
+    }
+
+    /// What a device signature has to be over: made from what was asked, never from the response.
+    pub(crate) fn transcript(&self) -> SessionTranscript {
+        let thumbprint = self.decryption.as_ref().map(|key| key.public.thumbprint());
+        match &self.reply_to {
+            ReplyTo::ResponseUri(address) => SessionTranscript::openid4vp_redirect(
+                self.client_id.as_str(),
+                &self.nonce,
+                thumbprint.as_ref(),
+                address,
+            ),
+            ReplyTo::Origin(origin) => {
+                SessionTranscript::openid4vp_dc_api(origin.as_str(), &self.nonce, thumbprint.as_ref())
+            }
+        }
     }
 
     /// The last moment at which an answer is taken.
@@ -218,6 +302,11 @@ impl PreparedRequest {
     /// [`BuildError::Signing`] for `redirect_uri:`; [`BuildError::Identity`], [`BuildError::Sign`].
     pub fn request_object(&self, signer: &RequestSigner<'_>) -> Result<String, BuildError> {
         self.sign(self.payload.clone(), signer)
+    }
+
+    /// The parameters, unsigned.
+    pub(crate) fn payload(&self) -> &Map<String, Value> {
+        &self.payload
     }
 
     /// The signed request object for a `POST` of `request_uri` with this body: its `wallet_nonce` goes in, everything else is
@@ -322,10 +411,23 @@ fn payload(session: &Session, registration: Option<&str>) -> Map<String, Value> 
     put("aud", STATIC_DISCOVERY_AUDIENCE.into());
     put("client_id", session.client_id.as_str().into());
     put("response_type", "vp_token".into());
-    put("response_mode", if session.decryption.is_some() { "direct_post.jwt" } else { "direct_post" }.into());
-    put("response_uri", session.response_uri.as_str().into());
     put("nonce", session.nonce.as_str().into());
-    put("state", session.state.as_str().into());
+    let encrypted = session.decryption.is_some();
+    match &session.reply_to {
+        ReplyTo::ResponseUri(address) => {
+            put("response_mode", if encrypted { "direct_post.jwt" } else { "direct_post" }.into());
+            put("response_uri", address.as_str().into());
+            put("state", session.state.as_str().into());
+        }
+        ReplyTo::Origin(origin) => {
+            put("response_mode", if encrypted { "dc_api.jwt" } else { "dc_api" }.into());
+            put("expected_origins", json!([origin.as_str()]));
+        }
+    }
+    if !session.transactions.is_empty() {
+        let texts: Vec<&str> = session.transactions.iter().map(Transaction::text).collect();
+        put("transaction_data", texts.into());
+    }
     put("iat", session.created_at.unix_seconds().into());
     put("exp", session.expires_at.unix_seconds().into());
     // The wire types have string keys only; their JSON cannot fail.

@@ -13,6 +13,7 @@ use url::form_urlencoded;
 use super::error::ResponseError;
 use super::request::Session;
 use crate::limits;
+use crate::transaction::Transaction;
 use crate::verifier::presentation;
 
 /// One presentation that verified, of a type and with the claims asked for. It has no `Debug`: it holds claims.
@@ -32,6 +33,8 @@ pub struct VerifiedPresentation {
     pub status: Option<StatusReference>,
     /// The key that the holder proved to have for this request; `None` only where no proof was asked for and none came.
     pub holder_key: Option<PublicKey>,
+    /// The transactions that the holder approved with it.
+    pub approved: Vec<Transaction>,
     /// Selectively disclosable claims that came without being asked for.
     pub over_delivered: Vec<ClaimPath>,
 }
@@ -87,6 +90,41 @@ impl Session {
         if parameters.get("state").and_then(Value::as_str) != Some(self.state.as_str()) {
             return Err(ResponseError::State);
         }
+        self.accept(&parameters, issuers, now)
+    }
+
+    /// Validates what came back through the Digital Credentials API: the JSON of `data`, or of the whole object with `protocol` and `data`
+    /// (VP-A4). There is no `state`; the origin in each presentation's proof ties it to the request.
+    ///
+    /// # Errors
+    /// A [`ResponseError`]; nothing of the response is then to be used.
+    pub fn validate_dc_api(
+        &self,
+        json: &[u8],
+        issuers: &AnchorStore<Issuer>,
+        now: Instant,
+    ) -> Result<Outcome, ResponseError> {
+        if now > self.expires_at {
+            return Err(ResponseError::Expired);
+        }
+        let whole = json::parse_strict_object(json, limits::MAX_RESPONSE_BYTES)
+            .map_err(|_| ResponseError::Malformed)?;
+        let data = match whole.get("data") {
+            None => whole,
+            Some(Value::Object(data)) => data.clone(),
+            Some(_) => return Err(ResponseError::Malformed),
+        };
+        let parameters = self.decrypted(data)?;
+        self.accept(&parameters, issuers, now)
+    }
+
+    /// The response parameters, whatever way they came.
+    fn accept(
+        &self,
+        parameters: &Map<String, Value>,
+        issuers: &AnchorStore<Issuer>,
+        now: Instant,
+    ) -> Result<Outcome, ResponseError> {
         if let Some(error) = parameters.get("error") {
             return refused(error);
         }
@@ -105,6 +143,7 @@ impl Session {
             }
         }
         let over_delivered = self.check_complete(&presentations)?;
+        self.check_approved(&presentations)?;
         Ok(Outcome::Verified(VerifiedAnswer { presentations, over_delivered }))
     }
 
@@ -120,7 +159,17 @@ impl Session {
                 return Err(ResponseError::Malformed);
             }
         }
-        let response = form.get("response").and_then(Value::as_str);
+        if let Some(Value::String(vp_token)) = form.get("vp_token").filter(|_| self.decryption.is_none()) {
+            let vp_token = json::parse_strict_object(vp_token.as_bytes(), limits::MAX_RESPONSE_BYTES)
+                .map_err(|_| ResponseError::VpToken)?;
+            form.insert("vp_token".to_owned(), Value::Object(vp_token));
+        }
+        self.decrypted(form)
+    }
+
+    /// The parameters out of `response`, where encryption was asked for; else as they came.
+    fn decrypted(&self, outer: Map<String, Value>) -> Result<Map<String, Value>, ResponseError> {
+        let response = outer.get("response").and_then(Value::as_str);
         match (&self.decryption, response) {
             (Some(key), Some(response)) => {
                 let jwe = Jwe::parse(response).map_err(|_| ResponseError::Decryption)?;
@@ -132,16 +181,22 @@ impl Session {
                     .map_err(|_| ResponseError::Malformed)
             }
             (None, Some(_)) => Err(ResponseError::Decryption),
-            (Some(_), None) if !form.contains_key("error") => Err(ResponseError::NotEncrypted),
-            (_, None) => {
-                if let Some(Value::String(vp_token)) = form.get("vp_token") {
-                    let vp_token = json::parse_strict_object(vp_token.as_bytes(), limits::MAX_RESPONSE_BYTES)
-                        .map_err(|_| ResponseError::VpToken)?;
-                    form.insert("vp_token".to_owned(), Value::Object(vp_token));
-                }
-                Ok(form)
-            }
+            (Some(_), None) if !outer.contains_key("error") => Err(ResponseError::NotEncrypted),
+            (_, None) => Ok(outer),
         }
+    }
+
+    /// VP-T2: every transaction is approved by one presentation, and by one only.
+    fn check_approved(&self, presentations: &[VerifiedPresentation]) -> Result<(), ResponseError> {
+        let once = |transaction: &Transaction| {
+            presentations
+                .iter()
+                .flat_map(|one| &one.approved)
+                .filter(|approved| *approved == transaction)
+                .count()
+                == 1
+        };
+        if self.transactions.iter().all(once) { Ok(()) } else { Err(ResponseError::Transaction) }
     }
 
     /// VP-S1, VP-D7: an object of known ids, each with one presentation, or more where `multiple` allows it.

@@ -1,11 +1,15 @@
 //! A small world: an issuer, a verifier, a registrar, each under its own root, and a holder with two credentials.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod signs;
+
 use crypto::jws::HeaderBuilder;
 use crypto::{PrivateKey, Signer};
 use dcql::{CredentialType as Type, Holding, Query};
 use mdoc::{ElementValue, IssuerSigned};
-use openid4vp::holder::{AuthenticatedRequest, Copy, Invocation, Next, Policy, RequestError, RequestTrust};
+use openid4vp::holder::{
+    AuthenticatedRequest, Copy, Invocation, KnownVerifiers, Next, Policy, RequestError, RequestTrust,
+};
 use openid4vp::verifier::{ClientIdentity, PreparedRequest, RequestBuilder, RequestSigner};
 use primitives::http::{Request, Response};
 use primitives::test_support::SequenceEntropy;
@@ -65,6 +69,8 @@ pub struct World {
     pub verifiers: AnchorStore<Verifier>,
     pub registrars: AnchorStore<Registrar>,
     pub issuers: AnchorStore<Issuer>,
+    pub known: KnownVerifiers,
+    pub policy: Policy,
     pub holder_key: PrivateKey,
     pub device_key: PrivateKey,
     pub card: VerifiedSdJwtVc,
@@ -102,6 +108,8 @@ impl World {
             registrar,
             issuer,
             issuers,
+            known: KnownVerifiers::default(),
+            policy: Policy::STRICT,
             holder_key,
             device_key,
             card,
@@ -110,7 +118,7 @@ impl World {
     }
 
     pub fn trust(&self) -> RequestTrust<'_> {
-        RequestTrust { verifiers: &self.verifiers, registrars: &self.registrars }
+        RequestTrust::new(&self.verifiers, &self.registrars).with_known(&self.known)
     }
 
     pub fn signer(&self) -> RequestSigner<'_> {
@@ -133,10 +141,10 @@ impl World {
     }
 
     pub fn receive_object(&self, link: &str, object: &str) -> Result<AuthenticatedRequest, RequestError> {
-        let Next::Fetch(fetch) = Invocation::parse(link, &Policy::STRICT)?.next(&self.entropy)? else {
+        let Next::Fetch(fetch) = Invocation::parse(link, &self.policy)?.next(&self.entropy)? else {
             panic!("nothing to fetch")
         };
-        fetch.receive(&object_response(object))?.authenticate(&self.trust(), self.now, &Policy::STRICT)
+        fetch.receive(&object_response(object))?.authenticate(&self.trust(), self.now, &self.policy)
     }
 
     /// The claims of a valid request object, to be changed.
