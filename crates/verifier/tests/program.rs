@@ -99,7 +99,7 @@ impl Stage {
         };
         let response = self.http().send(fetch.request().clone()).await.unwrap();
         let verifiers = [TrustAnchor::new(self.party.root.clone()).unwrap()].into_iter().collect();
-        let trust = RequestTrust { verifiers: &verifiers, registrars: &AnchorStore::new() };
+        let trust = RequestTrust::new(&verifiers, &AnchorStore::new());
         fetch.receive(&response).unwrap().authenticate(&trust, SystemClock.now(), &Policy::STRICT).unwrap()
     }
 

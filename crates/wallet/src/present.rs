@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dcql::Solution;
-use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy, RequestTrust, Unauthenticated};
+use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy, RequestTrust, Resolution, Unauthenticated};
 use primitives::{Blame, Left, LocalizedText, Refusal};
 use vault::{HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending};
 
@@ -27,7 +27,7 @@ use crate::flow::{Fault, Session, refusal_view};
 use crate::held::Held;
 use crate::input::Waiting;
 use crate::papers::Read;
-use crate::profile::{Loopback, UnauthenticatedVerifiers};
+use crate::profile::{Loopback, Marking, UnauthenticatedVerifiers};
 use crate::view::{self, PresentStarted, RefusalFacts, RefusalWhy, Text};
 
 /// A request that waits for the citizen's choice.
@@ -99,6 +99,7 @@ impl Wallet {
                 UnauthenticatedVerifiers::Warn => Unauthenticated::Warn,
             },
             loopback_http: matches!(self.profile.loopback, Loopback::Allowed { plain_http: true, .. }),
+            untyped_unsigned: self.profile.marking == Marking::Developer,
         }
     }
 
@@ -170,7 +171,19 @@ impl Wallet {
             }
         };
         let anchors = self.anchors();
-        let trust = RequestTrust { verifiers: &anchors.verifiers, registrars: &anchors.registrars };
+        let trust = RequestTrust::new(&anchors.verifiers, &anchors.registrars)
+            .with_known(&self.profile.known_verifiers);
+        let request = match request.resolve(&trust, &policy)? {
+            Resolution::Request(request) => *request,
+            Resolution::Fetch(fetch) => {
+                let call = fetch.request();
+                let call = match &fetched_from {
+                    Some(party) => call.named_by(party),
+                    None => call,
+                };
+                fetch.receive(&self.call(call).await?)?
+            }
+        };
         Ok((request.authenticate(&trust, self.now(), &policy)?, fetched_from))
     }
 

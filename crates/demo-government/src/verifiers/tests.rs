@@ -72,7 +72,8 @@ struct Stand {
     _folder: tempfile::TempDir,
 }
 
-const POLICY: Policy = Policy { unauthenticated: Unauthenticated::Warn, loopback_http: true };
+const POLICY: Policy =
+    Policy { unauthenticated: Unauthenticated::Warn, loopback_http: true, ..Policy::STRICT };
 
 impl Stand {
     async fn new() -> Self {
@@ -149,7 +150,7 @@ impl Stand {
             [TrustAnchor::new(anchor(&self.world.pki.verifier_root)).unwrap()].into_iter().collect();
         let registrars =
             [TrustAnchor::new(anchor(&self.world.pki.registrar_root)).unwrap()].into_iter().collect();
-        let trust = RequestTrust { verifiers: &verifiers, registrars: &registrars };
+        let trust = RequestTrust::new(&verifiers, &registrars);
         let request = match Invocation::parse(link, &POLICY)?.next(&ENTROPY)? {
             Next::Request(request) => *request,
             Next::Fetch(fetch) => {

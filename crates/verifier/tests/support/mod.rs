@@ -177,7 +177,11 @@ impl World {
             status_uri,
             http,
             desk,
-            policy: Policy { unauthenticated: Unauthenticated::Warn, loopback_http: true },
+            policy: Policy {
+                unauthenticated: Unauthenticated::Warn,
+                loopback_http: true,
+                ..Policy::STRICT
+            },
         };
         world.publish(StatusState::Valid);
         world
@@ -225,7 +229,7 @@ impl World {
     /// The wallet reads a link and gets the request, over HTTP.
     pub async fn receive(&self, link: &str) -> Result<AuthenticatedRequest, String> {
         let verifiers = [TrustAnchor::new(self.party.root.clone()).unwrap()].into_iter().collect();
-        let trust = RequestTrust { verifiers: &verifiers, registrars: &AnchorStore::new() };
+        let trust = RequestTrust::new(&verifiers, &AnchorStore::new());
         let invocation = Invocation::parse(link, &self.policy).map_err(|error| error.to_string())?;
         let request = match invocation.next(&SystemEntropy).unwrap() {
             Next::Request(request) => *request,

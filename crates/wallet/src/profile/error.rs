@@ -34,6 +34,9 @@ pub enum ProfileError {
     /// A trust list without a signer, or a signer without a list.
     #[error("a trust list needs its signer, and a signer its list")]
     TrustList,
+    /// A verifier that is named is malformed, has no usable key, or stands twice.
+    #[error("an entry of {0} cannot be used")]
+    KnownVerifier(&'static str),
     /// An address is not https.
     #[error("{0} is not an https address")]
     NotHttps(&'static str),
@@ -52,6 +55,7 @@ impl Refusal for ProfileError {
             Self::AnyType => "profile_any_type",
             Self::CredentialType => "profile_credential_type",
             Self::TrustList => "profile_trust_list",
+            Self::KnownVerifier(_) => "profile_known_verifier",
             Self::NotHttps(_) => "profile_not_https",
         }
     }

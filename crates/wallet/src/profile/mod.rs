@@ -7,11 +7,13 @@
 //! Wire type first ([`wire`]), then one conversion into [`Profile`]: what is not understood is refused, by name.
 
 mod error;
+mod known;
 mod wire;
 
 pub use error::ProfileError;
 
 use crypto::sha256;
+use openid4vp::holder::KnownVerifiers;
 use primitives::{LocalizedText, json};
 pub use trust::trust_list::Anchors;
 use trust::{AnchorStore, TrustListSigner};
@@ -33,7 +35,7 @@ pub enum Marking {
     Real,
 }
 
-/// What is done about a verifier that nobody vouches for (unsigned `redirect_uri:` requests).
+/// What is done about a verifier that nobody vouches for (unsigned requests, unknown DIDs).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnauthenticatedVerifiers {
     /// Refused.
@@ -103,6 +105,8 @@ pub struct Profile {
     pub wallet_provider: Option<WalletProviderAccess>,
     /// What may be called on loopback.
     pub loopback: Loopback,
+    /// The verifiers that it knows by name: clients registered in advance, DIDs, and those who attest verifiers.
+    pub known_verifiers: KnownVerifiers,
     /// What is done about verifiers that nobody vouches for.
     pub unauthenticated_verifiers: UnauthenticatedVerifiers,
     /// How old a status list may be before it is called stale, in seconds.

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{
     Anchors, Loopback, MAX_ANCHORS, Marking, ProfileError, TrustListSource, UnauthenticatedVerifiers,
-    WalletProviderAccess,
+    WalletProviderAccess, known,
 };
 
 const VERSION: u32 = 1;
@@ -37,6 +37,8 @@ pub(super) struct Profile {
     wallet_provider: Option<Provider>,
     #[serde(default)]
     loopback: Option<LoopbackRule>,
+    #[serde(default)]
+    known_verifiers: known::Lists,
     unauthenticated_verifiers: UnauthenticatedWord,
     #[serde(default)]
     status_max_age_hours: Option<u32>,
@@ -146,6 +148,7 @@ impl Profile {
                 ports: rule.ports,
                 plain_http: rule.plain_http,
             }),
+            known_verifiers: self.known_verifiers.into_known()?,
             unauthenticated_verifiers: match self.unauthenticated_verifiers {
                 UnauthenticatedWord::Refuse => UnauthenticatedVerifiers::Refuse,
                 UnauthenticatedWord::Warn => UnauthenticatedVerifiers::Warn,
@@ -227,7 +230,7 @@ fn entitlements(types: &[String], marking: Marking) -> Result<IssuerEntitlements
         .map(IssuerEntitlements::types)
 }
 
-fn plain<R: Role<Grant = ()>>(place: &'static str, pems: &[String]) -> Result<AnchorStore<R>, ProfileError> {
+pub(super) fn plain<R: Role<Grant = ()>>(place: &'static str, pems: &[String]) -> Result<AnchorStore<R>, ProfileError> {
     if pems.len() > MAX_ANCHORS {
         return Err(ProfileError::TooMany(place));
     }
