@@ -4,8 +4,8 @@ use crypto::jws::HeaderBuilder;
 use primitives::{ClaimPath, LocalizedText};
 use serde_json::{Value, json};
 use trust::registration::{
-    MAX_REGISTRATION_BYTES, MAX_TEXT_CHARACTERS, REGISTRATION_TYPE, RegisteredItem, RegisteredVerifier,
-    Registration, RegistrationError, SignedRegistration, VerifiedRegistration,
+    MAX_REGISTERED, MAX_REGISTRATION_BYTES, MAX_TEXT_CHARACTERS, REGISTRATION_TYPE, RegisteredItem,
+    RegisteredVerifier, Registration, RegistrationError, SignedRegistration, VerifiedRegistration,
 };
 use trust::{
     AnchorStore, ChainFault, ChainPolicy, CredentialType, Registrar, VerifiedChain, Verifier, verify_chain,
@@ -209,6 +209,9 @@ fn a_registration_out_of_its_time_is_refused() {
     assert_eq!(verify(&signed(&expired)).unwrap_err(), RegistrationError::Expired);
     let to_come = Registration { issued_at: now() + DAY, ..registration() };
     assert_eq!(verify(&signed(&to_come)).unwrap_err(), RegistrationError::NotYetValid);
+    let at = |seconds| verify(&signed(&Registration { issued_at: now() + seconds, ..registration() }));
+    assert!(at(trust::CLOCK_LEEWAY_SECONDS).is_ok());
+    assert_eq!(at(trust::CLOCK_LEEWAY_SECONDS + 1).unwrap_err(), RegistrationError::NotYetValid);
     for name in ["iat", "exp"] {
         let mut claims = claims();
         claims.as_object_mut().unwrap().remove(name);
@@ -227,4 +230,38 @@ fn a_registration_is_bounded() {
     let mut claims = claims();
     claims["purpose"]["ko"] = json!("가".repeat(MAX_TEXT_CHARACTERS + 1));
     assert_eq!(verify(&raw(REGISTRATION_TYPE, &claims)).unwrap_err(), RegistrationError::TooLong);
+}
+
+// rule: PK-20
+#[test]
+fn every_part_of_a_registration_is_bounded_and_the_bound_is_inside() {
+    let registrar = registrar();
+    let judge = |change: &dyn Fn(&mut Registration)| {
+        let mut changed = registration();
+        change(&mut changed);
+        // What would be refused is not signed either.
+        let made = changed.sign(&registrar.chain(), &registrar.leaf_key).map(drop);
+        let claims = serde_json::to_value(&changed).unwrap();
+        let read = verify(&raw(REGISTRATION_TYPE, &claims)).map(drop);
+        assert_eq!(made, read);
+        read
+    };
+    let text = |length: usize| LocalizedText::new("가".repeat(length), "a");
+    let english = |length: usize| LocalizedText::new("가", "a".repeat(length));
+    for (length, expected) in
+        [(MAX_TEXT_CHARACTERS, Ok(())), (MAX_TEXT_CHARACTERS + 1, Err(RegistrationError::TooLong))]
+    {
+        assert_eq!(judge(&|it| it.name = text(length)), expected);
+        assert_eq!(judge(&|it| it.name = english(length)), expected);
+        assert_eq!(judge(&|it| it.retention = Some(text(length))), expected);
+        assert_eq!(judge(&|it| it.consequences_of_refusal = Some(english(length))), expected);
+        assert_eq!(judge(&|it| it.legal_basis = Some(text(length))), expected);
+        assert_eq!(judge(&|it| it.resident_number_basis = Some(text(length))), expected);
+    }
+    for (count, expected) in [(MAX_REGISTERED, Ok(())), (MAX_REGISTERED + 1, Err(RegistrationError::TooLong))]
+    {
+        let item = RegisteredItem { claims: vec![], ..registration().items[0].clone() };
+        assert_eq!(judge(&|it| it.items = vec![item.clone(); count]), expected);
+        assert_eq!(judge(&|it| it.items[0].claims = vec![ClaimPath::top_level("name"); count]), expected);
+    }
 }

@@ -82,6 +82,7 @@ fn a_jwt_as_published_holds_and_says_each_status() {
     assert_eq!(verified.state(&at(2)), Ok(StatusState::Suspended));
     assert_eq!(verified.state(&at(99)), Ok(StatusState::ApplicationSpecific(3)));
     assert_eq!((verified.count(), verified.bits(), verified.time_to_live()), (100, Bits::Two, Some(3600)));
+    assert_eq!((verified.uri(), verified.issued_at()), (URI, now() - 60));
 }
 
 #[test]
@@ -224,6 +225,19 @@ fn a_token_of_the_future_is_refused() {
     assert_eq!(fault_with("iat", Some(json!(seconds + 120))), StatusError::NotYetValid);
     assert_eq!(fault_with("nbf", Some(json!(seconds + 120))), StatusError::NotYetValid);
     assert_eq!(fault_with("iat", None), StatusError::Malformed);
+}
+
+// rule: ST-4
+#[test]
+fn a_clock_may_be_behind_by_the_leeway_and_no_second_more() {
+    let tree = Tree::named("가람", 1);
+    for name in ["iat", "nbf"] {
+        let mut claims = claims();
+        claims[name] = json!(now().unix_seconds() + trust::CLOCK_LEEWAY_SECONDS);
+        assert!(verify(&tree, &sign(&tree, "statuslist+jwt", &claims), 0).is_ok(), "{name}");
+        let beyond = json!(now().unix_seconds() + trust::CLOCK_LEEWAY_SECONDS + 1);
+        assert_eq!(fault_with(name, Some(beyond)), StatusError::NotYetValid, "{name}");
+    }
 }
 
 // rule: ST-5

@@ -187,6 +187,9 @@ fn an_older_list_never_replaces_a_newer_one() {
 fn a_list_of_the_future_is_refused() {
     let to_come = TrustList { issued_at: now() + DAY, ..list() };
     assert_eq!(verify(&signed(&to_come)).unwrap_err(), TrustListError::NotYetValid);
+    let at = |seconds: i64| verify(&signed(&TrustList { issued_at: now() + seconds, ..list() })).map(drop);
+    assert_eq!(at(trust::CLOCK_LEEWAY_SECONDS), Ok(()));
+    assert_eq!(at(trust::CLOCK_LEEWAY_SECONDS + 1), Err(TrustListError::NotYetValid));
     assert_eq!(fault_with(&format!("{SCHEME}/ListIssueDateTime"), Value::Null), TrustListError::Malformed);
 }
 
@@ -195,6 +198,8 @@ fn a_list_of_the_future_is_refused() {
 fn an_expired_list_is_refused() {
     let expired = TrustList { next_update: now(), ..list() };
     assert_eq!(verify(&signed(&expired)).unwrap_err(), TrustListError::Expired);
+    let of_no_time = TrustList { issued_at: now() + 30, next_update: now() + 30, ..list() };
+    assert_eq!(verify(&signed(&of_no_time)).unwrap_err(), TrustListError::Malformed);
     let backwards = TrustList { next_update: now() - 2 * DAY, ..list() };
     assert_eq!(verify(&signed(&backwards)).unwrap_err(), TrustListError::Malformed);
     assert_eq!(fault_with(&format!("{SCHEME}/NextUpdate"), Value::Null), TrustListError::Malformed);
@@ -248,6 +253,22 @@ fn a_critical_extension_that_nobody_understands_refuses_the_list() {
     }
 }
 
+// rule: TL-10
+#[test]
+fn an_extension_counts_for_its_own_kind_of_service_alone() {
+    let mut payload = payload(&list());
+    let services = "/LoTE/TrustedEntitiesList/0/TrustedEntityServices";
+    let extensions = |at: usize| format!("{services}/{at}/ServiceInformation/ServiceInformationExtensions");
+    let of_issuer = payload.pointer(&extensions(0)).unwrap().clone();
+    let of_status = payload.pointer(&extensions(2)).unwrap().clone();
+    let verifier = format!("{services}/1/ServiceInformation");
+    for foreign in [of_issuer, of_status] {
+        payload.pointer_mut(&verifier).unwrap()["ServiceInformationExtensions"] = foreign;
+        let refused = verify(&raw(TRUST_LIST_TYPE, &payload)).unwrap_err();
+        assert_eq!(refused, TrustListError::CriticalExtension);
+    }
+}
+
 // rule: TL-11
 #[test]
 fn a_service_that_is_not_granted_makes_no_anchor() {
@@ -268,6 +289,8 @@ fn a_list_is_bounded() {
     services.entities[0].services = vec![services.entities[0].services[1].clone(); 33];
     assert_eq!(verify(&signed(&services)).unwrap_err(), TrustListError::TooLong);
     let mut certificates = list();
+    certificates.entities[0].services[1].certificates = vec![Tree::named("행안", 1).root; 8];
+    assert!(verify(&signed(&certificates)).is_ok());
     certificates.entities[0].services[1].certificates = vec![Tree::named("행안", 1).root; 9];
     assert_eq!(verify(&signed(&certificates)).unwrap_err(), TrustListError::TooLong);
     let types = (0..257).map(|number| CredentialType::mdoc(number.to_string())).collect();
@@ -284,6 +307,10 @@ fn a_certificate_that_cannot_be_an_anchor_refuses_the_list() {
     assert!(matches!(verify(&signed(&leaf)).unwrap_err(), TrustListError::Anchor(_)));
     let pointer = format!("{SERVICE}/ServiceDigitalIdentity/X509Certificates/0/val");
     assert!(matches!(fault_with(&pointer, json!("AAAA")), TrustListError::Anchor(_)));
+    // Measured before it is decoded: these are no characters of base64.
+    let longest = trust::certificate::MAX_CERTIFICATE_BYTES.div_ceil(3) * 4;
+    assert_eq!(fault_with(&pointer, json!("!".repeat(longest))), TrustListError::Malformed);
+    assert_eq!(fault_with(&pointer, json!("!".repeat(longest + 1))), TrustListError::TooLong);
 }
 
 // rule: TL-13
