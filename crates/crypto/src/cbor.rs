@@ -7,6 +7,12 @@ pub use ciborium::Value;
 /// The deepest nesting of arrays, maps and tags that is read.
 pub const MAX_DEPTH: usize = 32;
 
+/// The tags of big numbers (RFC 8949 section 3.4.3).
+const TAG_BIG_POSITIVE: u64 = 2;
+const TAG_BIG_NEGATIVE: u64 = 3;
+/// The longest big number that is read as an integer, in bytes.
+const INTEGER_BYTES: usize = 16;
+
 /// Why bytes are not CBOR that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CborError {
@@ -35,7 +41,7 @@ pub fn parse(bytes: &[u8], max_bytes: usize) -> Result<Value, CborError> {
     if !rest.is_empty() {
         return Err(CborError::Syntax);
     }
-    refuse_duplicate_keys(&value)?;
+    refuse_ambiguity(&value)?;
     Ok(value)
 }
 
@@ -62,18 +68,25 @@ fn is_label(key: &Value, label: i64) -> bool {
     key.as_integer().is_some_and(|integer| i128::from(integer) == i128::from(label))
 }
 
-fn refuse_duplicate_keys(value: &Value) -> Result<(), CborError> {
+/// Refuses repeated keys, and big numbers that were cut into chunks although they fit: those would be read as an item of its own here and
+/// as the number itself once written again.
+fn refuse_ambiguity(value: &Value) -> Result<(), CborError> {
     match value {
-        Value::Array(elements) => elements.iter().try_for_each(refuse_duplicate_keys),
-        Value::Tag(_, inner) => refuse_duplicate_keys(inner),
+        Value::Array(elements) => elements.iter().try_for_each(refuse_ambiguity),
+        Value::Tag(TAG_BIG_POSITIVE | TAG_BIG_NEGATIVE, inner)
+            if inner.as_bytes().is_some_and(|bytes| bytes.len() <= INTEGER_BYTES) =>
+        {
+            Err(CborError::Syntax)
+        }
+        Value::Tag(_, inner) => refuse_ambiguity(inner),
         Value::Map(entries) => {
             let mut seen = HashSet::with_capacity(entries.len());
             for (key, value) in entries {
                 if !seen.insert(encode(key)) {
                     return Err(CborError::DuplicateKey);
                 }
-                refuse_duplicate_keys(key)?;
-                refuse_duplicate_keys(value)?;
+                refuse_ambiguity(key)?;
+                refuse_ambiguity(value)?;
             }
             Ok(())
         }
@@ -114,6 +127,18 @@ mod tests {
             assert_eq!(parse(bytes, 100), Err(CborError::DuplicateKey), "{bytes:?}");
         }
         assert!(parse(&[0xa2, 1, 2, 2, 2], 100).is_ok());
+    }
+
+    #[test]
+    fn a_number_is_read_alike_when_it_is_written_again() {
+        // found by fuzzing: an empty big number in chunks
+        assert_eq!(parse(&[0xc2, 0x5f, 0xff], 100), Err(CborError::Syntax));
+        assert_eq!(parse(&[0xa1, 0x01, 0xc3, 0x5f, 0x41, 0x05, 0xff], 100), Err(CborError::Syntax));
+        for bytes in [&[0xc2, 0x40][..], &[0xc2, 0x41, 0x05], &[0xc3, 0x42, 0x01, 0x00]] {
+            assert!(parse(bytes, 100).unwrap().is_integer(), "{bytes:?}");
+        }
+        let longer = [&[0xc2, 0x51, 0x01][..], &[0; 16]].concat();
+        assert_eq!(parse(&encode(&parse(&longer, 100).unwrap()), 100), parse(&longer, 100));
     }
 
     #[test]
