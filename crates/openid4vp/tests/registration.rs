@@ -51,3 +51,36 @@ fn information_in_other_formats_is_ignored_and_malformed_information_refused() {
         assert_eq!(with(malformed.clone()), Err(E::VerifierInfo), "{malformed}");
     }
 }
+
+// rule: VP-R13
+#[test]
+fn a_registration_speaks_of_the_queries_that_it_names() {
+    use trust::registration::Registration;
+    let world = World::new();
+    let good = world.sign_registration(&world.registration());
+    let with = |info: Value| {
+        let query = serde_json::to_value(both_query().as_wire()).unwrap();
+        world.receive_with(json!({ "verifier_info": info, "dcql_query": query }))
+    };
+    let entry = |data: &str, ids: Value| json!({ "format": "registration_cert", "data": data, "credential_ids": ids });
+    let over = |info: Value| -> Vec<String> {
+        let asked = with(info).unwrap().over_asked().unwrap();
+        asked.iter().map(|over| over.query.as_str().to_owned()).collect()
+    };
+    assert!(over(json!([{ "format": "registration_cert", "data": good }])).is_empty());
+    // What it says of the card it does not say of the other paper.
+    assert_eq!(over(json!([entry(&good, json!(["card"]))])), ["mdoc"]);
+    // Two registrations together cover what each covers.
+    assert!(over(json!([entry(&good, json!(["card"])), entry(&good, json!(["mdoc"]))])).is_empty());
+    let request = with(json!([entry(&good, json!(["card"]))])).unwrap();
+    let ids: Vec<_> = request.query().credentials().iter().map(|query| &query.id).collect();
+    assert_eq!((request.registrations_of(ids[0]).count(), request.registrations_of(ids[1]).count()), (1, 0));
+    // Each of several must hold.
+    let expired = Registration { expires_at: world.now, ..world.registration() };
+    let expired = world.sign_registration(&expired);
+    let refused = with(json!([entry(&good, json!(["card"])), entry(&expired, json!(["mdoc"]))]));
+    assert!(matches!(refused, Err(E::Registration(_))));
+    for ids in [json!([]), json!("card"), json!([1]), json!(["another"]), json!(["card", "another"])] {
+        assert_eq!(with(json!([entry(&good, ids.clone())])).unwrap_err(), E::VerifierInfo, "{ids}");
+    }
+}

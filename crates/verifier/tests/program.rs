@@ -99,7 +99,8 @@ impl Stage {
         };
         let response = self.http().send(fetch.request().clone()).await.unwrap();
         let verifiers = [TrustAnchor::new(self.party.root.clone()).unwrap()].into_iter().collect();
-        let trust = RequestTrust::new(&verifiers, &AnchorStore::new());
+        let registrars = AnchorStore::new();
+        let trust = RequestTrust::new(&verifiers, &registrars);
         fetch.receive(&response).unwrap().authenticate(&trust, SystemClock.now(), &Policy::STRICT).unwrap()
     }
 

@@ -111,7 +111,8 @@ async fn rewritten(
     let link = format!("openid4vp://?client_id={client_id}&request_uri=http%3A%2F%2Flocalhost%3A1%2F");
     let response = Response::new(200, object).with_header("content-type", "application/oauth-authz-req+jwt");
     let verifiers = [TrustAnchor::new(party.root.clone()).unwrap()].into_iter().collect();
-    let trust = RequestTrust::new(&verifiers, &AnchorStore::new());
+    let registrars = AnchorStore::new();
+    let trust = RequestTrust::new(&verifiers, &registrars);
     fetching(&link).receive(&response).unwrap().authenticate(&trust, world.now(), &world.policy).unwrap()
 }
 

@@ -229,7 +229,8 @@ impl World {
     /// The wallet reads a link and gets the request, over HTTP.
     pub async fn receive(&self, link: &str) -> Result<AuthenticatedRequest, String> {
         let verifiers = [TrustAnchor::new(self.party.root.clone()).unwrap()].into_iter().collect();
-        let trust = RequestTrust::new(&verifiers, &AnchorStore::new());
+        let registrars = AnchorStore::new();
+        let trust = RequestTrust::new(&verifiers, &registrars);
         let invocation = Invocation::parse(link, &self.policy).map_err(|error| error.to_string())?;
         let request = match invocation.next(&SystemEntropy).unwrap() {
             Next::Request(request) => *request,
