@@ -201,7 +201,7 @@ fn an_https_iss_is_named_by_the_certificate() {
         assert_eq!(at(json!(iss), &default), Some(VerifyError::IssuerMismatch), "{iss}");
     }
     assert_eq!(at(json!("https://"), &default), Some(VerifyError::IssuerUnreadable));
-    for iss in ["did:example:1", "http://127.0.0.1:8000"] {
+    for iss in ["did:example:1", "http://127.0.0.1:8000", "no address at all", "http:", ""] {
         assert_eq!(at(json!(iss), &default), None, "{iss}");
     }
     for iss in [json!(1), json!(["https://issuer.example"]), json!(null)] {

@@ -410,10 +410,14 @@ fn the_algorithm_of_transaction_hashes_is_echoed_and_is_sha_256() {
 #[test]
 fn the_number_of_transactions_is_bounded() {
     let world = World::new();
+    let most = vec!["e30".to_owned(); MAX_TRANSACTION_DATA];
     let strings = vec!["e30".to_owned(); MAX_TRANSACTION_DATA + 1];
     let transaction_data = TransactionData { strings: &strings, names_algorithm: false };
     let credential = world.accept(&issued(&world));
     let selection = credential.select(&[]).unwrap_or_else(|e| panic!("{e}"));
     let result = selection.with_key_binding(&KeyBinding { transaction_data, ..binding() }, &world.holder_key);
     assert_eq!(result, Err(PresentError::TooManyTransactions));
+    let transaction_data = TransactionData { strings: &most, names_algorithm: false };
+    let binding = KeyBinding { transaction_data, ..binding() };
+    assert!(selection.with_key_binding(&binding, &world.holder_key).is_ok());
 }

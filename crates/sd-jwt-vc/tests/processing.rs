@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use primitives::Refusal;
-use sd_jwt_vc::limits::{MAX_BYTES, MAX_DEPTH, MAX_DIGESTS, MAX_DISCLOSURES};
+use sd_jwt_vc::limits::{MAX_BYTES, MAX_DEPTH, MAX_DIGESTS, MAX_DISCLOSURES, MAX_KEY_BINDING_BYTES};
 use sd_jwt_vc::{
     Disclosure, ParseError, ProcessError, SdJwtError, UnverifiedSdJwt, UnverifiedSdJwtVc, VerifyError,
 };
@@ -63,8 +63,23 @@ fn sizes_and_counts_are_bounded() {
     let digests: Vec<String> = (0..=MAX_DIGESTS).map(|n| n.to_string()).collect();
     assert_eq!(refused(&world, json!({ "_sd": digests }), &[]), ProcessError::TooManyDigests);
     assert!(claims(&world, &world.signed(&payload(json!({ "_sd": digests[1..] })), &[])).is_ok());
-    let kb = "a".repeat(20_000);
-    assert_eq!(parse_error(&format!("{jwt}~{kb}.{kb}.{kb}")), ParseError::KeyBindingJwt);
+    assert_eq!(parse_error(&"a".repeat(MAX_BYTES)), ParseError::Form);
+}
+
+// rule: SJ-3
+#[test]
+fn a_key_binding_jwt_is_bounded() {
+    let world = World::new();
+    let jwt = world.jwt("dc+sd-jwt", &payload(json!({})));
+    let of = |padding: usize| world.key_binding("kb+jwt", &json!({ "padding": "a".repeat(padding) }));
+    let (around, unit) = (of(0).len(), 3);
+    let padding = (MAX_KEY_BINDING_BYTES - around) / 4 * unit;
+    let largest =
+        (padding..padding + 8).rev().map(of).find(|jwt| jwt.len() <= MAX_KEY_BINDING_BYTES).unwrap();
+    assert_eq!(largest.len(), MAX_KEY_BINDING_BYTES);
+    assert!(UnverifiedSdJwt::parse(&format!("{jwt}~{largest}")).is_ok());
+    let larger = of(padding + 8);
+    assert_eq!(parse_error(&format!("{jwt}~{larger}")), ParseError::KeyBindingJwt);
 }
 
 // rule: SJ-3

@@ -89,6 +89,9 @@ fn what_is_no_type_metadata_is_refused() {
 fn its_size_and_its_lists_are_bounded() {
     let large = vec![b' '; MAX_TYPE_METADATA_BYTES + 1];
     assert_eq!(TypeMetadata::parse(&large, VCT, None), Err(TypeMetadataError::TooLarge));
+    assert_eq!(TypeMetadata::parse(&large[1..], VCT, None), Err(TypeMetadataError::Unreadable));
+    let deep = "[".repeat(10_000);
+    assert_eq!(TypeMetadata::parse(deep.as_bytes(), VCT, None), Err(TypeMetadataError::TooLarge));
     let claims = |n: usize| json!(vec![json!({ "path": ["a"] }); n]);
     assert!(parse(&with("/claims", claims(MAX_TYPE_METADATA_ENTRIES))).is_ok());
     assert_eq!(
