@@ -33,6 +33,6 @@ pub use store::{
     BatchId, Copy, CopyId, CredentialBytes, CredentialFormat, Grant, GrantId, HistoryBreak, HistoryEntry,
     HistoryItem, HistoryKind, HistoryParty, IssuerLabel, KeyBackend, KeyRef, NewCopy, NewHistoryEntry,
     NewPaper, Outcome, Paper, PaperId, PaperSource, PaperState, PendingSession, ReservedKey, ReservedKeyId,
-    SessionId, SessionKind, Shelf, StoredStatusToken, StoredTrustList, Transaction, limits,
+    SessionId, SessionKind, Shelf, StoredStatusToken, StoredTrustList, Transaction, VerifiedHistory, limits,
 };
 pub use vault::{LockedVault, PassphraseChange, UnlockedVault};

@@ -3,6 +3,10 @@
 //! Each line's hash is SHA-256 over a domain, the hash before it and every column, each with its length in front. The number
 //! and hash of the last line stand apart, so that a cut end shows too; when old lines are let go after their retention, the
 //! number and hash of the last one let go stand apart likewise.
+//!
+//! The whole chain is checked once ([`Transaction::verify_history`]); from there on only what was written since
+//! ([`Transaction::verify_history_since`]) and the lines that are shown ([`Transaction::verify_history_lines`]), so that reading
+//! the history page by page costs what the history is long, and not its square.
 
 use primitives::Instant;
 use rusqlite::{Row, params};
@@ -23,6 +27,22 @@ const COLUMN_LIMIT: usize = 256 * 1024;
 const COLUMNS: &str =
     "SELECT sequence, at, kind, party, items, papers, purpose, retention, rule, code, outcome, hash
     FROM history";
+
+/// The history up to one line, found whole. Made by verifying alone; it says nothing of a database that was closed meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerifiedHistory {
+    count: u64,
+    last: u64,
+    hash: [u8; 32],
+}
+
+impl VerifiedHistory {
+    /// The number of lines that were checked, those let go since included.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
 
 /// A line as its columns hold it: what is hashed is exactly what is stored.
 struct Line {
@@ -110,14 +130,30 @@ impl Transaction<'_> {
     /// # Errors
     /// The file system's. A broken chain is the inner error.
     pub fn verify_history(&self) -> Result<Result<u64, HistoryBreak>, StoreError> {
-        let (mut last, mut previous) = self.history_mark(BASE)?;
+        Ok(self.verify_history_since(None)?.map(|verified| verified.count))
+    }
+
+    /// Checks the chain from the last line that was found whole, or the whole chain where none was, to the last line written.
+    ///
+    /// # Errors
+    /// The file system's. A broken chain is the inner error.
+    pub fn verify_history_since(
+        &self,
+        known: Option<&VerifiedHistory>,
+    ) -> Result<Result<VerifiedHistory, HistoryBreak>, StoreError> {
+        let (base, base_hash) = self.history_mark(BASE)?;
         let (head, head_hash) = self.history_mark(HEAD)?;
-        let mut count = 0u64;
-        let mut statement = self.inner.prepare(
+        // Lines after the one known that were let go meanwhile leave nothing to go on from.
+        let known = known.filter(|known| known.last >= base);
+        let (mut last, mut previous) = known.map_or((base, base_hash), |known| (known.last, known.hash));
+        let mut count = known.map_or(0, |known| known.count);
+        // Without a line to start from every row is read, so that one that should be gone shows.
+        let after = known.map_or(Ok(i64::MIN), |known| stored(i64::try_from(known.last).ok()))?;
+        let mut statement = self.inner.prepare_cached(
             "SELECT sequence, at, kind, party, items, papers, purpose, retention, rule, code, outcome, previous, hash
-                FROM history ORDER BY sequence",
+                FROM history WHERE sequence > ?1 ORDER BY sequence",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([after])?;
         while let Some(row) = rows.next()? {
             let sequence = u64::try_from(row.get::<_, i64>(0)?).map_err(|_| StoreError::Damaged)?;
             if sequence != last.saturating_add(1) {
@@ -134,9 +170,68 @@ impl Transaction<'_> {
         }
         match last.cmp(&head) {
             std::cmp::Ordering::Less => Ok(Err(HistoryBreak::Cut(last))),
-            std::cmp::Ordering::Equal if previous == head_hash => Ok(Ok(count)),
+            std::cmp::Ordering::Equal if previous == head_hash => {
+                Ok(Ok(VerifiedHistory { count, last, hash: previous }))
+            }
             _ => Ok(Err(HistoryBreak::Changed(last))),
         }
+    }
+
+    /// Checks the lines that [`Self::history`] gives for the same arguments: each by its own hash, and each against the line after
+    /// it, up to the line `before` or the end of the chain.
+    ///
+    /// # Errors
+    /// The file system's. A broken chain is the inner error.
+    pub fn verify_history_lines(
+        &self,
+        before: Option<u64>,
+        count: u32,
+    ) -> Result<Result<(), HistoryBreak>, StoreError> {
+        let (base, base_hash) = self.history_mark(BASE)?;
+        let (head, head_hash) = self.history_mark(HEAD)?;
+        // Number and hash that the newest of the lines must have.
+        let (mut last, mut expected) = match before.filter(|before| *before <= head) {
+            None => (head, head_hash),
+            Some(before) if before <= base.saturating_add(1) => return Ok(Ok(())),
+            Some(before) => match self.history_link(before)? {
+                Some(link) => (before.saturating_sub(1), link),
+                None => return Ok(Err(HistoryBreak::Missing(before))),
+            },
+        };
+        let before = before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
+        let mut statement = self.inner.prepare_cached(
+            "SELECT sequence, at, kind, party, items, papers, purpose, retention, rule, code, outcome, previous, hash
+                FROM history WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?2",
+        )?;
+        let mut rows = statement.query(params![before, count])?;
+        let mut read = 0u32;
+        while let Some(row) = rows.next()? {
+            let sequence = u64::try_from(row.get::<_, i64>(0)?).map_err(|_| StoreError::Damaged)?;
+            if sequence != last || sequence <= base {
+                return Ok(Err(HistoryBreak::Missing(last)));
+            }
+            let previous: [u8; 32] =
+                row.get::<_, Vec<u8>>(11)?.try_into().map_err(|_| StoreError::Damaged)?;
+            let stored_hash: Vec<u8> = row.get(12)?;
+            let hash = Line::of_row(row)?.hash(sequence, &previous);
+            if hash != expected || stored_hash != hash {
+                return Ok(Err(HistoryBreak::Changed(sequence)));
+            }
+            (last, expected) = (sequence.saturating_sub(1), previous);
+            read = read.saturating_add(1);
+        }
+        // Fewer lines than asked for: what is older was let go, and ends in the hash that stands apart.
+        let ends_whole = read == count || (last == base && expected == base_hash);
+        Ok(if ends_whole { Ok(()) } else { Err(HistoryBreak::Missing(last.saturating_add(1))) })
+    }
+
+    /// The hash that a line says the line before it has.
+    fn history_link(&self, sequence: u64) -> Result<Option<[u8; 32]>, StoreError> {
+        let sequence = stored(i64::try_from(sequence).ok())?;
+        let mut statement = self.inner.prepare_cached("SELECT previous FROM history WHERE sequence = ?1")?;
+        let mut rows = statement.query([sequence])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        row.get::<_, Vec<u8>>(0)?.try_into().map(Some).map_err(|_| StoreError::Damaged)
     }
 
     /// Lets go of the oldest lines up to the last one before this moment (retention). The chain stays verifiable. Returns how

@@ -92,6 +92,92 @@ fn a_missing_or_moved_line_and_a_cut_end_show() {
     assert_eq!(verdict_after("DELETE FROM marks WHERE name = 'history_head'"), Err(HistoryBreak::Changed(5)));
 }
 
+/// What checking the lines shown says after a change, for the two pages of a five-line history.
+fn pages_after(statement: &str) -> [Result<(), HistoryBreak>; 2] {
+    let (_directory, mut connection) = five_lines();
+    connection.execute_batch(statement).unwrap();
+    let transaction = Transaction { inner: connection.transaction().unwrap() };
+    [None, Some(4)].map(|before| transaction.verify_history_lines(before, 2).unwrap())
+}
+
+#[test]
+fn a_page_shows_a_change_of_its_own_lines() {
+    assert_eq!(pages_after(""), [Ok(()), Ok(())]);
+    for change in ["at = 31", "party = NULL", "items = '[1]'", "outcome = 'done'", "hash = zeroblob(32)"] {
+        let first = pages_after(&format!("UPDATE history SET {change} WHERE sequence = 4"));
+        assert_eq!(first[0], Err(HistoryBreak::Changed(4)), "{change}");
+        let second = pages_after(&format!("UPDATE history SET {change} WHERE sequence = 2"));
+        assert_eq!(second, [Ok(()), Err(HistoryBreak::Changed(2))], "{change}");
+    }
+    // The link to the line before: of the page's last line, and of the line after the page.
+    let relinked = pages_after("UPDATE history SET previous = zeroblob(32) WHERE sequence = 4");
+    assert_eq!(relinked, [Err(HistoryBreak::Changed(4)), Err(HistoryBreak::Changed(3))]);
+    let missing = pages_after("DELETE FROM history WHERE sequence = 4");
+    assert_eq!(missing, [Err(HistoryBreak::Missing(4)), Err(HistoryBreak::Missing(4))]);
+    assert_eq!(pages_after("DELETE FROM history WHERE sequence = 3")[1], Err(HistoryBreak::Missing(3)));
+    assert_eq!(pages_after("DELETE FROM history WHERE sequence < 3")[1], Err(HistoryBreak::Missing(3)));
+    assert_eq!(pages_after("DELETE FROM history WHERE sequence = 5")[0], Err(HistoryBreak::Missing(5)));
+    assert_eq!(
+        pages_after("DELETE FROM marks WHERE name = 'history_head'")[0],
+        Err(HistoryBreak::Missing(0))
+    );
+}
+
+#[test]
+fn a_page_of_what_was_not_let_go_is_whole() {
+    let (_directory, mut connection) = five_lines();
+    let transaction = Transaction { inner: connection.transaction().unwrap() };
+    transaction.prune_history(Instant::from_unix_seconds(30)).unwrap();
+    for (before, count) in
+        [(None, 3), (None, 50), (Some(4), 50), (Some(3), 50), (Some(1), 50), (Some(99), 50)]
+    {
+        assert_eq!(transaction.verify_history_lines(before, count).unwrap(), Ok(()), "{before:?} {count}");
+    }
+    // Lines that should be gone, and lines that should be there.
+    transaction.set_history_mark(BASE, 3, &[0; 32]).unwrap();
+    assert_eq!(transaction.verify_history_lines(None, 50).unwrap(), Err(HistoryBreak::Missing(3)));
+    transaction.set_history_mark(BASE, 2, &[0; 32]).unwrap();
+    assert_eq!(transaction.verify_history_lines(None, 50).unwrap(), Err(HistoryBreak::Missing(3)));
+}
+
+#[test]
+fn what_was_found_whole_is_gone_on_from() {
+    let (_directory, mut connection) = five_lines();
+    let transaction = Transaction { inner: connection.transaction().unwrap() };
+    let known = transaction.verify_history_since(None).unwrap().unwrap();
+    assert_eq!(known.count(), 5);
+    assert_eq!(transaction.verify_history_since(Some(&known)).unwrap(), Ok(known));
+    transaction.append_history(&entry(60)).unwrap();
+    transaction.append_history(&entry(70)).unwrap();
+    let later = transaction.verify_history_since(Some(&known)).unwrap().unwrap();
+    assert_eq!(later.count(), 7);
+    // From there only what is new is read: that is its price, and why it begins anew with each opening.
+    let change = |sequence: u64, outcome: &str| {
+        let change = format!("UPDATE history SET outcome = '{outcome}' WHERE sequence = {sequence}");
+        transaction.inner.execute_batch(&change).unwrap();
+    };
+    change(2, "done");
+    assert_eq!(transaction.verify_history_since(Some(&known)).unwrap(), Ok(later));
+    assert_eq!(transaction.verify_history_since(None).unwrap(), Err(HistoryBreak::Changed(2)));
+    change(2, "refused");
+    change(6, "done");
+    assert_eq!(transaction.verify_history_since(Some(&known)).unwrap(), Err(HistoryBreak::Changed(6)));
+    change(6, "refused");
+    transaction.inner.execute_batch("DELETE FROM history WHERE sequence = 7").unwrap();
+    assert_eq!(transaction.verify_history_since(Some(&known)).unwrap(), Err(HistoryBreak::Cut(6)));
+}
+
+#[test]
+fn lines_let_go_after_what_was_found_whole_leave_a_chain_to_check() {
+    let (_directory, mut connection) = five_lines();
+    let transaction = Transaction { inner: connection.transaction().unwrap() };
+    let known = transaction.verify_history_since(None).unwrap().unwrap();
+    transaction.append_history(&entry(60)).unwrap();
+    transaction.append_history(&entry(70)).unwrap();
+    transaction.prune_history(Instant::from_unix_seconds(70)).unwrap();
+    assert_eq!(transaction.verify_history_since(Some(&known)).unwrap().unwrap().count(), 1);
+}
+
 #[test]
 fn lines_let_go_leave_a_chain_that_verifies() {
     let (_directory, mut connection) = five_lines();

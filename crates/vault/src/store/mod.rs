@@ -13,6 +13,7 @@ mod types;
 
 pub(crate) use copies::SOFTWARE_VERSION;
 pub use grants::{Grant, PaperSource};
+pub use history::VerifiedHistory;
 pub(crate) use settings::PROFILE_HASH;
 pub use types::*;
 
