@@ -308,6 +308,27 @@ fn the_device_signs_what_the_issuer_authorised_and_nothing_else() {
     assert_eq!(world.response_refusal(&forged), DeviceResponseError::DeviceElementNotAuthorised);
 }
 
+// rule: MD-24
+#[test]
+fn a_device_element_is_nested_so_deep_and_no_deeper() {
+    let mdoc = World::new().sign(&issuance().key_authorizations(authorizations()));
+    let allowed = |value: ElementValue| {
+        let disclosure = mdoc.select([]).unwrap();
+        disclosure.with_device_element(NAME_SPACE, "confirmed", value).map(drop)
+    };
+    let array = |inner| ElementValue::Array(vec![ElementValue::Boolean(true), inner]);
+    let map = |inner| {
+        ElementValue::Map(vec![("a".to_owned(), inner), ("b".to_owned(), array(ElementValue::Integer(1)))])
+    };
+    let deep = |levels: usize, around: &dyn Fn(ElementValue) -> ElementValue| {
+        (0..levels).fold(ElementValue::Text("x".to_owned()), |inner, _| around(inner))
+    };
+    assert_eq!(allowed(deep(mdoc::MAX_VALUE_NESTING, &array)), Ok(()));
+    assert_eq!(allowed(deep(mdoc::MAX_VALUE_NESTING + 1, &array)), Err(SelectionError::DeviceElement));
+    assert_eq!(allowed(deep(mdoc::MAX_VALUE_NESTING - 1, &map)), Ok(()));
+    assert_eq!(allowed(deep(mdoc::MAX_VALUE_NESTING + 1, &map)), Err(SelectionError::DeviceElement));
+}
+
 // rule: MD-27
 #[test]
 fn device_elements_are_under_the_signature() {

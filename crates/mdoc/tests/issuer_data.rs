@@ -71,6 +71,21 @@ fn an_item_in_another_encoding_keeps_its_bytes_and_its_digest() {
     assert_eq!(verified.claims().value(NAME_SPACE, "family_name").unwrap(), "김");
 }
 
+#[test]
+fn what_was_verified_says_what_was_signed() {
+    let world = World::new();
+    let verified = world.receive(&world.mdoc().to_bytes(), now()).map_err(|error| error.code()).unwrap();
+    assert_eq!(verified.doc_type(), DOC_TYPE);
+    assert_eq!(*verified.device_key(), world.device_key.public_key());
+    assert_eq!(verified.validity(), validity());
+    assert_eq!(verified.status().unwrap().index(), 42);
+    assert_eq!(verified.security_object().doc_type, DOC_TYPE);
+    assert_eq!(verified.issuer().anchor().certificate(), &world.authority);
+    let names: Vec<_> = verified.claims().iter().map(|(_, element, _)| element.to_owned()).collect();
+    assert_eq!(names.len(), 5);
+    assert!(names.contains(&"portrait".to_owned()));
+}
+
 // rule: MD-17
 #[test]
 fn an_item_whose_value_random_or_name_was_changed_is_refused() {

@@ -51,6 +51,8 @@ fn items_without_their_four_members_are_refused() {
     }
     let short = with_item(&mdoc, "given_name", |item| *member(item, "random") = Value::Bytes(vec![1; 15]));
     assert_eq!(malformed(world.refusal(&short)), IssuerSignedError::ShortRandom);
+    let enough = with_item(&mdoc, "given_name", |item| *member(item, "random") = Value::Bytes(vec![1; 16]));
+    assert_eq!(issuer_error(world.refusal(&enough)), IssuerDataError::DigestMismatch);
     for id in [Value::from(-1), Value::from(1_u64 << 32), Value::from(u64::MAX), text("1")] {
         let wrong = with_item(&mdoc, "given_name", |item| *member(item, "digestID") = id);
         assert_eq!(malformed(world.refusal(&wrong)), IssuerSignedError::Element("digestID"));
@@ -129,6 +131,14 @@ fn too_much_too_deep_or_too_long_is_refused() {
         &with_item(&mdoc, "given_name", |item| *member(item, "elementValue") = many),
         CborError::TooManyItems,
     );
+    // As much text as the largest structure needs is decoded, and then measured.
+    let longest = "A".repeat(mdoc::MAX_STRUCTURE_BYTES.div_ceil(3) * 4);
+    assert_eq!(
+        IssuerSigned::parse_base64url(&longest).err(),
+        Some(IssuerSignedError::Cbor(CborError::TooLarge))
+    );
+    let longer = format!("{longest}AAAA");
+    assert_eq!(IssuerSigned::parse_base64url(&longer).err(), Some(IssuerSignedError::NotBase64Url));
     let too_long = "A".repeat(mdoc::MAX_STRUCTURE_BYTES * 2);
     assert_eq!(IssuerSigned::parse_base64url(&too_long).err(), Some(IssuerSignedError::NotBase64Url));
     assert_eq!(IssuerSigned::parse_base64url("oQ==").err(), Some(IssuerSignedError::NotBase64Url));
@@ -192,6 +202,31 @@ fn an_unknown_digest_algorithm_or_a_short_digest_is_refused() {
     assert_eq!(error, SecurityObjectError::DigestLength);
     let error = security_object_error(&world, |object| *member(object, "digestAlgorithm") = text("SHA-512"));
     assert_eq!(error, SecurityObjectError::DigestLength);
+}
+
+// rule: MD-7, MD-8
+#[test]
+fn digests_are_some_and_bounded_in_number_and_in_their_ids() {
+    const WRONG: SecurityObjectError = SecurityObjectError::Member("valueDigests");
+    let world = World::new();
+    let none = security_object_error(&world, |object| *member(object, "valueDigests") = Value::Map(vec![]));
+    assert_eq!(none, WRONG);
+    // Further digests, from this id on, until there are so many in all.
+    let with = |first: u64, count: usize| {
+        world.with_security_object(|object| {
+            let digests = member(member(object, "valueDigests"), NAME_SPACE).as_map_mut().unwrap();
+            let missing = u64::try_from(count - digests.len()).unwrap();
+            digests.extend((0..missing).map(|n| (Value::from(first + n), Value::Bytes(vec![0; 32]))));
+        })
+    };
+    let last = mdoc::DIGEST_ID_END - 1;
+    let accepted = |bytes: &[u8]| world.receive(bytes, now()).map(drop).map_err(|error| error.code());
+    let six = accepted(&with(last, 6));
+    assert_eq!(six, Ok(()));
+    assert_eq!(malformed(world.refusal(&with(last + 1, 6))), IssuerSignedError::SecurityObject(WRONG));
+    assert_eq!(accepted(&with(1000, mdoc::MAX_DIGESTS)), Ok(()));
+    let more = with(1000, mdoc::MAX_DIGESTS + 1);
+    assert_eq!(malformed(world.refusal(&more)), IssuerSignedError::SecurityObject(WRONG));
 }
 
 // rule: MD-8

@@ -14,6 +14,8 @@ fn refused(bytes: &[u8]) -> CborError {
 #[test]
 fn bytes_nesting_and_items_are_bounded() {
     assert_eq!(refused(&[0; 65]), CborError::TooLarge);
+    let largest = [&[0x58, 62][..], &[0; 62]].concat();
+    assert_eq!(Item::parse(&largest, SMALL).ok().unwrap().as_bytes(), Some(&[0; 62][..]));
     assert!(Item::parse(&[0x81, 0x81, 0x81, 0x00], SMALL).is_ok());
     assert_eq!(refused(&[0x81, 0x81, 0x81, 0x81, 0x00]), CborError::TooDeep);
     assert_eq!(refused(&[0xc0, 0xc0, 0xc0, 0xc0, 0x00]), CborError::TooDeep);
