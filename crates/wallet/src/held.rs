@@ -12,7 +12,7 @@ use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
 use serde_json::{Map, Value};
 use trust::status::{StatusReference, VerifiedStatusList};
 use trust::{AnchorStore, Issuer, TrustAnchor};
-use vault::{CredentialFormat, Paper, PaperId, PaperState};
+use vault::{CredentialFormat, Paper, PaperId, PaperState, VerifiedHistory};
 
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -120,6 +120,8 @@ pub(crate) struct Shelves {
     /// Status lists by address and by the anchor under which they were verified: what one issuer signs says nothing of the
     /// papers of another.
     pub(crate) lists: BTreeMap<ListKey, Arc<(VerifiedStatusList, Instant)>>,
+    /// How far the history was found whole since the unlock.
+    pub(crate) verified_history: Option<VerifiedHistory>,
 }
 
 impl Shelves {

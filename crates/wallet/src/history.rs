@@ -20,9 +20,23 @@ impl Wallet {
     /// [`WalletError`].
     pub fn history(&self, before: Option<&str>) -> Result<view::History, WalletError> {
         let before = before.map(sequence).transpose()?;
-        let (entries, chain_holds) = self.read(|transaction| {
-            Ok((transaction.history(before, PAGE + 1)?, transaction.verify_history()?.is_ok()))
+        let (epoch, known) = {
+            let state = self.state();
+            (state.epoch, state.shelves.verified_history)
+        };
+        // Whole once after each unlock; from then on what is new, and the lines that are shown.
+        let (entries, whole, shown) = self.read(|transaction| {
+            let whole = transaction.verify_history_since(known.as_ref())?.ok();
+            let shown = transaction.verify_history_lines(before, PAGE + 1)?;
+            Ok((transaction.history(before, PAGE + 1)?, whole, shown))
         })?;
+        {
+            let mut state = self.state();
+            if state.epoch == epoch {
+                state.shelves.verified_history = whole;
+            }
+        }
+        let chain_holds = whole.is_some() && shown.is_ok();
         let more = entries.len() > PAGE as usize;
         let entries = entries
             .into_iter()
