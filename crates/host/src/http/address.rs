@@ -112,9 +112,9 @@ pub fn is_loopback_host<S: AsRef<str>>(host: &Host<S>) -> bool {
     }
 }
 
-/// Whether the name is `localhost` or below it. A trailing dot makes no difference.
+/// Whether the name is `localhost` or below it. Trailing dots make no difference: more than one is no name, but a resolver may be lenient.
 pub(super) fn is_localhost_name(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name);
+    let name = name.trim_end_matches('.');
     let top = name.rsplit('.').next().unwrap_or(name);
     top.eq_ignore_ascii_case("localhost")
 }

@@ -86,6 +86,7 @@ fn without_a_loopback_rule_only_public_https_is_permitted() {
         "https://localhost/",
         "https://a.localhost/",
         "https://a.localhost./",
+        "https://a.localhost../",
         "https://127.0.0.1/",
         "https://127.1/",
         "https://2130706433/",

@@ -139,9 +139,9 @@ impl ServerMetadata {
         if let Some(endpoint) = &self.challenge_endpoint {
             put("challenge_endpoint", json!(endpoint.url()));
         }
-        if self.pkce_s256 {
-            put("code_challenge_methods_supported", json!(["S256"]));
-        }
+        // said in either case: who says nothing is believed to take it
+        let challenge_methods: &[&str] = if self.pkce_s256 { &["S256"] } else { &[] };
+        put("code_challenge_methods_supported", json!(challenge_methods));
         if self.dpop {
             put("dpop_signing_alg_values_supported", json!(["ES256"]));
         }
