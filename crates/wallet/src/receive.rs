@@ -6,27 +6,31 @@
 //! Keys are durable before their proofs leave. Papers are stored in one transaction with the line of the history, after
 //! every one of them verified: nothing is half-stored ("How a wallet must behave", 12).
 
+mod client;
+mod deferred;
 mod error;
+mod renew;
+mod same;
 mod store;
+mod telling;
 mod view_of_offer;
 
+use client::ClientKeys;
 pub use error::ReceiveError;
 use error::Stopped;
 pub(crate) use store::PaperMetadata;
 
 use std::sync::Arc;
 
-use crypto::derive::Purpose;
 use openid4vci::holder::{
-    Authorized, Client, CredentialFailure, DeferredSession, Discovery, DiscoveryPolicy, DpopKey, HolderKey,
-    NotificationEvent, NotificationTicket, Outcome, PaperRequest, PushedAuthorization, ReceivedCopies,
-    ResolvedOffer, SignedMetadata, TokenError,
+    Authorized, CredentialFailure, DeferredSession, Discovery, DiscoveryPolicy, NotificationEvent, Outcome,
+    PaperRequest, PushedAuthorization, ReceivedCopies, ResolvedOffer, SignedMetadata, TokenError,
 };
 use openid4vci::offer::OfferSource;
 use openid4vci::wire::Identifier;
-use primitives::{Blame, LocalizedText, NonEmpty, PageError};
+use primitives::{Entropy, EntropyUnavailable, LocalizedText, PageError};
 use tokio::sync::Notify;
-use vault::{HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending, SessionId, StoreError};
+use vault::{GrantId, HistoryKind, HistoryParty, PaperId, SessionId};
 
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -50,6 +54,19 @@ pub(crate) struct OfferSession {
     /// The configurations that the citizen chose; empty is all of them.
     chosen: Vec<String>,
 }
+
+/// What came of asking, so far.
+#[derive(Default)]
+struct Gathering {
+    received: Vec<(ReceivedCopies, store::Described)>,
+    /// Deferred papers, each with the session that reserved its keys.
+    deferred: Vec<(SessionId, store::Described, DeferredSession)>,
+    /// The sessions that reserved keys.
+    sessions: Vec<SessionId>,
+}
+
+/// Hears how far it is.
+type Report<'a> = &'a (dyn Fn(ProgressStep, usize, usize) + Send + Sync);
 
 /// Where an offer comes from.
 enum Source {
@@ -106,14 +123,7 @@ impl Wallet {
                 (Ok(fetch.receive(&response)?), Some(place))
             }
         };
-        let policy = DiscoveryPolicy {
-            loopback_authorization_page: matches!(
-                self.profile.loopback,
-                Loopback::Allowed { plain_http: true, .. }
-            ),
-            signed_metadata: SignedMetadata::Prefer,
-            ..DiscoveryPolicy::default()
-        };
+        let policy = self.discovery_policy();
         let issuer = offer.as_ref().map_or_else(|issuer| issuer, |offer| offer.issuer()).as_str().to_owned();
         // The issuer's own address is named by whoever served the offer.
         let discovery = match offer {
@@ -157,16 +167,13 @@ impl Wallet {
         let report = |step: ProgressStep, count: usize, of: usize| {
             progress(Progress { session_id: session_id.to_owned(), step, count, of });
         };
-        let mut keys = Vec::new();
-        let received = self.receive_papers(&session, tx_code, &mut keys, &stop, &report).await;
+        let mut gathering = Gathering::default();
+        let received = self.receive_papers(&session, tx_code, &mut gathering, &stop, &report).await;
         self.state().sessions.forget_stop(session_id);
         match received {
             Ok(done) => Ok(done),
             Err(fault) => {
-                // Keys of proofs that came to nothing are of no use; a failure to drop them costs a few bytes.
-                let _ = self.transaction(|transaction| {
-                    keys.iter().try_for_each(|keys| transaction.release_keys(*keys).map(drop))
-                });
+                self.drop_keys(&gathering);
                 if self.was_locked_since(epoch) {
                     return Err(WalletError::Locked);
                 }
@@ -215,24 +222,41 @@ impl Wallet {
         &self,
         session: &OfferSession,
         tx_code: Option<&str>,
-        sessions: &mut Vec<SessionId>,
+        gathering: &mut Gathering,
         stop: &Notify,
-        report: &(dyn Fn(ProgressStep, usize, usize) + Send + Sync),
+        report: Report<'_>,
     ) -> Result<Received, Fault> {
-        let mut authorized = self.authorize(session, tx_code, stop, report).await?;
+        let (authorized, keys) = self.authorize(session, tx_code, stop, report).await?;
+        // Kept where it serves again: copies are fetched anew with it.
+        let state = store::GrantState { keys, access: authorized.stored_access() };
+        let granted = match state.access.can_refresh() {
+            true => Some(store::Granted { id: self.random(GrantId::random)?, state }),
+            false => None,
+        };
+        self.gather(&session.party.id, authorized, granted, gathering, stop, report).await?;
+        self.keep(&session.party, gathering, None, report).await
+    }
+
+    /// Asks for every paper that was authorized.
+    async fn gather(
+        &self,
+        issuer: &str,
+        mut authorized: Authorized,
+        granted: Option<store::Granted>,
+        gathering: &mut Gathering,
+        stop: &Notify,
+        report: Report<'_>,
+    ) -> Result<(), Fault> {
         let wanted: Vec<PaperRequest> = authorized.papers().to_vec();
         let of = wanted.len();
         if of > PAPERS_AT_ONCE {
             return Err(ReceiveError::TooMany.into());
         }
-        let mut received: Vec<(ReceivedCopies, store::Described)> = Vec::new();
-        let mut deferred: Vec<(SessionId, store::Described, DeferredSession)> = Vec::new();
         for (count, paper) in wanted.iter().enumerate() {
             report(ProgressStep::Credential, count, of);
-            let described = store::Described::of(&authorized, paper);
-            let keys = SessionId::random(self.ports.entropy.as_ref())
-                .map_err(|error| Fault::Wallet(error.into()))?;
-            sessions.push(keys);
+            let described = store::Described::of(&authorized, paper, granted.clone());
+            let keys = self.random(SessionId::random)?;
+            gathering.sessions.push(keys);
             let holder_keys = self.holder_keys(&authorized, keys)?;
             let anchors = self.anchors();
             let entropy = Arc::clone(&self.ports.entropy);
@@ -243,25 +267,38 @@ impl Wallet {
             };
             let exchange = authorized.request_credential(paper, holder_keys, None, &context);
             let issued = match exchange {
-                Ok(exchange) => self.exchange_or(&session.party.id, exchange, stop).await,
+                Ok(exchange) => self.exchange_or(issuer, exchange, stop).await,
                 Err(failure) => Err(End::Step(failure)),
             };
             let issued = match issued {
                 Ok(issued) => issued,
                 Err(end) => {
-                    self.tell_failure(&session.party.id, &received).await;
-                    return Err(self.credential_fault(&session.party.id, end).await);
+                    self.tell_failure(issuer, &gathering.received).await;
+                    return Err(self.credential_fault(issuer, end).await);
                 }
             };
             authorized = issued.authorized;
             match issued.outcome {
-                Outcome::Received(copies) => received.push((*copies, described)),
-                Outcome::Deferred(later) => deferred.push((keys, described, *later)),
+                Outcome::Received(copies) => gathering.received.push((*copies, described)),
+                Outcome::Deferred(later) => gathering.deferred.push((keys, described, *later)),
             }
         }
+        Ok(())
+    }
+
+    /// Checks, stores and confirms what came.
+    async fn keep(
+        &self,
+        party: &HistoryParty,
+        gathering: &Gathering,
+        renews: Option<PaperId>,
+        report: Report<'_>,
+    ) -> Result<Received, Fault> {
+        let Gathering { received, deferred, sessions } = gathering;
+        let of = received.len() + deferred.len();
         report(ProgressStep::Verify, of, of);
-        if let Err(fault) = self.refuse_revoked(&session.party.id, &received).await {
-            self.tell_failure(&session.party.id, &received).await;
+        if let Err(fault) = self.refuse_revoked(&party.id, received).await {
+            self.tell_failure(&party.id, received).await;
             return Err(fault);
         }
         report(ProgressStep::Store, of, of);
@@ -271,29 +308,58 @@ impl Wallet {
             .copied()
             .collect();
         let delivery = store::Delivery {
-            received: &received,
-            deferred: &deferred,
+            received,
+            deferred,
             // Whoever signed papers that verified is known.
-            party: &HistoryParty { known: true, ..session.party.clone() },
+            party: &HistoryParty { known: true, ..party.clone() },
             finished: &finished,
             ended: None,
+            renews,
         };
         let stored = match self.store_papers(&delivery) {
             Ok(stored) => stored,
             Err(error) => {
-                self.tell_failure(&session.party.id, &received).await;
+                self.tell_failure(&party.id, received).await;
                 return Err(Fault::Wallet(error));
             }
         };
-        for (copies, _) in received {
-            if let Some(ticket) = copies.notification {
-                self.tell(&session.party.id, ticket, NotificationEvent::CredentialAccepted).await;
+        for (copies, described) in received {
+            if let Some(ticket) = copies.notification.clone() {
+                let event = NotificationEvent::CredentialAccepted;
+                self.tell_with(&party.id, ticket, event, described.grant_state()).await;
             }
         }
-        let deferred = deferred.into_iter().map(|(_, described, _)| described.name).collect();
-        let papers =
-            stored.into_iter().map(|id| self.summary(id)).collect::<Result<_, _>>().map_err(Fault::Wallet)?;
-        Ok(Received::Done { papers, deferred })
+        let deferred = deferred.iter().map(|(_, described, _)| described.name.clone()).collect();
+        let papers = stored.papers.into_iter().map(|id| self.summary(id));
+        let papers = papers.collect::<Result<_, _>>().map_err(Fault::Wallet)?;
+        Ok(Received::Done { papers, deferred, replaced: stored.replaced })
+    }
+
+    /// Keys of proofs that came to nothing are of no use; a failure to drop them costs a few bytes.
+    fn drop_keys(&self, gathering: &Gathering) {
+        let _ = self.transaction(|transaction| {
+            gathering.sessions.iter().try_for_each(|keys| transaction.release_keys(*keys).map(drop))
+        });
+    }
+
+    /// What the profile says about issuers' descriptions.
+    fn discovery_policy(&self) -> DiscoveryPolicy {
+        DiscoveryPolicy {
+            loopback_authorization_page: matches!(
+                self.profile.loopback,
+                Loopback::Allowed { plain_http: true, .. }
+            ),
+            signed_metadata: SignedMetadata::Prefer,
+            ..DiscoveryPolicy::default()
+        }
+    }
+
+    /// A fresh identifier.
+    fn random<T>(
+        &self,
+        make: impl FnOnce(&dyn Entropy) -> Result<T, EntropyUnavailable>,
+    ) -> Result<T, Fault> {
+        make(self.ports.entropy.as_ref()).map_err(|error| Fault::Wallet(error.into()))
     }
 
     async fn authorize(
@@ -301,8 +367,8 @@ impl Wallet {
         session: &OfferSession,
         tx_code: Option<&str>,
         stop: &Notify,
-        report: &(dyn Fn(ProgressStep, usize, usize) + Send + Sync),
-    ) -> Result<Authorized, Fault> {
+        report: Report<'_>,
+    ) -> Result<(Authorized, ClientKeys), Fault> {
         let resolved = session.resolved.clone();
         // An issuer has many papers that nobody spoke of; with one there is nothing to choose.
         if session.unasked && session.chosen.is_empty() && resolved.configurations().count() > 1 {
@@ -317,11 +383,12 @@ impl Wallet {
                 Some(_) => {}
             }
         }
-        let client = self.client(&resolved).await?;
+        let keys = self.fresh_client_keys()?;
+        let client = self.client(&resolved, &keys).await?;
         if resolved.has_pre_authorized_code() {
             report(ProgressStep::Token, 0, 0);
             let exchange = resolved.pre_authorized(client, &session.chosen, tx_code)?;
-            return self.exchange(&session.party.id, exchange, stop).await;
+            return Ok((self.exchange(&session.party.id, exchange, stop).await?, keys));
         }
         if !resolved.has_authorization_code() {
             return Err(ReceiveError::NoGrant.into());
@@ -353,50 +420,7 @@ impl Wallet {
         }
         let exchange = awaiting.receive(&callback)?;
         report(ProgressStep::Token, 0, 0);
-        self.exchange(&session.party.id, exchange, stop).await
-    }
-
-    /// Who the wallet is for this issuer: fresh keys, and an attestation where the server takes one.
-    async fn client(&self, resolved: &ResolvedOffer) -> Result<Client, Fault> {
-        let dpop = {
-            let (signer, reference) = self.session_key(Purpose::Dpop)?;
-            DpopKey::new(signer, reference)
-        };
-        if resolved.wants_client_attestation() {
-            let (key, _) = self.session_key(Purpose::Attestation)?;
-            return Ok(Client::attested(self.attest(key).await?, dpop));
-        }
-        Ok(Client::anonymous(dpop))
-    }
-
-    /// A fresh key for one session, and the salt by which it is found again.
-    fn session_key(&self, purpose: Purpose) -> Result<(Arc<crypto::PrivateKey>, String), Fault> {
-        let mut salt = [0u8; 32];
-        self.ports.entropy.fill(&mut salt).map_err(|error| Fault::Wallet(error.into()))?;
-        let mut state = self.state();
-        let vault = state.unlocked().map_err(Fault::Wallet)?;
-        let key = vault.session_key(purpose, &salt);
-        Ok((Arc::new(key), primitives::base64url::encode(&salt)))
-    }
-
-    /// Fresh holder keys for the copies of one paper, durable before any proof is made with them.
-    fn holder_keys(&self, authorized: &Authorized, session: SessionId) -> Result<NonEmpty<HolderKey>, Fault> {
-        let count = authorized.batch_size().clamp(1, COPIES_WANTED) as usize;
-        let (entropy, now) = (Arc::clone(&self.ports.entropy), self.now());
-        let reserved = self
-            .transaction(|transaction| transaction.reserve_keys(session, count, entropy.as_ref(), now))
-            .map_err(Fault::Wallet)?;
-        let mut state = self.state();
-        let vault = state.unlocked().map_err(Fault::Wallet)?;
-        let keys = reserved
-            .into_iter()
-            .map(|reserved| {
-                let key = vault.holder_key(&reserved.key_ref)?;
-                Ok(HolderKey::new(Arc::new(key), reserved.id.to_string()))
-            })
-            .collect::<Result<Vec<_>, StoreError>>()
-            .map_err(|error| Fault::Wallet(error.into()))?;
-        NonEmpty::new(keys).map_err(|_| Fault::Wallet(WalletError::Store(StoreError::NoRandomness)))
+        Ok((self.exchange(&session.party.id, exchange, stop).await?, keys))
     }
 
     /// What became of a paper that was not received; an issuer that wants to know is told (CI-23).
@@ -412,47 +436,13 @@ impl Wallet {
         }
     }
 
-    /// Tells the issuer of every paper that arrived and is not kept (CI-23: a partly failed batch is a failure).
-    async fn tell_failure(&self, issuer: &str, received: &[(ReceivedCopies, store::Described)]) {
-        for (copies, _) in received {
-            if let Some(ticket) = copies.notification.clone() {
-                self.tell(issuer, ticket, NotificationEvent::CredentialFailure).await;
-            }
-        }
-    }
-
-    /// Tells an issuer what became of a paper. It changes nothing here: an issuer that does not hear it is none the worse.
-    pub(crate) async fn tell(&self, issuer: &str, ticket: NotificationTicket, event: NotificationEvent) {
-        let _ = self.exchange(issuer, ticket.notify(event, None), &Notify::new()).await;
-    }
-
     /// The end of a receiving that came to nothing: a line in the history, a screen with the reason.
     fn end_receiving(
         &self,
         fault: &Fault,
         party: Option<&HistoryParty>,
     ) -> Result<view::Refusal, WalletError> {
-        let (code, rule) = fault.refusal().map_or((None, None), |error| {
-            let rule = Some(error.rule().to_owned()).filter(|rule| !rule.is_empty());
-            (Some(error.code().to_owned()), rule)
-        });
-        let outcome = match fault {
-            Fault::Stopped => Ending::Declined,
-            Fault::Refused(error) if error.blame() == Blame::Issuer => Ending::Refused,
-            _ => Ending::Failed,
-        };
-        let entry = NewHistoryEntry {
-            at: self.now(),
-            kind: HistoryKind::Received,
-            party: party.cloned(),
-            items: Vec::new(),
-            papers: Vec::new(),
-            purpose: None,
-            retention: None,
-            rule,
-            code,
-            outcome,
-        };
+        let entry = self.ended_line(fault, HistoryKind::Received, party, Vec::new());
         // Locked meanwhile, or the disk is full: the reason on the screen matters more than its line.
         let _ = self.write_history(&entry);
         let name = party.map(|party| party.name.clone().into());

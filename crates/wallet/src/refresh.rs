@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use openid4vci::holder::{NotificationEvent, NotificationTicket};
 use vault::{HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending, PaperId};
 
 use crate::app::Wallet;
 use crate::error::WalletError;
+use crate::flow::Fault;
 use crate::held::Held;
 use crate::receive::PaperMetadata;
 use crate::view;
@@ -26,8 +26,23 @@ impl Wallet {
         let renewal = self.renew_status(&held).await?;
         let (came, _) = self.poll_deferred().await?;
         let mut changed = came;
+        let mut failed = renewal.failed;
+        // Papers whose copies are used up, or that end soon, are fetched anew; what does not come stays as it was.
         for read in self.read_papers()? {
-            if before.get(&read.held.paper.id).is_some_and(|state| *state != read.state) {
+            if self.wants_renewal(&read)? {
+                match self.renew(&read.held).await {
+                    Ok(view::Received::Done { papers, .. }) => changed.extend(papers),
+                    Ok(_) => {}
+                    Err(Fault::Wallet(error)) => return Err(error),
+                    Err(Fault::Refused(_) | Fault::Stopped) => failed += 1,
+                }
+            }
+        }
+        self.tell_again().await?;
+        for read in self.read_papers()? {
+            let was = before.get(&read.held.paper.id);
+            let told = changed.iter().any(|it| it.id == read.held.paper.id.to_string());
+            if !told && was.is_some_and(|state| *state != read.state) {
                 changed.push(read.summary());
             }
         }
@@ -35,13 +50,13 @@ impl Wallet {
         Ok(view::RefreshResult {
             checked: renewal.renewed,
             changed,
-            failed: renewal.failed,
+            failed,
             status_list_as_of: as_of.map(primitives::Instant::unix_seconds),
         })
     }
 
     /// Removes a paper: its copies, their salts and with them their keys. The issuer is told that it was deleted, if it
-    /// wants to know and answers; the removal does not wait for that.
+    /// wants to know; where the network is down, another time (CI-23). The removal does not wait for that.
     ///
     /// # Errors
     /// [`WalletError`]; the paper then is still there.
@@ -49,6 +64,7 @@ impl Wallet {
         let id = Self::paper_id(id)?;
         let held = self.held(id)?;
         let metadata = self.read(|transaction| transaction.paper_metadata(id))?;
+        let grants = self.grants_of(id)?;
         let entry = NewHistoryEntry {
             at: self.now(),
             kind: HistoryKind::Removed,
@@ -68,18 +84,14 @@ impl Wallet {
         };
         self.transaction(|transaction| {
             transaction.append_history(&entry)?;
-            transaction.remove_paper(id)
+            transaction.remove_paper(id)?;
+            transaction.forget_unused_grants().map(drop)
         })?;
         self.state().shelves.forget(id);
         let tickets = serde_json::from_value::<PaperMetadata>(metadata)
             .map(|metadata| metadata.notifications)
             .unwrap_or_default();
-        for stored in tickets {
-            let Ok(dpop) = self.known_session_key(stored.dpop_key_reference()) else { continue };
-            if let Some(ticket) = NotificationTicket::resume(stored, dpop) {
-                self.tell(&held.paper.issuer.id, ticket, NotificationEvent::CredentialDeleted).await;
-            }
-        }
+        self.tell_deleted(&held.paper.issuer.id, tickets, &grants).await;
         Ok(())
     }
 }

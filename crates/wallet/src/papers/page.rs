@@ -38,6 +38,7 @@ impl Wallet {
             None => Vec::new(),
         };
         let kept = read.held.paper.unused_copies as usize;
+        let renewable = self.read(|transaction| transaction.has_source(id))?;
         Ok(view::Paper {
             groups: groups(&read.facts()),
             trust: view::Trust {
@@ -60,6 +61,7 @@ impl Wallet {
             valid_until: read.held.last_day().map(|day| day.to_string()),
             foreign_type: read.held.kind.is_none().then(|| read.held.paper.type_key.clone()),
             can_reissue: true,
+            renewable,
             not_presentable: read.not_presentable(),
             summary: read.summary(),
         })

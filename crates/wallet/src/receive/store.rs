@@ -3,34 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crypto::derive::Purpose;
 use openid4vci::holder::{
-    Authorized, CredentialError, DeferredOutcome, DeferredSession, DpopKey,
-    NotificationEvent, PaperRequest, ReceivedCopies, StoredDeferredSession, StoredNotificationTicket,
+    Authorized, DeferredSession, PaperRequest, ReceivedCopies, StoredAccess, StoredNotificationTicket,
     VerifiedCredential,
 };
 use primitives::{Instant, NonEmpty};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::Notify;
 use trust::CredentialType;
 use trust::status::{StatusReference, StatusState};
 use trust::{Issuer, TrustAnchor};
 use vault::{
-    BatchId, CopyId, CredentialBytes, CredentialFormat, HistoryItem, HistoryKind, HistoryParty, IssuerLabel,
-    NewCopy, NewHistoryEntry, NewPaper, Outcome as Ending, PaperId, PendingSession, ReservedKeyId, SessionId,
-    SessionKind, StoreError,
+    BatchId, CopyId, CredentialBytes, CredentialFormat, Grant, GrantId, HistoryItem, HistoryKind,
+    HistoryParty, IssuerLabel, NewCopy, NewHistoryEntry, NewPaper, Outcome as Ending, PaperId, PaperSource,
+    ReservedKeyId, SessionId, StoreError,
 };
 
 use super::ReceiveError;
+use super::client::ClientKeys;
+use super::same::{self, Changed};
 use super::view_of_offer::{kind_of, localized};
 use crate::app::Wallet;
 use crate::error::WalletError;
-use crate::flow::{End, Fault};
+use crate::flow::Fault;
+use crate::held::{Held, catalogue_claims, read_form};
 use crate::view::{self, Text};
-
-/// How long a deferred paper is asked for, in seconds: 90 days.
-const DEFERRED_LIFE_SECONDS: i64 = 90 * 24 * 3600;
 
 /// What is kept of a paper beside its copies, as the issuer described it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -38,10 +35,37 @@ pub(super) struct Described {
     pub(super) configuration_id: String,
     pub(super) name: Text,
     credential_type: Option<CredentialType>,
+    /// The issuer's dataset, if it named one.
+    #[serde(default)]
+    credential_identifier: Option<String>,
+    /// By what it was granted, where that serves again.
+    #[serde(default)]
+    granted: Option<Granted>,
+}
+
+/// What an issuer granted, and the name by which it knows this wallet: what copies are fetched anew with.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct GrantState {
+    pub(crate) keys: ClientKeys,
+    pub(crate) access: StoredAccess,
+}
+
+/// A grant with the id under which it is, or will be, kept.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Granted {
+    pub(super) id: GrantId,
+    pub(super) state: GrantState,
+}
+
+impl GrantState {
+    pub(crate) fn to_stored(&self, id: GrantId, issuer: &str, now: Instant) -> Result<Grant, StoreError> {
+        let state = serde_json::to_vec(self).map_err(|_| StoreError::Damaged)?;
+        Ok(Grant { id, issuer: issuer.to_owned(), updated_at: now, state: state.into() })
+    }
 }
 
 impl Described {
-    pub(super) fn of(authorized: &Authorized, paper: &PaperRequest) -> Self {
+    pub(super) fn of(authorized: &Authorized, paper: &PaperRequest, granted: Option<Granted>) -> Self {
         let configuration = authorized.configuration(paper);
         let kind = configuration.and_then(|it| kind_of(&it.credential_type));
         let name = kind
@@ -52,16 +76,17 @@ impl Described {
             configuration_id: paper.configuration_id.clone(),
             name,
             credential_type: configuration.map(|it| it.credential_type.clone()),
+            credential_identifier: paper.credential_identifier.clone(),
+            granted,
         }
     }
 }
 
-/// A deferred paper as it is kept until it comes.
-#[derive(Serialize, Deserialize)]
-struct StoredDeferred {
-    session: StoredDeferredSession,
-    described: Described,
-    party: HistoryParty,
+impl Described {
+    /// What an issuer is told with when the token has ended.
+    pub(super) fn grant_state(&self) -> Option<&GrantState> {
+        self.granted.as_ref().map(|granted| &granted.state)
+    }
 }
 
 /// What one receiving stores.
@@ -74,6 +99,20 @@ pub(super) struct Delivery<'a> {
     pub(super) finished: &'a [SessionId],
     /// The pending session that this ends.
     pub(super) ended: Option<SessionId>,
+    /// The paper that was asked for anew.
+    pub(super) renews: Option<PaperId>,
+}
+
+/// What was stored.
+pub(super) struct Stored {
+    pub(super) papers: Vec<PaperId>,
+    pub(super) replaced: Vec<view::Replaced>,
+}
+
+/// A paper that is there and that a delivery takes the place of.
+struct Place {
+    held: Arc<Held>,
+    changed: Vec<Changed>,
 }
 
 /// What is kept in a paper's metadata.
@@ -114,19 +153,27 @@ impl Wallet {
     }
 
     /// Stores every paper, and every deferred one that is waited for, in one transaction.
-    pub(super) fn store_papers(&self, delivery: &Delivery<'_>) -> Result<Vec<PaperId>, WalletError> {
-        let Delivery { received, deferred, party, finished, ended } = delivery;
+    pub(super) fn store_papers(&self, delivery: &Delivery<'_>) -> Result<Stored, WalletError> {
+        let Delivery { received, deferred, party, finished, ended, renews } = delivery;
         let papers = grouped(received);
+        let mut places: Vec<Option<Place>> = Vec::new();
+        for deliveries in &papers {
+            let taken: Vec<PaperId> = places.iter().flatten().map(|it| it.held.paper.id).collect();
+            places.push(self.place_of(deliveries, party, *renews, &taken)?);
+        }
         let waiting = deferred
             .iter()
-            .map(|(keys, described, session)| self.pending(*keys, described, session, party))
+            .map(|(keys, described, session)| self.pending(*keys, described, session, party, *renews))
             .collect::<Result<Vec<_>, _>>()?;
         let (now, entropy) = (self.now(), Arc::clone(&self.ports.entropy));
         let ids = self.transaction(|transaction| {
             let (mut ids, mut types) = (Vec::new(), Vec::new());
-            for deliveries in &papers {
-                let id = PaperId::random(entropy.as_ref())?;
-                let paper = new_paper(id, deliveries, party, now)?;
+            for (deliveries, place) in papers.iter().zip(&places) {
+                let id = match place {
+                    Some(place) => place.held.paper.id,
+                    None => PaperId::random(entropy.as_ref())?,
+                };
+                let mut paper = new_paper(id, deliveries, party, now)?;
                 let mut copies = Vec::new();
                 for copy in deliveries.iter().flat_map(|(copies, _)| copies.copies.iter()) {
                     copies.push(NewCopy {
@@ -143,25 +190,52 @@ impl Wallet {
                             .transpose()?,
                     });
                 }
-                transaction.add_paper(&paper)?;
+                match place {
+                    None => transaction.add_paper(&paper)?,
+                    Some(place) => {
+                        for format in paper.formats.iter() {
+                            transaction.remove_copies(id, *format)?;
+                        }
+                        paper.formats = with_formats(&paper.formats, &place.held.paper.formats)?;
+                        transaction.replace_paper(&paper)?;
+                    }
+                }
                 types.push(HistoryItem::of_type(&paper.type_key));
                 transaction.add_copies(id, BatchId::random(entropy.as_ref())?, &copies)?;
+                for (copies, described) in deliveries.iter() {
+                    let Some(granted) = &described.granted else { continue };
+                    transaction.add_grant(&granted.state.to_stored(granted.id, &party.id, now)?)?;
+                    transaction.set_paper_sources(id, &[source_of(copies, described, granted)])?;
+                }
                 ids.push(id);
             }
-            if !ids.is_empty() {
-                transaction.append_history(&NewHistoryEntry {
-                    at: now,
-                    kind: HistoryKind::Received,
-                    party: Some((*party).clone()),
-                    // The line keeps the papers' types after the papers are gone.
-                    items: types.clone(),
-                    papers: ids.clone(),
-                    purpose: None,
-                    retention: None,
-                    rule: None,
-                    code: None,
-                    outcome: Ending::Done,
-                })?;
+            transaction.forget_unused_grants()?;
+            let line = |kind, items: Vec<HistoryItem>, papers| NewHistoryEntry {
+                at: now,
+                kind,
+                party: Some((*party).clone()),
+                items,
+                papers,
+                purpose: None,
+                retention: None,
+                rule: None,
+                code: None,
+                outcome: Ending::Done,
+            };
+            if !ids.is_empty() && renews.is_none() {
+                // The line keeps the papers' types after the papers are gone.
+                transaction.append_history(&line(HistoryKind::Received, types.clone(), ids.clone()))?;
+            }
+            for place in places.iter().flatten() {
+                // Which items changed, and never what they say.
+                let key = &place.held.paper.type_key;
+                let item = |it: &Changed| HistoryItem { type_key: key.clone(), path: it.path.clone() };
+                let items = place.changed.iter().take(vault::limits::HISTORY_ITEMS).map(item).collect();
+                transaction.append_history(&line(
+                    HistoryKind::Refreshed,
+                    items,
+                    vec![place.held.paper.id],
+                ))?;
             }
             for pending in &waiting {
                 transaction.save_session(pending)?;
@@ -175,157 +249,73 @@ impl Wallet {
             }
             Ok(ids)
         })?;
-        Ok(ids)
+        let mut replaced = Vec::new();
+        for place in places.into_iter().flatten() {
+            let id = place.held.paper.id;
+            self.state().shelves.forget(id);
+            replaced.push(view::Replaced {
+                paper_id: id.to_string(),
+                name: self.summary(id)?.name,
+                changes: place.changed.into_iter().map(|it| it.view).collect(),
+            });
+        }
+        Ok(Stored { papers: ids, replaced })
     }
 
-    /// A deferred paper as it is kept. It keeps its own keys: the session that reserved them is its name.
-    fn pending(
+    /// The paper whose place a delivery takes: the one that was asked for anew, or the one that it is (CI-13).
+    fn place_of(
         &self,
-        keys: SessionId,
-        described: &Described,
-        session: &DeferredSession,
+        deliveries: &[&(ReceivedCopies, Described)],
         party: &HistoryParty,
-    ) -> Result<PendingSession, WalletError> {
-        let stored = StoredDeferred {
-            session: session.to_stored(),
-            described: described.clone(),
-            party: party.clone(),
+        renews: Option<PaperId>,
+        taken: &[PaperId],
+    ) -> Result<Option<Place>, WalletError> {
+        let Some(((first, described), kind)) = deliveries
+            .first()
+            .map(|(copies, described)| ((copies, described), kind_of(&copies.credential_type)))
+        else {
+            return Ok(None);
         };
-        let state = serde_json::to_vec(&stored).map_err(|_| StoreError::Damaged)?;
-        let now = self.now();
-        Ok(PendingSession {
-            id: keys,
-            kind: SessionKind::Deferred,
-            issuer: party.id.clone(),
-            state: state.into(),
-            created_at: now,
-            next_try_at: Some(session.ready_at()),
-            expires_at: Some(now + DEFERRED_LIFE_SECONDS),
-        })
-    }
-
-    /// Asks for the papers that their issuers deferred, each once if its time has come. Gives what came, and how many still
-    /// wait.
-    ///
-    /// # Errors
-    /// [`WalletError`] of the wallet itself; an issuer that does not answer is asked again another time.
-    pub async fn poll_deferred(&self) -> Result<(Vec<view::PaperSummary>, usize), WalletError> {
-        // An issuer gives a paper once: two polls at the same time would each take what the other stores.
-        let _one_at_a_time = self.polling.lock().await;
-        let now = self.now();
-        let mut came = Vec::new();
-        for pending in self.deferred_sessions()? {
-            if pending.expires_at.is_some_and(|end| end <= now) {
-                let party = serde_json::from_slice::<StoredDeferred>(&pending.state).ok();
-                let party = party.map(|stored| stored.party);
-                self.end_receiving(&ReceiveError::DeferredExpired.into(), party.as_ref())?;
-                self.end_deferred(pending.id)?;
-            } else if pending.next_try_at.is_none_or(|at| at <= now) {
-                match self.poll_one(&pending).await {
-                    Ok(Some(ids)) => {
-                        for id in ids {
-                            came.push(self.summary(id)?);
-                        }
-                    }
-                    Err(Fault::Wallet(error)) => return Err(error),
-                    Ok(None) | Err(Fault::Refused(_) | Fault::Stopped) => {}
+        let Some(claims) = self.claims_of(first) else { return Ok(None) };
+        let formats: Vec<CredentialFormat> = deliveries.iter().map(|(copies, _)| format_of(copies)).collect();
+        let key = type_key(kind, &first.credential_type);
+        let mut found = None;
+        for held in self.held_papers()? {
+            let id = held.paper.id;
+            if held.paper.issuer.id != party.id || held.paper.type_key != key || taken.contains(&id) {
+                continue;
+            }
+            let is_it = match renews {
+                Some(wanted) => wanted == id,
+                None => {
+                    let sources = self.read(|transaction| transaction.paper_sources(id))?;
+                    let same_dataset = described.credential_identifier.is_some()
+                        && sources.iter().any(|source| {
+                            source.configuration_id == described.configuration_id
+                                && source.credential_identifier == described.credential_identifier
+                        });
+                    // What stays of it in another format must not say otherwise.
+                    let rest = held.forms.iter().filter(|form| !formats.contains(&form.format));
+                    same::is_same(kind, &held.claims, &claims, same_dataset)
+                        && rest
+                            .map(|form| catalogue_claims(kind, form))
+                            .all(|it| same::forms_agree(kind, &it, &claims))
                 }
+            };
+            if is_it {
+                found = Some(held);
+                break;
             }
         }
-        // An outage ends nothing: what is not over still waits.
-        Ok((came, self.deferred_sessions()?.len()))
+        Ok(found.map(|held| Place { changed: same::changes(kind, &held.claims, &claims), held }))
     }
 
-    fn deferred_sessions(&self) -> Result<Vec<PendingSession>, WalletError> {
-        let sessions = self.read(|transaction| transaction.sessions())?;
-        Ok(sessions.into_iter().filter(|session| session.kind == SessionKind::Deferred).collect())
-    }
-
-    /// `Ok(None)`: not yet.
-    async fn poll_one(&self, pending: &PendingSession) -> Result<Option<Vec<PaperId>>, Fault> {
-        // One session that cannot be read does not keep the others waiting.
-        let stored: StoredDeferred =
-            serde_json::from_slice(&pending.state).map_err(|_| CredentialError::StoredSession)?;
-        let dpop = self.known_session_key(stored.session.dpop_key_reference())?;
-        let session = DeferredSession::resume(stored.session, dpop)?;
-        let stop = Notify::new();
-        let exchange = session.poll(self.ports.entropy.as_ref());
-        let polled = match exchange {
-            Ok(exchange) => self.exchange_or(&stored.party.id, exchange, &stop).await,
-            Err(failure) => Err(End::Step(failure)),
-        };
-        let outcome = match polled {
-            Ok(outcome) => outcome,
-            Err(End::Fault(fault)) => return Err(fault),
-            Err(End::Step(failure)) => {
-                let over = failure.session.is_none();
-                if let Some(ticket) = failure.notification {
-                    self.tell(&stored.party.id, *ticket, NotificationEvent::CredentialFailure).await;
-                }
-                let fault = Fault::from(failure.error);
-                // Over for good (denied, unknown, refused): the line in the history says so.
-                if over {
-                    self.end_receiving(&fault, Some(&stored.party)).map_err(Fault::Wallet)?;
-                    self.end_deferred(pending.id).map_err(Fault::Wallet)?;
-                }
-                return Err(fault);
-            }
-        };
-        match outcome {
-            DeferredOutcome::Pending(session) => {
-                let mut again = self
-                    .pending(pending.id, &stored.described, &session, &stored.party)
-                    .map_err(Fault::Wallet)?;
-                // Being asked does not make it live longer.
-                again.expires_at = pending.expires_at;
-                self.transaction(|transaction| transaction.save_session(&again)).map_err(Fault::Wallet)?;
-                Ok(None)
-            }
-            DeferredOutcome::Received(copies) => {
-                let ticket = copies.notification.clone();
-                let received = [(*copies, stored.described)];
-                if let Err(fault) = self.refuse_revoked(&stored.party.id, &received).await {
-                    if matches!(fault, Fault::Refused(_)) {
-                        self.end_receiving(&fault, Some(&stored.party)).map_err(Fault::Wallet)?;
-                        self.end_deferred(pending.id).map_err(Fault::Wallet)?;
-                    }
-                    self.tell_failure(&stored.party.id, &received).await;
-                    return Err(fault);
-                }
-                let party = HistoryParty { known: true, ..stored.party };
-                let delivery = Delivery {
-                    received: &received,
-                    deferred: &[],
-                    party: &party,
-                    finished: &[],
-                    ended: Some(pending.id),
-                };
-                let ids = self.store_papers(&delivery).map_err(Fault::Wallet)?;
-                if let Some(ticket) = ticket {
-                    self.tell(&party.id, ticket, NotificationEvent::CredentialAccepted).await;
-                }
-                Ok(Some(ids))
-            }
-        }
-    }
-
-    fn end_deferred(&self, id: SessionId) -> Result<(), WalletError> {
-        self.transaction(|transaction| {
-            transaction.release_keys(id)?;
-            transaction.end_session(id)
-        })
-    }
-
-    /// The DPoP key of a stored session, from the salt that is its reference.
-    pub(crate) fn known_session_key(&self, reference: &str) -> Result<DpopKey, Fault> {
-        let damaged = || Fault::Wallet(StoreError::Damaged.into());
-        let salt: [u8; 32] = primitives::base64url::decode(reference)
-            .ok()
-            .and_then(|salt| salt.try_into().ok())
-            .ok_or_else(damaged)?;
-        let mut state = self.state();
-        let vault = state.unlocked().map_err(Fault::Wallet)?;
-        Ok(DpopKey::new(Arc::new(vault.session_key(Purpose::Dpop, &salt)), reference.to_owned()))
+    /// What a delivery says, in the catalogue's shape.
+    pub(super) fn claims_of(&self, copies: &ReceivedCopies) -> Option<serde_json::Value> {
+        let copy = copies.copies.iter().next()?;
+        let anchors = self.anchors();
+        let form = read_form(format_of(copies), copy.text().as_bytes(), &anchors.issuers, self.now())?;
+        Some(catalogue_claims(kind_of(&copies.credential_type), &form))
     }
 }
 
@@ -357,6 +347,41 @@ fn grouped(received: &[(ReceivedCopies, Described)]) -> Vec<Vec<&(ReceivedCopies
     papers
 }
 
+fn type_key(kind: Option<&civic::PaperType>, credential_type: &CredentialType) -> String {
+    match (kind, credential_type) {
+        (Some(kind), _) => kind.key.to_owned(),
+        (None, CredentialType::SdJwtVc { vct }) => vct.clone(),
+        (None, CredentialType::Mdoc { doctype }) => doctype.clone(),
+    }
+}
+
+fn format_of(copies: &ReceivedCopies) -> CredentialFormat {
+    match &copies.credential_type {
+        CredentialType::SdJwtVc { .. } => CredentialFormat::SdJwtVc,
+        CredentialType::Mdoc { .. } => CredentialFormat::Mdoc,
+    }
+}
+
+/// The formats that came, and those that were there beside them.
+fn with_formats(
+    came: &NonEmpty<CredentialFormat>,
+    there: &NonEmpty<CredentialFormat>,
+) -> Result<NonEmpty<CredentialFormat>, StoreError> {
+    let mut formats: Vec<CredentialFormat> = there.iter().chain(came.iter()).copied().collect();
+    formats.sort_unstable();
+    formats.dedup();
+    NonEmpty::new(formats).map_err(|_| StoreError::Damaged)
+}
+
+fn source_of(copies: &ReceivedCopies, described: &Described, granted: &Granted) -> PaperSource {
+    PaperSource {
+        format: format_of(copies),
+        grant: granted.id,
+        configuration_id: described.configuration_id.clone(),
+        credential_identifier: described.credential_identifier.clone(),
+    }
+}
+
 fn new_paper(
     id: PaperId,
     deliveries: &[&(ReceivedCopies, Described)],
@@ -365,19 +390,10 @@ fn new_paper(
 ) -> Result<NewPaper, StoreError> {
     let (first, described) = deliveries.first().ok_or(StoreError::Damaged)?;
     let kind = kind_of(&first.credential_type);
-    let type_key = kind.map_or_else(
-        || match &first.credential_type {
-            CredentialType::SdJwtVc { vct } => vct.clone(),
-            CredentialType::Mdoc { doctype } => doctype.clone(),
-        },
-        |kind| kind.key.to_owned(),
-    );
+    let type_key = type_key(kind, &first.credential_type);
     let mut formats = Vec::new();
     for (copies, _) in deliveries {
-        let format = match &copies.credential_type {
-            CredentialType::SdJwtVc { .. } => CredentialFormat::SdJwtVc,
-            CredentialType::Mdoc { .. } => CredentialFormat::Mdoc,
-        };
+        let format = format_of(copies);
         if !formats.contains(&format) {
             formats.push(format);
         }

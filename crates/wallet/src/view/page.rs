@@ -260,6 +260,8 @@ pub struct Paper {
     pub foreign_type: Option<String>,
     /// Whether it can be issued again.
     pub can_reissue: bool,
+    /// New copies can be fetched from the issuer at once (`renew_paper`).
+    pub renewable: bool,
     /// Why it may not be presented now.
     pub not_presentable: Option<Sentence>,
 }

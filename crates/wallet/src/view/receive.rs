@@ -97,7 +97,33 @@ pub enum ReceiveStarted {
     Refusal(Box<Refusal>),
 }
 
-/// What `receive_continue` gives.
+/// A value that is another now.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// Of what.
+    pub caption: Text,
+    /// What the paper said; absent if it said nothing.
+    pub before: Option<Text>,
+    /// What it says; absent if it says nothing any more.
+    pub after: Option<Text>,
+    /// The values are masked.
+    pub sensitive: bool,
+}
+
+/// A paper that took the place of the one that was there.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replaced {
+    /// The paper.
+    pub paper_id: String,
+    /// Its name.
+    pub name: Text,
+    /// What it says otherwise; empty: only the copies are new.
+    pub changes: Vec<Change>,
+}
+
+/// What `receive_continue` and `renew_paper` give.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Received {
@@ -107,6 +133,8 @@ pub enum Received {
         papers: Vec<PaperSummary>,
         /// Which come later.
         deferred: Vec<Text>,
+        /// Which of them took the place of one that was there, and what they say otherwise.
+        replaced: Vec<Replaced>,
     },
     /// The transaction code was wrong; it may be tried again.
     TxCodeWrong {
