@@ -145,3 +145,42 @@ fn the_access_token_hash_of_rfc_9449() {
     let hash = crypto::sha256(vectors["access_token"].as_str().unwrap().as_bytes());
     assert_eq!(base64url::encode(&hash), vectors["ath"].as_str().unwrap());
 }
+
+#[test]
+fn the_cookbooks_checks_name_every_file_and_its_nesting_is_refused() {
+    let Some(checks) = vectors("jose/cookbook-checks.json") else { return };
+    let mut named: Vec<&str> = checks["files"].as_object().unwrap().keys().map(String::as_str).collect();
+    named.sort_unstable();
+    let mut present = Vec::new();
+    for part in ["", "jws", "jwe", "jwk", "curve25519", "rfc7797"] {
+        for file in std::fs::read_dir(format!("{}/jose/cookbook/{part}", folder())).unwrap() {
+            let file = file.unwrap();
+            if file.file_type().unwrap().is_file() {
+                let name = file.file_name().into_string().unwrap();
+                present.push(if part.is_empty() { name } else { format!("{part}/{name}") });
+            }
+        }
+    }
+    present.sort();
+    assert_eq!(named, present);
+    // A token inside a token: neither is ES256 or ECDH-ES.
+    let nested = vectors("jose/cookbook/6.nesting_signatures_and_encryption.json").unwrap();
+    let mut tokens = Vec::new();
+    strings(&nested, &mut tokens);
+    let compact = tokens.iter().filter(|text| matches!(text.matches('.').count(), 2 | 4) && text.len() > 100);
+    let mut refused = 0;
+    for token in compact {
+        assert!(UnverifiedJws::parse(token).is_err() && Jwe::parse(token).is_err());
+        refused += 1;
+    }
+    assert!(refused > 0);
+}
+
+fn strings<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => found.push(text),
+        Value::Array(list) => list.iter().for_each(|one| strings(one, found)),
+        Value::Object(members) => members.values().for_each(|one| strings(one, found)),
+        _ => {}
+    }
+}

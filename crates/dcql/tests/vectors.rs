@@ -108,3 +108,47 @@ fn claims_path_pointers_select_what_section_7_says() {
     }
     assert!(run >= 25, "{run} cases");
 }
+
+/// The members that the suite's schema knows for one of its definitions, without references.
+fn members(schema: &Value, definition: &str) -> Vec<String> {
+    let known = schema["definitions"][definition]["properties"].as_object();
+    known.unwrap_or_else(|| panic!("no {definition}")).keys().cloned().collect()
+}
+
+// rule: VP-D1
+#[test]
+fn the_members_of_a_query_are_those_of_the_conformance_suites_schema() {
+    let Some(schema) = read("../metadata/json-schemas/oid4vp/dcql_request.json") else {
+        println!("left out: 1 cases of dcql_request.json (vectors absent)");
+        return;
+    };
+    let whole = json!({
+        "credentials": [
+            {
+                "id": "a", "format": "dc+sd-jwt", "meta": { "vct_values": ["v"] }, "multiple": true,
+                "require_cryptographic_holder_binding": false,
+                "trusted_authorities": [{ "type": "aki", "values": ["AAAA"] }],
+                "claims": [{ "id": "x", "path": ["n", null, 0], "values": ["1", 1, true] }],
+                "claim_sets": [["x"]]
+            },
+            {
+                "id": "b", "format": "mso_mdoc", "meta": { "doctype_value": "d" },
+                "claims": [{ "id": "y", "path": ["n", "e"], "intent_to_retain": true }]
+            }
+        ],
+        "credential_sets": [{ "options": [["a"], ["b"]], "required": false }]
+    });
+    let query = Query::from_value(whole.clone()).unwrap();
+    let written = serde_json::to_value(query.as_wire()).unwrap();
+    assert_eq!(written, whole, "nothing that the schema knows is lost");
+    let within = |value: &Value, definition: &str| {
+        let known = members(&schema, definition);
+        let unknown: Vec<&String> =
+            value.as_object().unwrap().keys().filter(|name| !known.contains(name)).collect();
+        assert!(unknown.is_empty(), "{definition}: {unknown:?}");
+    };
+    within(&written, "DCQLQuery");
+    within(&written["credentials"][0], "VcSdJwtCredentialQuery");
+    within(&written["credentials"][1], "MdocCredentialQuery");
+    within(&written["credential_sets"][0], "CredentialSet");
+}

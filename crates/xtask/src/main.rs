@@ -17,6 +17,7 @@ mod shell;
 mod system;
 mod tally;
 mod test;
+mod vectors;
 
 use std::process::ExitCode;
 

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::limits;
 use crate::shell::{Failure, root, say};
+use crate::{limits, vectors};
 
 /// What to do with the table.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,13 +58,14 @@ pub(crate) fn rules(mode: Mode) -> Result<(), Failure> {
     }
 }
 
-/// The tests that rules rest on, as `crate::function`, which are not among the functions that ran and passed. With
+/// The tests that rules or vectors rest on, as `crate::function`, which are not among the functions that ran and passed. With
 /// `window` the window's own are looked for too.
 ///
 /// # Errors
 /// A table, the README or a test that cannot be read.
 pub(crate) fn not_passed(passed: &BTreeSet<String>, window: bool) -> Result<Vec<String>, Failure> {
-    let named: BTreeSet<String> = read_tests()?.into_values().flatten().collect();
+    let mut named: BTreeSet<String> = read_tests()?.into_values().flatten().collect();
+    named.extend(vectors::tests()?);
     let passes = |place: &str| {
         let of_window = WINDOW_FOLDERS.iter().any(|folder| place.starts_with(folder));
         (of_window && !window) || place.rsplit("::").next().is_some_and(|name| passed.contains(name))

@@ -59,7 +59,7 @@ pub(crate) fn test(window: Window) -> Result<(), Failure> {
     }
     let not_passed = rules::not_passed(&tally.names, window == Window::Driven)?;
     if !not_passed.is_empty() {
-        failures.push(format!("named for a rule and not passed: {}", not_passed.join(", ")));
+        failures.push(format!("named for a rule or a vector and not passed: {}", not_passed.join(", ")));
     }
     let left_out = if window == Window::LeftOut { "; the window was left out" } else { "" };
     say(&format!(

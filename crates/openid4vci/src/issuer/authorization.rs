@@ -311,3 +311,6 @@ impl AuthorizationCode {
         Ok(self.granted)
     }
 }
+
+#[cfg(test)]
+mod tests;
