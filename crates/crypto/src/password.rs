@@ -3,7 +3,7 @@
 use argon2::{Algorithm, Argon2, Params, Version};
 use primitives::Entropy;
 
-use crate::envelope::{self, NONCE_BYTES, OpenError, SealError, TAG_BYTES};
+use crate::envelope::{self, OpenError, SealError};
 use crate::random;
 use crate::secret::{SecretBytes, SecretVec};
 
@@ -99,9 +99,6 @@ pub fn open(
         return Err(OpenError::Version);
     }
     let (header, sealed) = envelope.split_first_chunk::<HEADER_BYTES>().ok_or(OpenError::Malformed)?;
-    if sealed.len() < NONCE_BYTES + TAG_BYTES {
-        return Err(OpenError::Malformed);
-    }
     let (cost, salt) = read_header(header).ok_or(OpenError::Malformed)?;
     let key = stretch(passphrase, &salt, cost).ok_or(OpenError::Memory)?;
     envelope::open_after_header(&key, header, &purpose_of(purpose), associated_data, sealed)

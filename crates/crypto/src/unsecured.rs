@@ -104,5 +104,6 @@ mod tests {
         assert_eq!(read("e30.e30"), Err(JwsError::Malformed));
         assert_eq!(read("e30.e30.."), Err(JwsError::Malformed));
         assert_eq!(read(&"a".repeat(1025)), Err(JwsError::TooLarge));
+        assert_eq!(read(&"a".repeat(1024)), Err(JwsError::Malformed));
     }
 }

@@ -85,5 +85,7 @@ mod tests {
         assert_eq!(prefix("did:web:a"), ClientIdPrefix::Unknown);
         assert_eq!(ClientId::new(""), None);
         assert_eq!(ClientId::new("a".repeat(limits::MAX_CLIENT_ID_BYTES + 1)), None);
+        let longest = "a".repeat(limits::MAX_CLIENT_ID_BYTES);
+        assert_eq!(ClientId::new(longest.clone()).unwrap().as_str(), longest);
     }
 }

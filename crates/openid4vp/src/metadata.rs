@@ -118,3 +118,21 @@ fn non_empty_texts(value: &Value) -> Result<Vec<String>, Malformed> {
     let entries = value.as_array().filter(|entries| !entries.is_empty()).ok_or(Malformed)?;
     entries.iter().map(|entry| entry.as_str().map(str::to_owned).ok_or(Malformed)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    // rule: VP-S4
+    #[test]
+    fn the_keys_to_encrypt_to_are_bounded_and_the_bound_is_inside() {
+        let keys = |count: usize| {
+            let keys: Vec<Value> =
+                (0..count).map(|n| json!({ "kty": "OKP", "kid": n.to_string() })).collect();
+            encryption_keys(&json!({ "keys": keys }))
+        };
+        assert_eq!(keys(limits::MAX_ENCRYPTION_KEYS), Ok(Vec::new()));
+        assert_eq!(keys(limits::MAX_ENCRYPTION_KEYS + 1), Err(Malformed));
+    }
+}

@@ -101,6 +101,7 @@ mod tests {
         }
         let many: Vec<String> = (0..=limits::MAX_PARAMETERS).map(|n| format!("a{n}=1")).collect();
         assert_eq!(parameters(&many.join("&")), None);
+        assert_eq!(parameters(&many[1..].join("&")).map(|all| all.len()), Some(limits::MAX_PARAMETERS));
     }
 
     #[test]
@@ -124,11 +125,15 @@ mod tests {
             assert!(endpoint(text, true).is_none(), "{text}");
         }
         assert!(page("https://verifier.example/#f", false).is_some());
+        assert!(page("https://:secret@verifier.example/", false).is_none());
+        let of = |bytes: usize| page(&format!("{:a<bytes$}", "https://verifier.example/"), false);
+        assert!(of(limits::MAX_URL_BYTES).is_some() && of(limits::MAX_URL_BYTES + 1).is_none());
     }
 
     #[test]
     fn tokens_are_url_safe_and_bounded() {
         assert!(is_url_safe_token("n-0S6_WzA2Mj.~"));
+        assert!(is_url_safe_token(&"a".repeat(limits::MAX_TOKEN_BYTES)));
         for text in ["", "a b", "a+b", "가", "a/b", &"a".repeat(limits::MAX_TOKEN_BYTES + 1)] {
             assert!(!is_url_safe_token(text));
         }

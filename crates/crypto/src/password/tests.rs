@@ -1,4 +1,5 @@
 use super::*;
+use crate::envelope::{NONCE_BYTES, TAG_BYTES};
 use primitives::test_support::SequenceEntropy;
 
 fn passphrase(text: &str) -> SecretVec {
