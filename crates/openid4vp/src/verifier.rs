@@ -7,6 +7,7 @@ mod dc_api;
 mod error;
 mod presentation;
 mod request;
+mod union;
 mod validate;
 
 pub use dc_api::DcApiSigner;

@@ -12,6 +12,7 @@ use trust::{AnchorStore, Issuer};
 
 use super::error::PresentationFault;
 use super::request::Session;
+use super::union::CredentialIdentity;
 use super::validate::VerifiedPresentation;
 use crate::transaction::{self, Transaction};
 
@@ -21,7 +22,7 @@ pub(crate) fn verify(
     text: &str,
     issuers: &AnchorStore<Issuer>,
     now: Instant,
-) -> Result<VerifiedPresentation, PresentationFault> {
+) -> Result<(VerifiedPresentation, CredentialIdentity), PresentationFault> {
     match query.format {
         Format::SdJwtVc => sd_jwt_vc(session, query, text, issuers, now),
         Format::Mdoc => mobile_document(session, query, text, issuers, now),
@@ -35,7 +36,7 @@ fn sd_jwt_vc(
     text: &str,
     issuers: &AnchorStore<Issuer>,
     now: Instant,
-) -> Result<VerifiedPresentation, PresentationFault> {
+) -> Result<(VerifiedPresentation, CredentialIdentity), PresentationFault> {
     let approved = claimed(session, query, text);
     let strings: Vec<String> = approved.iter().map(|one| one.text().to_owned()).collect();
     let audience = session.audience();
@@ -61,7 +62,8 @@ fn sd_jwt_vc(
         bound: holder_key.is_some(),
     };
     let over_delivered = presented.answers(query)?;
-    Ok(VerifiedPresentation {
+    let identity = crypto::sha256(text.split('~').next().unwrap_or_default().as_bytes());
+    let presentation = VerifiedPresentation {
         query: query.id.clone(),
         format: Format::SdJwtVc,
         credential_type: credential.vct().to_owned(),
@@ -71,7 +73,8 @@ fn sd_jwt_vc(
         holder_key,
         approved: approved.into_iter().cloned().collect(),
         over_delivered,
-    })
+    };
+    Ok((presentation, identity))
 }
 
 /// Which transactions an SD-JWT VC says to approve, by what stands in its key binding before any check: exactly these are then demanded of
@@ -124,7 +127,7 @@ fn mobile_document(
     text: &str,
     issuers: &AnchorStore<Issuer>,
     now: Instant,
-) -> Result<VerifiedPresentation, PresentationFault> {
+) -> Result<(VerifiedPresentation, CredentialIdentity), PresentationFault> {
     let verified = DeviceResponse::parse_base64url(text)?.verify(&session.transcript(), issuers, now)?;
     let approved = approved_by_device(session, query, &verified.device_claims)?;
     let disclosed = verified
@@ -141,7 +144,8 @@ fn mobile_document(
         bound: true,
     };
     let over_delivered = presented.answers(query)?;
-    Ok(VerifiedPresentation {
+    let identity = crypto::sha256(&verified.device_key.to_sec1());
+    let presentation = VerifiedPresentation {
         query: query.id.clone(),
         format: Format::Mdoc,
         credential_type: verified.doc_type,
@@ -151,7 +155,8 @@ fn mobile_document(
         holder_key: Some(verified.device_key),
         approved: approved.into_iter().cloned().collect(),
         over_delivered,
-    })
+    };
+    Ok((presentation, identity))
 }
 
 /// A verified presentation as the query sees it.

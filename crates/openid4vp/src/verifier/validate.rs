@@ -14,7 +14,7 @@ use super::error::ResponseError;
 use super::request::Session;
 use crate::limits;
 use crate::transaction::Transaction;
-use crate::verifier::presentation;
+use crate::verifier::{presentation, union};
 
 /// One presentation that verified, of a type and with the claims asked for. It has no `Debug`: it holds claims.
 #[derive(Clone)]
@@ -142,6 +142,7 @@ impl Session {
                 );
             }
         }
+        let presentations = union::allow(presentations);
         let over_delivered = self.check_complete(&presentations)?;
         self.check_approved(&presentations)?;
         Ok(Outcome::Verified(VerifiedAnswer { presentations, over_delivered }))
