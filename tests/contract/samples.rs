@@ -154,6 +154,7 @@ fn paper(full: bool, status: StatusView, format: FormatView, signature: Signatur
         valid_until: full.then(day),
         foreign_type: full.then(|| "x".to_owned()),
         can_reissue: true,
+        renewable: full,
         not_presentable: full.then(sentence),
     }
 }
@@ -209,7 +210,7 @@ fn item(necessity: Necessity) -> ConsentItem {
     }
 }
 
-const ACKNOWLEDGEMENTS: [Acknowledgement; 8] = [
+const ACKNOWLEDGEMENTS: [Acknowledgement; 10] = [
     Acknowledgement::Recipient,
     Acknowledgement::Purpose,
     Acknowledgement::Items,
@@ -218,6 +219,8 @@ const ACKNOWLEDGEMENTS: [Acknowledgement; 8] = [
     Acknowledgement::Unregistered,
     Acknowledgement::Unauthenticated,
     Acknowledgement::OverAsked,
+    Acknowledgement::Payment,
+    Acknowledgement::Signature,
 ];
 
 fn consent(source: RecipientSource, trust: PartyTrust, full: bool) -> Consent {
@@ -254,6 +257,23 @@ fn consent(source: RecipientSource, trust: PartyTrust, full: bool) -> Consent {
             necessity: Necessity::Required,
             options: vec![ConsentOption { id: "o".to_owned(), query_ids: vec!["q".to_owned()] }],
         }],
+        approvals: vec![
+            Approval::Payment {
+                payee: text(),
+                title: text(),
+                notice_number: "1".to_owned(),
+                amount: 1,
+                due: "2026-12-31".to_owned(),
+                overdue: false,
+            },
+            Approval::Signature {
+                agency: text(),
+                title: text(),
+                number: "1".to_owned(),
+                statement: text(),
+                digest: "00000000".to_owned(),
+            },
+        ],
         warnings: vec![
             Warning::ResidentNumber { captions: vec![text()] },
             Warning::OverAsked { captions: vec![text()] },
@@ -307,6 +327,7 @@ fn offer(grant: GrantView, full: bool) -> Offer {
         }],
         grant,
         tx_code: full.then_some(TxCodeSpec { digits_only: true, length: None, description: None }),
+        choose: full,
     }
 }
 
@@ -346,7 +367,21 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ),
         of("Original", Original { format: "dc+sd-jwt".to_owned(), text: "x".to_owned() }),
         of("History", History { entries: Vec::new(), chain_holds: true, more: false }),
-        of("ReceiveDone", Received::Done { papers: vec![summary(false)], deferred: vec![text()] }),
+        of(
+            "ReceiveDone",
+            Received::Done {
+                papers: vec![summary(false)],
+                deferred: vec![text()],
+                replaced: vec![Replaced {
+                    paper_id: "1".to_owned(),
+                    name: text(),
+                    changes: vec![
+                        Change { caption: text(), before: Some(text()), after: None, sensitive: false },
+                        Change { caption: text(), before: None, after: Some(text()), sensitive: true },
+                    ],
+                }],
+            },
+        ),
         of("ReceiveAgain", Received::TxCodeWrong { session_id: "1".to_owned() }),
         of("Cancelled", Received::Cancelled),
         of("Preview", preview()),
@@ -428,7 +463,13 @@ pub fn all() -> Vec<(&'static str, Value)> {
         for grant in [GrantView::PreAuthorized, GrantView::AuthorizationCode] {
             all.push(of("Offer", ReceiveStarted::Offer(offer(grant, full))));
         }
-        for source in [RecipientSource::Certificate, RecipientSource::Registration, RecipientSource::Address]
+        for source in [
+            RecipientSource::Certificate,
+            RecipientSource::Registration,
+            RecipientSource::Attestation,
+            RecipientSource::Profile,
+            RecipientSource::Address,
+        ]
         {
             for trust in [PartyTrust::Registered, PartyTrust::Authenticated, PartyTrust::Unauthenticated] {
                 let consent = PresentStarted::Consent(Box::new(consent(source, trust, full)));

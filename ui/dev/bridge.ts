@@ -5,7 +5,7 @@
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type { Contrast, HistoryEntry, Language, PaperSummary, Settings, Status, TextSize, WalletState } from '../src/lib/contract';
 import { inDays, now, paper, samples, summary, text, todayDate } from './papers';
-import { clinic, offer, previewOf, refusals, rent } from './requests';
+import { clinic, offer, pay, previewOf, refusals, rent } from './requests';
 
 /** What was asked, in order: for tests. */
 export const calls: { command: string; request: unknown }[] = [];
@@ -35,7 +35,7 @@ const entries: HistoryEntry[] = empty ? [] : [
 const all = empty ? [] : samples;
 const summaries = (shelf: string): PaperSummary[] => all.filter((s) => s.shelf === shelf).map(summary);
 const flow = query.get('flow') ?? 'rent';
-const consent = flow === 'clinic' ? clinic : rent;
+const consent = flow === 'clinic' ? clinic : flow === 'pay' ? pay : rent;
 
 const answers: Record<string, (request: never) => unknown> = {
   status,

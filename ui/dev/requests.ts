@@ -26,7 +26,7 @@ export const rent: Consent = {
     { id: 'lease', multiple: false, candidates: [candidate('p1-lease', 4, item('lease.rent', '월세', 'Rent', '380,000원'), item('lease.from', '시작', 'From', '2026. 10. 12.'), item('lease.to', '끝', 'To', '2028. 10. 11.'))] },
   ],
   groups: [{ id: 'all', purpose: null, necessity: 'required', options: [{ id: 'o', queryIds: ['id', 'register', 'income', 'lease'] }] }],
-  warnings: [], mustAcknowledge: [], crossDevice: false, needsUnlock: false, expiresAt: now + 300,
+  approvals: [], warnings: [], mustAcknowledge: [], crossDevice: false, needsUnlock: false, expiresAt: now + 300,
 };
 /** Choices, optional and sensitive items, missing lines, warnings. */
 export const clinic: Consent = {
@@ -47,6 +47,17 @@ export const clinic: Consent = {
   ],
   warnings: [{ kind: 'unregistered' }, { kind: 'residentNumber', captions: [text('주민등록번호', 'Resident number')] }, { kind: 'overAsked', captions: [text('주소', 'Address')] }, { kind: 'crossDevice' }],
   mustAcknowledge: ['retention', 'refusal', 'unregistered', 'overAsked'], crossDevice: true, needsUnlock: true,
+};
+
+/** A payment and a signature beside one paper. */
+export const pay: Consent = {
+  ...rent, sessionId: 'pay', recipient: verifier('가람시(시연) 세외수입', 'Garam City (demo)'),
+  queries: rent.queries.slice(0, 1), groups: [{ id: 'all', purpose: null, necessity: 'required', options: [{ id: 'o', queryIds: ['id'] }] }],
+  approvals: [
+    { kind: 'payment', payee: text('가람시(시연)', 'Garam City (demo)'), title: text('자동차세 2기분', 'Vehicle tax'), noticeNumber: '9999912026120000001', amount: 145_410, due: '2026-12-31', overdue: false },
+    { kind: 'signature', agency: text('누리국토부(시연)', 'Nuri Land Ministry (demo)'), title: text('청년 월세 신청서', 'Rent application'), number: 'A-2026-1', statement: text('적은 내용이 사실임을 확인합니다.', 'I confirm that this is true.'), digest: '00112233 44556677 8899aabb ccddeeff 00112233 44556677 8899aabb ccddeeff' },
+  ],
+  mustAcknowledge: ['payment', 'signature'],
 };
 
 /** A plain reckoning for the samples only; the product's is the application's. */
@@ -86,7 +97,7 @@ export const refusals: Record<string, Refusal> = {
   conditionNotMet: refusal({ why: 'conditionNotMet', code: 'condition_not_met', party: text('가상철도', 'Virtual Rail'), papers: [], facts: { purpose: text('우대 승차 확인', 'Concession'), asked: [text('65세 이상', 'aged 65 or over'), text('장애 정도', 'degree of disability')], available: null } }),
 };
 export const offer: Offer = {
-  kind: 'offer', sessionId: 'offer', issuer: { name: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), host: 'nuri-mois.localhost:9443', trust: 'registered' }, grant: 'preAuthorized',
+  kind: 'offer', sessionId: 'offer', issuer: { name: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), host: 'nuri-mois.localhost:9443', trust: 'registered' }, grant: 'preAuthorized', choose: false,
   txCode: { digitsOnly: true, length: 6, description: null },
   papers: [
     { configurationId: 'resident', name: text('모바일 주민등록증', 'Mobile resident card'), silhouette: 'card', shelf: 'id', copies: 20, description: null, entitled: true },

@@ -125,6 +125,22 @@ describe('receiving', () => {
   });
 });
 
+describe('approving', () => {
+  it('shows a payment and a signature in full, each with a tick of its own, before anything can be sent', async () => {
+    await toConsent('pay');
+    for (const words of ['가람시(시연)', '자동차세 2기분', '145,410원', '9999912026120000001', '2026년 12월 31일'])
+      expect(get('approval-payment').textContent).toContain(words);
+    for (const words of ['누리국토부(시연)', '청년 월세 신청서', 'A-2026-1', '적은 내용이 사실임을 확인합니다.', '00112233 44556677'])
+      expect(get('approval-signature').textContent).toContain(words);
+    for (const what of ['payment', 'signature']) {
+      expect((get(`ack-${what}`) as HTMLInputElement).checked).toBe(false);
+      expect(get('consent-act').dataset['act']).toBe('answer');
+      await press(`ack-${what}`);
+    }
+    expect(get('consent-act').dataset['act']).toBe('agree');
+  });
+});
+
 describe('presenting', () => {
   it('begins with nothing chosen and says the act with its count', async () => {
     await toConsent('rent');

@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Init,
     /// 서류를 받습니다 / receive papers
     Accept(Accept),
+    /// 발급기관에 가서 서류를 받습니다 / receive papers from an issuer's address
+    Receive(Receive),
     /// 요청에 답합니다 / answer a request
     Present(Present),
     /// 서류함을 봅니다 / list papers
@@ -94,8 +96,11 @@ pub(crate) enum Command {
         /// 서류의 번호 / the paper's identifier
         id: String,
     },
-    /// 효력을 다시 확인합니다 / ask for statuses and deferred papers
-    Refresh,
+    /// 효력을 다시 확인하거나, 서류 하나의 사본을 새로 받습니다 / ask for statuses and deferred papers, or fetch one paper's copies anew
+    Refresh {
+        /// 새로 받을 서류의 번호 / the paper to fetch anew
+        id: Option<String>,
+    },
     /// 기록을 봅니다 / the history
     History {
         /// 이 줄보다 오래된 것 / older than this line
@@ -137,9 +142,28 @@ pub(crate) struct Accept {
 }
 
 #[derive(Args)]
+pub(crate) struct Receive {
+    /// 발급기관의 주소 / the issuer's address
+    pub(crate) issuer: String,
+    /// 받을 서류; 없으면 무엇을 주는지 보여 줍니다 / a paper to receive; without it, what there is
+    #[arg(long = "type", value_name = "ID")]
+    pub(crate) types: Vec<String>,
+    /// 나중에 오는 서류를 기다릴 초 / seconds to wait for deferred papers
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) wait: u64,
+}
+
+#[derive(Args)]
 pub(crate) struct Present {
     /// 링크, 파일, - (표준 입력), QR 사진 / link, file, - or a picture with a QR code
-    pub(crate) request: String,
+    #[arg(required_unless_present = "dc_api", default_value_if("dc_api", "true", "-"))]
+    pub(crate) request: Option<String>,
+    /// 브라우저가 넘긴 요청에 답해 그 답만 적습니다 / answer a request of the Digital Credentials API, and print the answer
+    #[arg(long, requires = "origin")]
+    pub(crate) dc_api: bool,
+    /// 그 요청을 낸 사이트의 주소 / the origin that asks, as the browser gives it
+    #[arg(long, value_name = "ORIGIN", requires = "dc_api")]
+    pub(crate) origin: Option<String>,
     /// 물음에 낼 서류 / the paper for a query
     #[arg(long, value_name = "QUERY=PAPER", value_parser = query_and_paper)]
     pub(crate) choose: Vec<(String, String)>,
@@ -163,6 +187,10 @@ pub(crate) enum What {
     Unauthenticated,
     OverAsked,
     Sensitive,
+    /// 고지서 납부 / paying a notice
+    Payment,
+    /// 신청서 서명 / signing an application
+    Signature,
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]

@@ -18,6 +18,8 @@ pub(crate) struct Console {
     pub(crate) json: bool,
     pub(crate) yes: bool,
     pub(crate) language: Language,
+    /// Standard output is for one object that a program waits for, and for nothing else (`present --dc-api`).
+    pub(crate) object_only: bool,
 }
 
 pub(crate) fn words(text: impl Into<String>) -> Parameter {
@@ -40,13 +42,22 @@ impl Console {
 
     /// A line of the answer; nothing with `--json`, whose answer is one value at the end.
     pub(crate) fn line(&self, text: &str) {
-        if !self.json {
+        if self.object_only {
+            self.progress(text);
+        } else if !self.json {
             write(&mut std::io::stdout().lock(), text);
         }
     }
 
     pub(crate) fn say(&self, key: &str, params: &[(&str, Parameter)]) {
         self.line(&self.t(key, params));
+    }
+
+    /// The one object, as it is; with `--json` it stands in the envelope at the end.
+    pub(crate) fn object(&self, value: &Value) {
+        if !self.json {
+            write_json(value);
+        }
     }
 
     /// A line beside the answer.

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
             Some(Lang::En) => Language::English,
             _ => Language::Korean,
         },
+        object_only: false,
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     let asked = !error.use_stderr();
     if !asked && std::env::args_os().any(|word| word == "--json") {
-        let console = Console { json: true, yes: false, language: Language::Korean };
+        let console = Console { json: true, yes: false, language: Language::Korean, object_only: false };
         let text = error.to_string();
         let failure = Failure::own("usage", Exit::Usage).with(json!({ "usage": text.trim() }));
         return ExitCode::from(console.finish(Err(failure)));

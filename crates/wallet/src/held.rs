@@ -28,6 +28,8 @@ pub(crate) struct Form {
     pub(crate) authority_key_ids: Vec<Vec<u8>>,
     /// Whether its copies are bound to keys of the holder.
     pub(crate) bound: bool,
+    /// What the issuer lets the device of a mobile document sign by itself (VP-T4).
+    pub(crate) device_may_sign: mdoc::KeyAuthorizations,
     /// Claims that go out with every presentation.
     pub(crate) always_disclosed: Vec<ClaimPath>,
     pub(crate) status: Option<StatusReference>,
@@ -209,6 +211,7 @@ pub(crate) fn read_form(
                 type_id: verified.vct().to_owned(),
                 authority_key_ids: verified.issuer().chain().authority_key_ids(),
                 bound: verified.holder_key().is_some(),
+                device_may_sign: mdoc::KeyAuthorizations::default(),
                 always_disclosed: always_disclosed(&verified),
                 status: verified.status().cloned(),
                 anchor: verified.issuer().anchor().clone(),
@@ -223,6 +226,7 @@ pub(crate) fn read_form(
             let text = std::str::from_utf8(credential).ok()?;
             let issued = IssuerSigned::parse_base64url(text).ok()?;
             let doctype = issued.unverified_security_object().doc_type.clone();
+            let device_may_sign = issued.unverified_security_object().key_authorizations.clone();
             let verified = issued.verify(&doctype, issuers, at).ok()?;
             let validity = verified.validity();
             Some(Form {
@@ -230,6 +234,7 @@ pub(crate) fn read_form(
                 type_id: doctype,
                 authority_key_ids: verified.issuer().chain().authority_key_ids(),
                 bound: true,
+                device_may_sign,
                 always_disclosed: Vec::new(),
                 status: verified.status().cloned(),
                 anchor: verified.issuer().anchor().clone(),

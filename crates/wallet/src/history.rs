@@ -90,6 +90,7 @@ impl Wallet {
             let mut keys: Vec<&str> = entry.items.iter().map(|item| item.type_key.as_str()).collect();
             keys.sort_unstable();
             keys.dedup();
+            keys.retain(|key| approval_caption(key).is_none());
             papers.extend(keys.into_iter().filter(|key| !there.contains(key)).map(gone_paper));
         }
         Ok(view::HistoryEntry {
@@ -151,7 +152,21 @@ fn gone_paper(key: &str) -> view::HistoryPaper {
 
 /// The caption of an item: that of the catalogue, or its path.
 pub(crate) fn caption(item: &HistoryItem) -> LocalizedText {
+    if let Some(caption) = approval_caption(&item.type_key) {
+        return caption;
+    }
     caption_of(type_of(&item.type_key), &item.path)
+}
+
+/// What was approved together with a presentation, by its type's name.
+fn approval_caption(type_key: &str) -> Option<LocalizedText> {
+    match type_key {
+        civic::transaction::PAYMENT => {
+            Some(LocalizedText::new("고지서 납부 승인", "Payment of a notice approved"))
+        }
+        civic::transaction::SIGNATURE => Some(LocalizedText::new("신청서 서명", "Application signed")),
+        _ => None,
+    }
 }
 
 /// The caption of a claim of a paper: that of the catalogue, of what it is a part of, or its path.

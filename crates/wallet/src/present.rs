@@ -9,7 +9,9 @@
 
 mod choice;
 mod consent;
+mod dc_api;
 mod send;
+mod transactions;
 
 pub(crate) use send::settle_unfinished;
 
@@ -17,7 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dcql::Solution;
-use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy, RequestTrust, Resolution, Unauthenticated};
+use openid4vp::holder::{
+    AuthenticatedRequest, Invocation, Next, Policy, RequestTrust, Resolution, Unauthenticated,
+};
 use primitives::{Blame, Left, LocalizedText, Refusal};
 use vault::{HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending};
 
@@ -100,6 +104,7 @@ impl Wallet {
             },
             loopback_http: matches!(self.profile.loopback, Loopback::Allowed { plain_http: true, .. }),
             untyped_unsigned: self.profile.marking == Marking::Developer,
+            transactions: transactions::TYPES,
         }
     }
 
@@ -122,6 +127,17 @@ impl Wallet {
             Err(_) if self.was_locked_since(epoch) => return Err(WalletError::Locked),
             Err(fault) => return Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, None, None)))),
         };
+        self.offer_choice(request, fetched_from, cross_device, epoch)
+    }
+
+    /// Shows what an authenticated request asks and what would answer it, or why it is not answered.
+    fn offer_choice(
+        &self,
+        request: AuthenticatedRequest,
+        fetched_from: Option<url::Url>,
+        cross_device: bool,
+        epoch: u64,
+    ) -> Result<PresentStarted, WalletError> {
         let party = party_of(&request);
         if let Err(error) = self.may_be_answered(&request) {
             let fault = match error {
@@ -130,7 +146,12 @@ impl Wallet {
             };
             return Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, Some(&party), Some(&request)))));
         }
-        let papers: Vec<Read> = self.read_papers()?.into_iter().filter(Read::is_in_force).collect();
+        let objection = request.objection();
+        let papers: Vec<Read> = match objection {
+            // Whatever is held makes no difference, and is not looked at.
+            Some(_) => Vec::new(),
+            None => self.read_papers()?.into_iter().filter(Read::is_in_force).collect(),
+        };
         let solution = choice::solve(&request, &papers);
         let fits = solution.fits();
         let id = {
@@ -145,6 +166,12 @@ impl Wallet {
             };
             self.keep_session(epoch, Session::Consent(Box::new(session)))?
         };
+        if let Some(objection) = objection {
+            let mut refusal = self.refuse(&Fault::from(objection), Some(&party), Some(&request));
+            refusal.session_id = Some(id);
+            refusal.can_tell = true;
+            return Ok(PresentStarted::Refusal(Box::new(refusal)));
+        }
         if !fits {
             return Ok(PresentStarted::Refusal(Box::new(self.nothing_fits(&id, &request, &papers, &party))));
         }
@@ -196,15 +223,18 @@ impl Wallet {
         if self.read(|transaction| transaction.was_answered(&key)).map_err(Err)? {
             return Err(Ok(PresentError::AlreadyAnswered));
         }
-        let asked = request.query().credentials().iter().flat_map(|query| &query.claims).any(|claim| {
+        let is_number = |claim: &dcql::ClaimQuery| {
             claim.path.elements().iter().any(|element| {
                 matches!(element, primitives::PathElement::Name(name) if civic::mask::is_resident_number_name(name))
             })
+        };
+        // The law that one registration names counts for the queries that it speaks of.
+        let without_basis = request.query().credentials().iter().any(|query| {
+            let mut registrations = request.registrations_of(&query.id);
+            query.claims.iter().any(is_number)
+                && !registrations.any(|one| one.registration().resident_number_basis.is_some())
         });
-        let basis = request
-            .registration()
-            .is_some_and(|registration| registration.registration().resident_number_basis.is_some());
-        if asked && !basis { Err(Ok(PresentError::ResidentNumber)) } else { Ok(()) }
+        if without_basis { Err(Ok(PresentError::ResidentNumber)) } else { Ok(()) }
     }
 
     /// A refusal: silent to the other side, plain to the citizen, a line in the history.
@@ -280,12 +310,14 @@ fn shown(solution: &Solution, papers: &[Read]) -> BTreeMap<String, Arc<Held>> {
 fn party_of(request: &AuthenticatedRequest) -> HistoryParty {
     let client = request.client();
     let registered = request.registration().map(|registration| registration.registration().name.clone());
-    let certified = client.certified_name().map(|name| LocalizedText::new(name, name));
+    let certified = client.certified_name().or_else(|| client.attested_name());
+    let certified = certified.map(|name| LocalizedText::new(name, name));
+    let known = client.known_name().cloned();
     let host = request.destination();
     HistoryParty {
         id: client.id().as_str().to_owned(),
         known: registered.is_some(),
-        name: registered.or(certified).unwrap_or_else(|| LocalizedText::new(host, host)),
+        name: registered.or(certified).or(known).unwrap_or_else(|| LocalizedText::new(host, host)),
     }
 }
 

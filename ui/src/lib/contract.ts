@@ -169,6 +169,8 @@ export interface Paper {
   /** Type unknown to the catalogue: shown through the issuer's own metadata. */
   foreignType: string | null;
   canReissue: boolean;
+  /** New copies can be fetched from the issuer at once (`renewPaper`). */
+  renewable: boolean;
   /** Why it may not be presented now, else null: `notPresentable.{revoked,suspended,expired,notYet,signature,notice}`. */
   notPresentable: Sentence | null;
 }
@@ -213,9 +215,15 @@ export interface TxCodeSpec { digitsOnly: boolean; length: number | null; descri
 export interface Offer {
   kind: 'offer'; sessionId: SessionId; issuer: { name: Text; host: string; trust: PartyTrust };
   papers: OfferedPaper[]; grant: 'preAuthorized' | 'authorizationCode'; txCode: TxCodeSpec | null;
+  /** Nobody offered it: the person went to the issuer and chooses papers first (`receiveChoose`). */
+  choose: boolean;
 }
+/** A value that is another now; `sensitive` ones are masked. */
+export interface Change { caption: Text; before: Text | null; after: Text | null; sensitive: boolean }
+/** A paper that took the place of the one that was there; without changes only its copies are new. */
+export interface Replaced { paperId: PaperId; name: Text; changes: Change[] }
 /** Ends a receiving. `deferred` papers come later by `refresh`. */
-export interface ReceiveDone { kind: 'done'; papers: PaperSummary[]; deferred: Text[] }
+export interface ReceiveDone { kind: 'done'; papers: PaperSummary[]; deferred: Text[]; replaced: Replaced[] }
 /** The code was wrong and the issuer lets one try again. */
 export interface ReceiveAgain { kind: 'txCodeWrong'; sessionId: SessionId }
 export interface Cancelled { kind: 'cancelled' }
@@ -263,16 +271,24 @@ export type Warning =
   | { kind: 'noRetentionLimit' }
   | { kind: 'crossDevice' };
 /** A line that is missing, or a warning that must be ticked: each takes its own yes. */
-export type Acknowledgement = 'recipient' | 'purpose' | 'items' | 'retention' | 'refusal' | 'unregistered' | 'unauthenticated' | 'overAsked';
+export type Acknowledgement = 'recipient' | 'purpose' | 'items' | 'retention' | 'refusal' | 'unregistered' | 'unauthenticated' | 'overAsked' | 'payment' | 'signature';
+
+/** What is approved together with the sending, all of it: what does not stand here is not approved. */
+export type Approval =
+  | { kind: 'payment'; payee: Text; title: Text; noticeNumber: string; amount: number; due: CivilDate; overdue: boolean }
+  /** `digest`: SHA-256 of the document, hexadecimal in groups. */
+  | { kind: 'signature'; agency: Text; title: Text; number: string; statement: Text; digest: string };
 
 export interface Consent {
   kind: 'consent'; sessionId: SessionId;
-  recipient: { name: Text | null; host: string; trust: PartyTrust; source: 'certificate' | 'registration' | 'address' };
+  recipient: { name: Text | null; host: string; trust: PartyTrust; source: 'certificate' | 'registration' | 'attestation' | 'profile' | 'address' };
   lines: { recipient: Line; purpose: Line; items: Line; retention: Line; refusal: Line };
   /** Every query of every option stands here once. */
   queries: ConsentQuery[];
   /** One group for each choice; a request without `credential_sets` is one required group with one option. */
   groups: ConsentGroup[];
+  /** Shown before anything else that is chosen; each kind takes a tick of its own. */
+  approvals: Approval[];
   warnings: Warning[];
   /** What must be acknowledged before anything is sent. */
   mustAcknowledge: Acknowledgement[];
@@ -370,11 +386,15 @@ export interface Commands {
   revealFact: [{ paperId: PaperId; factId: string }, Text];
   paperOriginal: [{ id: PaperId }, Original];
   removePaper: [{ id: PaperId }, null];
+  /** Fetches the copies of a paper anew; what changed in it is told. */
+  renewPaper: [{ id: PaperId }, ReceiveDone | Refusal | Cancelled];
   history: [{ before: string | null }, History];
   historyEntry: [{ id: string }, HistoryEntry];
   readInput: [Input, Found];
   /** Fetches the issuer's own description, after the person saw the host and said yes. */
   receiveStart: [{ inputId: string }, Offer | Refusal];
+  /** Of what is offered, the papers that the person wants. */
+  receiveChoose: [{ sessionId: SessionId; configurationIds: string[] }, null];
   /** The person's yes. With the grant `authorizationCode` it opens the browser and waits; `receiveCancel` ends the wait. */
   receiveContinue: [{ sessionId: SessionId; txCode: string | null }, ReceiveDone | ReceiveAgain | Refusal | Cancelled];
   receiveCancel: [{ sessionId: SessionId }, null];

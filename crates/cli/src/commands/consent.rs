@@ -113,6 +113,8 @@ const fn acknowledgement(what: What) -> Option<Acknowledgement> {
         What::Unregistered => Acknowledgement::Unregistered,
         What::Unauthenticated => Acknowledgement::Unauthenticated,
         What::OverAsked => Acknowledgement::OverAsked,
+        What::Payment => Acknowledgement::Payment,
+        What::Signature => Acknowledgement::Signature,
         What::Sensitive => return None,
     })
 }
@@ -127,6 +129,8 @@ const fn acknowledgement_key(what: Acknowledgement) -> &'static str {
         Acknowledgement::Unregistered => "ack.unregistered",
         Acknowledgement::Unauthenticated => "ack.unauthenticated",
         Acknowledgement::OverAsked => "ack.overAsked",
+        Acknowledgement::Payment => "ack.payment",
+        Acknowledgement::Signature => "ack.signature",
     }
 }
 

@@ -1,11 +1,11 @@
 //! Presenting: a request is looked at, chosen from, agreed to, and answered.
 
 use launch::Reach;
-use serde_json::json;
+use serde_json::{Value, json};
 use wallet::Wallet;
 use wallet::view::{
-    Candidate, CandidateNote, Consent, ConsentItem, Line, Necessity, PartyTrust, PresentSent, PresentStarted,
-    Refusal, Warning,
+    Approval, Candidate, CandidateNote, Consent, ConsentItem, Line, Necessity, PartyTrust, PresentSent,
+    PresentStarted, Refusal, Warning,
 };
 
 use super::consent;
@@ -15,9 +15,10 @@ use crate::arguments::{Global, Present};
 use crate::console::{Console, number, words};
 use crate::input::{self, Wanted};
 use crate::open;
-use crate::outcome::{Done, Failure};
+use crate::outcome::{Done, Exit, Failure};
 
 pub(crate) async fn present(global: &Global, console: &mut Console, present: &Present) -> Done {
+    console.object_only = present.dc_api;
     let opened = open::unlocked(global, console, Reach::OtherSides).await?;
     answer(&opened.launched.wallet, console, present).await
 }
@@ -25,13 +26,12 @@ pub(crate) async fn present(global: &Global, console: &mut Console, present: &Pr
 /// Answers with an open wallet.
 pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present) -> Done {
     banner(console, wallet);
-    let (input, host) = input::take(wallet, &present.request, Wanted::Request)?;
-    // A request that stands in the link itself is fetched from nowhere.
-    let from = if host.is_empty() { String::new() } else { format!(" ({host})") };
-    console.progress(&format!("{}{from}", console.t("present.asking", &[])));
-    let consent = match wallet.present_start(&input).await? {
+    let consent = match start(wallet, console, present).await? {
         PresentStarted::Consent(consent) => consent,
-        PresentStarted::Refusal(refusal) => return Err(refused(wallet, console, &refusal).await),
+        PresentStarted::Refusal(refusal) => {
+            let failure = refused(wallet, console, &refusal).await;
+            return Err(if present.dc_api { with_protocol_error(failure) } else { failure });
+        }
     };
     show(console, &consent);
     let chosen = consent::from_arguments(&consent, present, console)
@@ -43,7 +43,8 @@ pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present
     if !consent::agreed(console, &consent, &preview) {
         return Err(ended(wallet, console, &consent, Failure::declined()).await);
     }
-    match wallet.present_send(&consent.session_id, &selection).await? {
+    let (sent, handed) = wallet.present_send_to(&consent.session_id, &selection).await?;
+    match sent {
         PresentSent::Sent(sent) => {
             let recipient =
                 sent.recipient.as_ref().map_or(sent.host.as_str(), |name| console.text(name)).to_owned();
@@ -59,10 +60,38 @@ pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present
             if let Some(done) = done.as_object_mut() {
                 done.insert("status".to_owned(), json!("sent"));
             }
+            if let Some(handed) = handed {
+                let object = handed.to_json();
+                console.object(&object);
+                // For a program: the object for the browser, beside what is said of the sending.
+                if let (Some(done), Value::Object(object)) = (done.as_object_mut(), object) {
+                    done.extend(object);
+                }
+            }
             Ok(done)
         }
         PresentSent::Refusal(refusal) => Err(Failure::of_flow(&refusal)),
     }
+}
+
+/// Reads the request and finds out who asks.
+async fn start(
+    wallet: &Wallet,
+    console: &Console,
+    present: &Present,
+) -> Result<PresentStarted, Box<Failure>> {
+    let request = present.request.as_deref().unwrap_or("-");
+    if let (true, Some(origin)) = (present.dc_api, &present.origin) {
+        let given = input::read(request)?;
+        let [given] = given.as_slice() else { return Err(Failure::own("input_several", Exit::Usage)) };
+        console.progress(&format!("{} ({origin})", console.t("present.asking", &[])));
+        return Ok(wallet.present_start_dc_api(given.text.as_bytes(), origin).await?);
+    }
+    let (input, host) = input::take(wallet, request, Wanted::Request)?;
+    // A request that stands in the link itself is fetched from nowhere.
+    let from = if host.is_empty() { String::new() } else { format!(" ({host})") };
+    console.progress(&format!("{}{from}", console.t("present.asking", &[])));
+    Ok(wallet.present_start(&input).await?)
 }
 
 /// A request that cannot be answered. The other side may be told, if it was authenticated; the act is the citizen's.
@@ -72,6 +101,21 @@ async fn refused(wallet: &Wallet, console: &Console, refusal: &Refusal) -> Box<F
         (Some(session), true) => with_told(wallet, console, session, failure).await,
         _ => failure,
     }
+}
+
+/// A request over the browser that is refused outright gets no object back: a refusal is silent ("How a wallet must behave", 1). A platform
+/// that owes the page an error all the same (OpenID4VP 1.0 appendix A.4) finds its code here.
+fn with_protocol_error(mut failure: Box<Failure>) -> Box<Failure> {
+    let code = match failure.code.as_str() {
+        code if code.starts_with("request_transaction_data") => "invalid_transaction_data",
+        "request_formats_not_supported" => "vp_formats_not_supported",
+        code if code.starts_with("request_") => "invalid_request",
+        _ => return failure,
+    };
+    if let Some(details) = failure.details.as_object_mut() {
+        details.insert("protocolError".to_owned(), json!(code));
+    }
+    failure
 }
 
 /// A request that is not answered. Words that were wrong or missing on the command line are no act: nobody is told, and the
@@ -92,8 +136,12 @@ async fn with_told(
     mut failure: Box<Failure>,
 ) -> Box<Failure> {
     let tell = if console.yes { true } else { console.confirm(&console.t("refusal.tell", &[])) };
-    match wallet.present_decline(session, tell).await {
-        Ok(told) => {
+    match wallet.present_decline_to(session, tell).await {
+        Ok((told, handed)) => {
+            let handed = handed.map(|handed| handed.to_json());
+            if let Some(object) = &handed {
+                console.object(object);
+            }
             if told {
                 console.progress(&console.t("left.toldDenied", &[]));
             }
@@ -102,6 +150,9 @@ async fn with_told(
             }
             if let Some(details) = failure.details.as_object_mut() {
                 details.insert("told".to_owned(), json!(told));
+                if let Some(Value::Object(object)) = handed {
+                    details.extend(object);
+                }
             }
             failure
         }
@@ -129,6 +180,9 @@ fn show(console: &Console, consent: &Consent) {
     ] {
         console.show(&format!("  {}: {}", console.t(key, &[]), stated(console, line)));
     }
+    for approval in &consent.approvals {
+        show_approval(console, approval);
+    }
     for warning in &consent.warnings {
         console.show(&format!("  ! {}", warning_text(console, warning)));
     }
@@ -136,6 +190,37 @@ fn show(console: &Console, consent: &Consent) {
         for candidate in &query.candidates {
             show_candidate(console, &query.id, candidate);
         }
+    }
+}
+
+/// A transaction, all of it.
+fn show_approval(console: &Console, approval: &Approval) {
+    let text = |text: &wallet::view::Text| console.text(text).to_owned();
+    let (title, lines) = match approval {
+        Approval::Payment { payee, title, notice_number, amount, due, overdue } => (
+            "approval.payment.title",
+            vec![
+                ("approval.payment.payee", text(payee)),
+                ("approval.payment.notice", text(title)),
+                ("approval.payment.amount", console.language.won(*amount)),
+                ("approval.payment.number", notice_number.clone()),
+                (if *overdue { "approval.payment.dueOver" } else { "approval.payment.due" }, due.clone()),
+            ],
+        ),
+        Approval::Signature { agency, title, number, statement, digest } => (
+            "approval.signature.title",
+            vec![
+                ("approval.signature.agency", text(agency)),
+                ("approval.signature.application", text(title)),
+                ("approval.signature.number", number.clone()),
+                ("approval.signature.statement", text(statement)),
+                ("approval.signature.digest", digest.clone()),
+            ],
+        ),
+    };
+    console.show(&format!("  * {}", console.t(title, &[])));
+    for (caption, value) in lines {
+        console.show(&format!("    {}: {value}", console.t(caption, &[])));
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn solve(request: &AuthenticatedRequest, papers: &[Read]) -> Solution
     let ids: Vec<(String, &crate::held::Form)> = papers
         .iter()
         .flat_map(|read| read.held.forms.iter().map(move |form| (holding_id(read, form), form)))
+        .filter(|(_, form)| super::transactions::may_answer(request, form))
         .collect();
     let holdings: Vec<Holding<'_>> = ids.iter().map(|(id, form)| form.holding(id)).collect();
     request.solve(&holdings)

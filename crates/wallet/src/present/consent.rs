@@ -5,7 +5,7 @@ use civic::{PaperType, Sensitivity};
 use std::collections::BTreeMap;
 
 use dcql::{Candidate, QueryCandidates, Solution};
-use openid4vp::holder::AuthenticatedRequest;
+use openid4vp::holder::{AuthenticatedRequest, Authentication};
 use primitives::{ClaimPath, LocalizedText, PathElement};
 use serde_json::Value;
 use vault::CredentialFormat;
@@ -59,6 +59,7 @@ impl Wallet {
             retention: text(registration.and_then(|it| it.retention.as_ref())),
             refusal: text(registration.and_then(|it| it.consequences_of_refusal.as_ref())),
         };
+        let approvals = super::transactions::approvals(request, self.today_date()).unwrap_or_default();
         let mut warnings = Vec::new();
         let over_captions: Vec<Text> = over_asked
             .iter()
@@ -87,11 +88,12 @@ impl Wallet {
         }
         view::Consent {
             session_id: String::new(),
-            must_acknowledge: must_acknowledge(&lines, &warnings),
+            must_acknowledge: must_acknowledge(&lines, &warnings, &approvals),
             recipient,
             lines,
             queries,
             groups,
+            approvals,
             warnings,
             cross_device,
             needs_unlock: false,
@@ -103,26 +105,35 @@ impl Wallet {
 fn recipient(request: &AuthenticatedRequest) -> Recipient {
     let client = request.client();
     let host = request.destination().to_owned();
-    // Never a name from `client_metadata`: the certificate's or a signed registration's.
-    let (name, trust, source) = match (request.registration(), client.certified_name()) {
-        (Some(registration), _) => (
-            Some(Text::from(registration.registration().name.clone())),
-            PartyTrust::Registered,
-            RecipientSource::Registration,
-        ),
-        (None, Some(name)) => {
-            (Some(Text::same(name)), PartyTrust::Authenticated, RecipientSource::Certificate)
+    if let Some(registration) = request.registration() {
+        let name = Some(Text::from(registration.registration().name.clone()));
+        let source = RecipientSource::Registration;
+        return Recipient { name, host, trust: PartyTrust::Registered, source };
+    }
+    // Never a name from `client_metadata`: that of whatever vouches for the client.
+    let (name, source) = match client.authentication() {
+        Authentication::Certificate(_) => {
+            (client.certified_name().map(Text::same), RecipientSource::Certificate)
         }
-        (None, None) if client.is_authenticated() => {
-            (None, PartyTrust::Authenticated, RecipientSource::Certificate)
+        Authentication::Attestation { .. } => {
+            (client.attested_name().map(Text::same), RecipientSource::Attestation)
         }
-        (None, None) => (None, PartyTrust::Unauthenticated, RecipientSource::Address),
+        _ => match client.known_name() {
+            Some(name) => (Some(Text::from(name.clone())), RecipientSource::Profile),
+            None => (None, RecipientSource::Address),
+        },
     };
+    let trust =
+        if client.is_authenticated() { PartyTrust::Authenticated } else { PartyTrust::Unauthenticated };
     Recipient { name, host, trust, source }
 }
 
 /// Each line that the other side did not state, and each grave warning, takes a yes of its own.
-fn must_acknowledge(lines: &Lines, warnings: &[Warning]) -> Vec<Acknowledgement> {
+fn must_acknowledge(
+    lines: &Lines,
+    warnings: &[Warning],
+    approvals: &[view::Approval],
+) -> Vec<Acknowledgement> {
     let stated = [
         (&lines.recipient, Acknowledgement::Recipient),
         (&lines.purpose, Acknowledgement::Purpose),
@@ -140,6 +151,7 @@ fn must_acknowledge(lines: &Lines, warnings: &[Warning]) -> Vec<Acknowledgement>
             Warning::OverAsked { .. } => Some(Acknowledgement::OverAsked),
             Warning::ResidentNumber { .. } | Warning::NoRetentionLimit | Warning::CrossDevice => None,
         }))
+        .chain(super::transactions::acknowledgements(approvals))
         .collect()
 }
 

@@ -134,6 +134,7 @@ impl Wallet {
                 let told = disclosure.paths().into_iter().chain(disclosure.always_disclosed.clone());
                 told.map(move |path| HistoryItem { type_key: key.clone(), path }).collect::<Vec<_>>()
             })
+            .chain(super::transactions::history_items(&session.request))
             .take(vault::limits::HISTORY_ITEMS)
             .collect();
         let papers: Vec<PaperId> = {
@@ -302,7 +303,13 @@ impl Wallet {
             purpose: purpose_of(&session.request),
             retention: None,
             rule: None,
-            code: told.then(|| "access_denied".to_owned()),
+            code: told.then(|| {
+                session
+                    .request
+                    .objection()
+                    .map_or("access_denied", openid4vp::holder::Objection::error_code)
+                    .to_owned()
+            }),
             outcome: Ending::Declined,
         })?;
         Ok((told, handed))

@@ -4,6 +4,7 @@
 //! and a masked value crosses when it is asked for. Sentences do not cross; a code and typed parameters do. They have
 //! no `Debug`, because some hold values of the citizen.
 
+mod approval;
 mod input;
 mod outcome;
 mod page;
@@ -12,6 +13,7 @@ mod present;
 mod receive;
 mod state;
 
+pub use approval::*;
 pub use input::*;
 pub use outcome::*;
 pub use page::*;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PaperSummary, PartyTrust, Refusal, Text};
+use super::{Approval, PaperSummary, PartyTrust, Refusal, Text};
 
 /// Where a recipient's name comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,10 @@ pub enum RecipientSource {
     Certificate,
     /// A signed registration.
     Registration,
+    /// An attestation by somebody whom the profile trusts.
+    Attestation,
+    /// The profile itself, which knows the client.
+    Profile,
     /// Only an address.
     Address,
 }
@@ -191,6 +195,10 @@ pub enum Acknowledgement {
     Unauthenticated,
     /// It asks for more than was registered.
     OverAsked,
+    /// A notice is to be paid.
+    Payment,
+    /// An application is to be signed.
+    Signature,
 }
 
 /// The consent screen.
@@ -207,6 +215,8 @@ pub struct Consent {
     pub queries: Vec<ConsentQuery>,
     /// The choices.
     pub groups: Vec<ConsentGroup>,
+    /// What is approved by the same yes, in full; each kind takes one of its own.
+    pub approvals: Vec<Approval>,
     /// Warnings.
     pub warnings: Vec<Warning>,
     /// What must be acknowledged.

@@ -129,6 +129,7 @@ fn consent(solution: &Solution) -> view::Consent {
             group("1", view::Necessity::Optional, "proof"),
         ],
         warnings: Vec::new(),
+        approvals: Vec::new(),
         must_acknowledge: vec![Acknowledgement::Retention],
         cross_device: false,
         needs_unlock: false,

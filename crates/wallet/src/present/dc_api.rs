@@ -1,0 +1,42 @@
+//! Requests over the Digital Credentials API (OpenID4VP 1.0 appendix A; VP-A1 to VP-A4): the platform hands over a request and the origin
+//! that asks, and gets the answer back. Nothing is fetched and nothing posted.
+
+use openid4vp::holder::{AuthenticatedRequest, RequestTrust, UnauthenticatedDcApiRequest};
+
+use crate::app::Wallet;
+use crate::error::WalletError;
+use crate::flow::Fault;
+use crate::view::PresentStarted;
+
+impl Wallet {
+    /// Reads and authenticates a request that a platform handed over for a page of `origin`, and works out what could answer it. `json` is
+    /// the request alone, or the options of the call, of which the first supported request counts. The answer comes from
+    /// [`present_send_to`](Self::present_send_to), the refusal from [`present_decline_to`](Self::present_decline_to).
+    ///
+    /// # Errors
+    /// [`WalletError::Locked`]; whatever is wrong with the request is a [`PresentStarted::Refusal`].
+    pub async fn present_start_dc_api(
+        &self,
+        json: &[u8],
+        origin: &str,
+    ) -> Result<PresentStarted, WalletError> {
+        let epoch = self.epoch()?;
+        let _ = self.update_trust_list().await;
+        if self.was_locked_since(epoch) {
+            return Err(WalletError::Locked);
+        }
+        match self.authenticate_dc_api(json, origin) {
+            Ok(request) => self.offer_choice(request, None, false, epoch),
+            Err(fault) => Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, None, None)))),
+        }
+    }
+
+    fn authenticate_dc_api(&self, json: &[u8], origin: &str) -> Result<AuthenticatedRequest, Fault> {
+        let policy = self.request_policy();
+        let request = UnauthenticatedDcApiRequest::parse(json, origin, &policy)?;
+        let anchors = self.anchors();
+        let trust = RequestTrust::new(&anchors.verifiers, &anchors.registrars)
+            .with_known(&self.profile.known_verifiers);
+        Ok(request.authenticate(&trust, self.now(), &policy)?)
+    }
+}
