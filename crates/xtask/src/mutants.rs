@@ -96,9 +96,12 @@ impl Wish {
 /// Judges what is not decided, until the time is over; writes what it found as it goes; fails where a survivor has no
 /// explanation.
 pub(crate) fn mutants(words: &[&str]) -> Result<(), Failure> {
+    if words == ["--report"] {
+        return report::write(&CRATES);
+    }
     let wish = Wish::parse(words).ok_or_else(|| {
         Failure::new(
-            "usage: cargo xtask mutants [CRATE]... [--shard K/N] [--seconds N] [--first] [--matching TEXT]",
+            "usage: cargo xtask mutants [CRATE]... [--shard K/N] [--seconds N] [--first] [--matching TEXT] | --report",
         )
     })?;
     let end = wish.limit.map(|limit| Instant::now() + limit);

@@ -1,6 +1,7 @@
 //! The tool, the copy of the newest commit that it changes, and its answers.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -22,6 +23,8 @@ pub(super) struct Judge {
     copy: PathBuf,
     scratch: PathBuf,
     commit: String,
+    /// Held as long as the copy is: two at work in it would judge each other's changes.
+    _lock: File,
 }
 
 impl Judge {
@@ -43,6 +46,11 @@ impl Judge {
         let copy = scratch.join("copy");
         std::fs::create_dir_all(&scratch)
             .map_err(|error| Failure::new(format!("{}: {error}", scratch.display())))?;
+        let lock = File::create(scratch.join("lock"))
+            .map_err(|error| Failure::new(format!("{}: {error}", scratch.display())))?;
+        if lock.try_lock().is_err() {
+            return Err(Failure::new(format!("another run is at work in {}", scratch.display())));
+        }
         if !copy.join(".git").exists() {
             let mut clone = command("git", &["clone", "--quiet", "--shared", "--no-checkout"]);
             clone.arg(root()).arg(&copy);
@@ -58,7 +66,7 @@ impl Judge {
             git.args(words).current_dir(&copy);
             run(git)?;
         }
-        Ok(Self { tool, copy, scratch, commit })
+        Ok(Self { tool, copy, scratch, commit, _lock: lock })
     }
 
     pub(super) fn commit(&self) -> &str {
