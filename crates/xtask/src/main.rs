@@ -5,9 +5,11 @@
 //! - `cargo xtask test`: every test there is, the real window's included; the last line counts them.
 //! - `cargo xtask setup`: only what the system lacks.
 //! - `cargo xtask mutants`: changes the code that verifies, a little at a time, and asks whether a test notices.
+//! - `cargo xtask fuzz`: feeds the parsers of foreign bytes with what no one would write, a shard at a time.
 //! - `cargo xtask rules [--check]`: writes `docs/rules.md` from the rule tables, the tests that name them and the README's
 //!   limits, and fails where a rule has neither.
 
+mod fuzz;
 mod generation;
 mod limits;
 mod mutants;
@@ -21,8 +23,7 @@ mod vectors;
 
 use std::process::ExitCode;
 
-const USAGE: &str =
-    "usage: cargo xtask run | test [--without-window] | setup | rules [--check] | mutants [CRATE]";
+const USAGE: &str = "usage: cargo xtask run | test [--without-window] | setup | rules [--check] | mutants [CRATE] | fuzz [TARGET]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         ["rules"] => rules::rules(rules::Mode::Write),
         ["rules", "--check"] => rules::rules(rules::Mode::Check),
         ["mutants", rest @ ..] => mutants::mutants(rest),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         _ => Err(shell::Failure::new(USAGE)),
     };
     match outcome {

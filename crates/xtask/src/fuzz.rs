@@ -1,0 +1,346 @@
+//! `cargo xtask fuzz`: the fuzz targets of `fuzz/`, a shard at a time.
+//!
+//! A shard is one run of libFuzzer on one target: a few minutes, then its count is written down in `docs/fuzz/shards.tsv`, so that a run that
+//! is stopped loses no more than the shard at hand and the next one continues. `docs/fuzz.md` is written from the shards. What is run is
+//! the newest commit, in a copy of its own; inputs that reached something new are kept beside that copy, not in the repository. An input that
+//! broke something becomes an ordinary test of its crate and a row of `docs/fuzz/findings.tsv`.
+
+mod record;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::shell::{Failure, command, root, run, say};
+use record::{Shard, Shards};
+
+/// The version whose options are understood here.
+const VERSION: &str = "0.13.2";
+/// Inputs that a target is to have seen, in all its shards together.
+const GOAL_INPUTS: u64 = 10_000_000;
+/// Seconds that do instead.
+const GOAL_SECONDS: u64 = 3600;
+/// Seconds of one shard, at most.
+const SHARD_SECONDS: u64 = 300;
+/// Megabytes that a target may have in memory at once: the bounds of the parsers and the corpus fit well.
+const MEMORY_MEGABYTES: u32 = 1024;
+/// Seconds for one input, on a computer that has other work.
+const INPUT_SECONDS: u32 = 30;
+
+/// Every target and what it reads.
+const TARGETS: [(&str, &str); 34] = [
+    ("address", "addresses that may be called"),
+    ("cbor", "CBOR, COSE keys, status references"),
+    ("certificate", "one certificate, DER and PEM"),
+    ("chain", "certificate chains and their verification"),
+    ("claim_path", "claim paths, dates, base64url"),
+    ("cose", "COSE_Sign1, bare and as CWT"),
+    ("dcql", "DCQL queries, parsed and solved"),
+    ("issuance", "every answer of an issuer to a holder"),
+    ("issuer_metadata", "credential issuer metadata"),
+    ("json", "strict JSON"),
+    ("jwe", "JWE, parsed and decrypted"),
+    ("jwk", "JWK and JWK sets"),
+    ("jws", "JWS, compact and JSON"),
+    ("mdoc", "`IssuerSigned` and its security object"),
+    ("mdoc_response", "`DeviceResponse`"),
+    ("offer", "credential offers, links and JSON"),
+    ("presentation", "SD-JWT with key binding, at a verifier"),
+    ("profile", "profile files"),
+    ("qr_picture", "pictures with QR codes"),
+    ("qr_pixels", "pixels with QR codes"),
+    ("registration", "registrations of verifiers"),
+    ("request_link", "authorization requests as links"),
+    ("request_object", "signed request objects"),
+    ("sd_jwt", "SD-JWT VC as text, parsed and verified"),
+    ("sd_jwt_signed", "what a trusted issuer could sign as SD-JWT"),
+    ("server_metadata", "authorization server metadata"),
+    ("signed_metadata", "signed issuer metadata"),
+    ("status_list", "compressed status lists"),
+    ("status_token", "status list tokens, JWT and CWT"),
+    ("transcript", "session transcripts, element values"),
+    ("trust_list", "signed trust lists"),
+    ("type_metadata", "SD-JWT VC type metadata"),
+    ("vp_response", "the post to a verifier's `response_uri`"),
+    ("dc_api_request", "requests of the Digital Credentials API"),
+];
+
+/// What was asked for on the command line.
+struct Wish {
+    targets: Vec<&'static str>,
+    inputs: u64,
+    limit: Option<Duration>,
+}
+
+impl Wish {
+    fn parse(words: &[&str]) -> Option<Self> {
+        let mut wish = Self { targets: Vec::new(), inputs: GOAL_INPUTS, limit: None };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            match *word {
+                "--inputs" => wish.inputs = words.next()?.parse().ok()?,
+                "--seconds" => wish.limit = Some(Duration::from_secs(words.next()?.parse().ok()?)),
+                name => wish.targets.push(TARGETS.iter().find(|(known, _)| *known == name)?.0),
+            }
+        }
+        if wish.targets.is_empty() {
+            wish.targets = TARGETS.iter().map(|(name, _)| *name).collect();
+        }
+        Some(wish)
+    }
+}
+
+/// Runs shards until every target asked for has seen its inputs, or the time is over. Fails where an input broke something.
+pub(crate) fn fuzz(words: &[&str]) -> Result<(), Failure> {
+    let wish = Wish::parse(words)
+        .ok_or_else(|| Failure::new("usage: cargo xtask fuzz [TARGET]... [--inputs N] [--seconds N]"))?;
+    let end = wish.limit.map(|limit| Instant::now() + limit);
+    let mut shards = Shards::read()?;
+    let mut waiting: Vec<&'static str> =
+        wish.targets.iter().copied().filter(|target| !shards.is_done(target, wish.inputs)).collect();
+    if waiting.is_empty() {
+        return shards.report();
+    }
+    let bench = Bench::prepare(&waiting)?;
+    // The fastest first, so that most is done soon; a target that never ran comes before them.
+    waiting.sort_by_key(|target| std::cmp::Reverse(shards.pace(target)));
+    let mut broken = Vec::new();
+    for target in waiting {
+        while !shards.is_done(target, wish.inputs) {
+            let left = end.map_or(SHARD_SECONDS, |end| {
+                end.saturating_duration_since(Instant::now()).as_secs().min(SHARD_SECONDS)
+            });
+            if left == 0 {
+                return shards.report();
+            }
+            let shard = bench.run(target, wish.inputs.saturating_sub(shards.inputs(target)), left)?;
+            let found = shard.findings;
+            say(&format!("{target}: {} inputs in {} s, {found} findings", shard.inputs, shard.seconds));
+            shards.add(shard)?;
+            if found > 0 {
+                broken.push(target);
+                break;
+            }
+        }
+    }
+    shards.report()?;
+    if broken.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "found something: {}; the inputs are in {}",
+        broken.join(", "),
+        bench.found.display()
+    )))
+}
+
+/// The built targets of the newest commit, and where their inputs are kept.
+struct Bench {
+    programs: PathBuf,
+    corpus: PathBuf,
+    found: PathBuf,
+    commit: String,
+}
+
+impl Bench {
+    fn prepare(targets: &[&str]) -> Result<Self, Failure> {
+        let tool = tool()?;
+        let scratch = std::env::var_os("CITIZEN_WALLET_SCRATCH")
+            .map_or_else(std::env::temp_dir, PathBuf::from)
+            .join("citizen-wallet-fuzz");
+        let copy = scratch.join("copy");
+        make(&scratch)?;
+        if !copy.join(".git").exists() {
+            let mut clone = command("git", &["clone", "--quiet", "--shared", "--no-checkout"]);
+            clone.arg(root()).arg(&copy);
+            run(clone)?;
+        }
+        let commit = answer(&mut command("git", &["rev-parse", "--short=10", "HEAD"]))?.trim().to_owned();
+        for words in [
+            &["fetch", "--quiet", "origin", "HEAD"][..],
+            &["checkout", "--quiet", "--force", "--detach", &commit],
+        ] {
+            let mut git = Command::new("git");
+            git.args(words).current_dir(&copy);
+            run(git)?;
+        }
+        let target = scratch.join("target");
+        // One target is built alone, several all together: the tool takes one name or none.
+        let mut build = Command::new(&tool);
+        build.args(["fuzz", "build", "--fuzz-dir", ".", "--sanitizer", "none", "--target-dir"]);
+        build.arg(&target).args(["--features", "application"]);
+        if let [one] = targets {
+            build.arg(one);
+        }
+        // The instrumentation's options are the compiler's own and open to the stable one; the tool asks for no more with this sanitizer.
+        build.env("RUSTC_BOOTSTRAP", "1").current_dir(copy.join("fuzz"));
+        run(build)?;
+        let host = answer(Command::new("rustc").arg("-vV"))?;
+        let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
+        let (corpus, found) = (scratch.join("corpus"), scratch.join("found"));
+        make(&found)?;
+        Ok(Self { programs: target.join(host).join("release"), corpus, found, commit })
+    }
+
+    /// One shard.
+    fn run(&self, target: &str, inputs: u64, seconds: u64) -> Result<Shard, Failure> {
+        let corpus = self.corpus.join(target);
+        make(&corpus)?;
+        let before = files(&self.found, target);
+        let dictionary = root().join("fuzz/dictionaries").join(format!("{}.dict", dictionary_of(target)));
+        let mut fuzzer = Command::new(self.programs.join(target));
+        fuzzer.arg(&corpus).args([
+            format!("-runs={inputs}"),
+            format!("-max_total_time={seconds}"),
+            format!("-rss_limit_mb={MEMORY_MEGABYTES}"),
+            format!("-timeout={INPUT_SECONDS}"),
+            format!("-artifact_prefix={}/{target}-", self.found.display()),
+            format!("-dict={}", dictionary.display()),
+            "-print_final_stats=1".to_owned(),
+            "-max_len=16384".to_owned(),
+        ]);
+        let vectors = std::env::var_os("CITIZEN_WALLET_VECTORS")
+            .map_or_else(|| root().join("../shared/vectors"), PathBuf::from);
+        fuzzer.env("CITIZEN_WALLET_VECTORS", vectors).env("CITIZEN_WALLET_FUZZ_SEEDS", &corpus);
+        let start = Instant::now();
+        let output = fuzzer
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| Failure::new(format!("{target}: {error}")))?;
+        let seconds = start.elapsed().as_secs();
+        let printed = String::from_utf8_lossy(&output.stderr);
+        let inputs = executed(&printed).ok_or_else(|| {
+            Failure::new(format!("{target} ended with {}:\n{}", output.status, tail(&printed)))
+        })?;
+        let findings = files(&self.found, target).saturating_sub(before);
+        if findings == 0 && !output.status.success() {
+            return Err(Failure::new(format!("{target} ended with {}:\n{}", output.status, tail(&printed))));
+        }
+        if findings > 0 {
+            say(&tail(&printed));
+        }
+        Ok(Shard {
+            target: target.to_owned(),
+            inputs,
+            seconds,
+            findings,
+            commit: self.commit.clone(),
+            date: date()?,
+        })
+    }
+}
+
+/// Installs cargo-fuzz if it is lacking.
+fn tool() -> Result<PathBuf, Failure> {
+    let tools = root().join("target/tools");
+    let tool = tools.join("bin/cargo-fuzz");
+    if !tool.is_file() {
+        say(&format!("installing cargo-fuzz {VERSION} into target/tools"));
+        let mut install = command("cargo", &["install", "--locked", "cargo-fuzz", "--version", VERSION]);
+        install.arg("--root").arg(&tools);
+        run(install)?;
+    }
+    Ok(tool)
+}
+
+fn make(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| Failure::new(format!("{}: {error}", folder.display())))
+}
+
+/// How many inputs a target's findings are kept in.
+fn files(folder: &Path, target: &str) -> u64 {
+    let prefix = format!("{target}-");
+    let ours = |entry: std::fs::DirEntry| {
+        // `mdoc-` is no prefix of `mdoc_response-`, and libFuzzer names what it keeps by its kind.
+        entry.file_name().to_string_lossy().starts_with(&prefix)
+    };
+    std::fs::read_dir(folder)
+        .map_or(0, |entries| entries.flatten().filter_map(|entry| ours(entry).then_some(1)).sum())
+}
+
+/// The words that a format is made of.
+fn dictionary_of(target: &str) -> &'static str {
+    match target {
+        "cbor" | "cose" | "mdoc" | "mdoc_response" | "transcript" => "cbor",
+        "certificate" | "chain" | "status_list" | "qr_picture" | "qr_pixels" => "bytes",
+        _ => "json",
+    }
+}
+
+/// How many inputs libFuzzer says it ran: its last statistics, or the last `#N` of its lines where it stopped at a finding.
+fn executed(printed: &str) -> Option<u64> {
+    let statistics = printed
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("stat::number_of_executed_units:")?.trim().parse().ok());
+    let last_line = || {
+        printed.lines().rev().find_map(|line| {
+            line.strip_prefix('#')?.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
+        })
+    };
+    statistics.or_else(last_line)
+}
+
+fn tail(printed: &str) -> String {
+    let lines: Vec<&str> = printed.lines().collect();
+    lines.iter().skip(lines.len().saturating_sub(30)).copied().collect::<Vec<_>>().join("\n")
+}
+
+fn date() -> Result<String, Failure> {
+    answer(Command::new("date").args(["-u", "+%F"])).map(|text| text.trim().to_owned())
+}
+
+fn answer(command: &mut Command) -> Result<String, Failure> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| Failure::new(format!("{program}: {error}")))?;
+    if !output.status.success() {
+        return Err(Failure::new(format!("{program} ended with {}", output.status)));
+    }
+    String::from_utf8(output.stdout).map_err(|_| Failure::new(format!("{program} printed no text")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_targets_here_are_those_of_the_manifest_and_each_has_its_file() {
+        let manifest = std::fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
+        let named = manifest.split("[[bin]]").skip(1).filter_map(|part| part.split('"').nth(1));
+        let named: BTreeSet<&str> = named.collect();
+        let known: BTreeSet<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(named, known);
+        assert_eq!(known.len(), TARGETS.len());
+        for target in known {
+            assert!(root().join(format!("fuzz/targets/{target}.rs")).is_file(), "{target}");
+            let dictionary = format!("fuzz/dictionaries/{}.dict", dictionary_of(target));
+            assert!(root().join(dictionary).is_file(), "{target}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_target_or_word_is_refused() {
+        let wish = Wish::parse(&["jws", "--inputs", "5", "--seconds", "60"]).unwrap();
+        assert!(wish.targets == ["jws"] && wish.inputs == 5 && wish.limit == Some(Duration::from_secs(60)));
+        assert_eq!(Wish::parse(&[]).unwrap().targets.len(), TARGETS.len());
+        for words in [&["nothing"][..], &["--inputs"], &["--seconds", "x"]] {
+            assert!(Wish::parse(words).is_none(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn the_count_of_inputs_is_read_from_either_ending() {
+        let ended = "#7\tDONE cov: 1\nDone 7 runs in 1 second(s)\nstat::number_of_executed_units: 7\n";
+        assert_eq!(executed(ended), Some(7));
+        assert_eq!(
+            executed("#2\tINITED\n#65536\tpulse  cov: 3\n==1== ERROR: libFuzzer: out-of-memory\n"),
+            Some(65_536)
+        );
+        assert_eq!(executed("no such file"), None);
+    }
+}
