@@ -104,3 +104,64 @@ fn a_leaf_is_not_an_anchor() {
         json!([format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")]);
     assert!(matches!(parse(&value).err(), Some(ProfileError::Anchor("anchors.verifiers", _))));
 }
+
+#[test]
+fn known_verifiers_are_read_whole_or_not_at_all() {
+    let key = PrivateKey::generate(&SystemEntropy).unwrap();
+    let jwk = crypto::PublicJwk::new(crypto::Signer::public_key(&key)).with_kid("k").to_value();
+    let name = json!({ "ko": "대여점", "en": "Rental" });
+    let known = json!({
+        "clients": [{ "clientId": "rental", "name": name, "responseUris": ["https://rental.example/"], "jwks": { "keys": [jwk] } }],
+        "dids": [{ "did": "did:web:rental.example", "name": name }],
+        "attesters": [
+            { "issuer": "https://a.example", "jwks": { "keys": [jwk] } },
+            { "issuer": "https://b.example", "certificates": [root()] },
+        ],
+    });
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut value = file();
+        value["knownVerifiers"] = known.clone();
+        change(&mut value["knownVerifiers"]);
+        parse(&value).map(|profile| profile.known_verifiers)
+    };
+    let read = with(&|_| {}).map_err(|error| error.to_string()).unwrap();
+    assert_eq!((read.clients.len(), read.dids.len(), read.attesters.len()), (1, 1, 2));
+    assert!(read.clients[0].signs());
+    assert!(parse(&file()).map_err(|error| error.to_string()).unwrap().known_verifiers.clients.is_empty());
+    let (clients, dids, attesters) =
+        ("knownVerifiers.clients", "knownVerifiers.dids", "knownVerifiers.attesters");
+    let refused = |change: &dyn Fn(&mut Value)| with(change).err();
+    let twice = |list: &'static str| {
+        move |known: &mut Value| {
+            let first = known[list][0].clone();
+            known[list].as_array_mut().unwrap().push(first);
+        }
+    };
+    assert_eq!(refused(&twice("clients")), Some(ProfileError::KnownVerifier(clients)));
+    assert_eq!(refused(&twice("dids")), Some(ProfileError::KnownVerifier(dids)));
+    assert_eq!(refused(&twice("attesters")), Some(ProfileError::KnownVerifier(attesters)));
+    let set = |pointer: &'static str, new: Value| {
+        move |known: &mut Value| *known.pointer_mut(pointer).unwrap() = new.clone()
+    };
+    for change in [
+        set("/clients/0/clientId", json!("x509_hash:a")),
+        set("/clients/0/responseUris", json!([])),
+        set("/clients/0/jwks", json!({ "keys": [] })),
+        set("/clients/0/jwks/keys/0/kty", json!("RSA")),
+    ] {
+        assert_eq!(refused(&change), Some(ProfileError::KnownVerifier(clients)));
+    }
+    let encrypts = |known: &mut Value| known["clients"][0]["jwks"]["keys"][0]["use"] = json!("enc");
+    assert_eq!(refused(&encrypts), Some(ProfileError::KnownVerifier(clients)));
+    assert_eq!(refused(&set("/dids/0/did", json!("rental"))), Some(ProfileError::KnownVerifier(dids)));
+    // Keys or certificates, and one of them.
+    assert_eq!(
+        refused(&|known| known["attesters"][0]["certificates"] = json!([root()])),
+        Some(ProfileError::KnownVerifier(attesters))
+    );
+    assert_eq!(
+        refused(&|known| drop(known["attesters"][0].as_object_mut().unwrap().remove("jwks"))),
+        Some(ProfileError::KnownVerifier(attesters))
+    );
+    assert_eq!(refused(&|known| known["surprise"] = json!(1)), Some(ProfileError::Shape));
+}

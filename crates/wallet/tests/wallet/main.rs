@@ -9,7 +9,9 @@
     dead_code
 )]
 
+mod asking;
 mod lists;
+mod approving;
 mod locking;
 mod presenting;
 mod receiving;
