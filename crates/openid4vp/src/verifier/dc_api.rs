@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use trust::registration::REGISTRATION_FORMAT;
 
 use super::error::BuildError;
-use super::request::{PreparedRequest, ReplyTo, RequestBuilder, RequestSigner};
+use super::request::{ClientIdentity, PreparedRequest, ReplyTo, RequestBuilder, RequestSigner};
 use crate::client::ClientIdPrefix;
 use crate::dc_api::Protocol;
 use crate::holder::REQUEST_OBJECT_TYPE;
@@ -20,6 +20,13 @@ pub struct DcApiSigner<'a> {
 }
 
 impl RequestBuilder {
+    /// Asks as somebody else than the builder was made with.
+    #[must_use]
+    pub fn identified_by(mut self, identity: ClientIdentity) -> Self {
+        self.identity = identity;
+        self
+    }
+
     /// Asks over the Digital Credentials API of a page of this origin, instead of by a link: the answer comes back to the page.
     /// With the identity `RedirectUri` the request is unsigned, and only the origin says who asks.
     #[must_use]

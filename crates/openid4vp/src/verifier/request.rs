@@ -51,7 +51,7 @@ pub struct RequestSigner<'a> {
 /// What a request will say.
 #[derive(Debug, Clone)]
 pub struct RequestBuilder {
-    identity: ClientIdentity,
+    pub(crate) identity: ClientIdentity,
     query: Query,
     response_uri: String,
     registration: Option<String>,

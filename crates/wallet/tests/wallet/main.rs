@@ -14,6 +14,7 @@ mod lists;
 mod approving;
 mod locking;
 mod presenting;
+mod proving;
 mod receiving;
 mod refusing;
 mod standing;
