@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use primitives::ClaimPath;
+use serde_json::Value;
 
 use crate::holding::{CredentialType, Holding};
 use crate::query::{Authority, ClaimQuery, CredentialQuery, Format, Identifier, Query, TypeConstraint};
@@ -32,7 +33,25 @@ pub struct Candidate {
     pub combinations: Vec<usize>,
     /// Claims that go out with it although nobody asked, because they are not selectively disclosable.
     pub always_disclosed: Vec<ClaimPath>,
-    found: Vec<Option<Vec<ClaimPath>>>,
+    found: Vec<Option<Places>>,
+}
+
+/// The places that a Claims Query selects in a holding; never none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Places {
+    /// The one place that the path itself names, having no wildcard: nothing to be kept for each of ten thousand papers.
+    AsAsked,
+    /// Those that a wildcard stands for.
+    These(Vec<ClaimPath>),
+}
+
+impl Places {
+    fn paths(&self, requested: &ClaimPath) -> Vec<ClaimPath> {
+        match self {
+            Self::AsAsked => vec![requested.clone()],
+            Self::These(paths) => paths.clone(),
+        }
+    }
 }
 
 /// A Credential Query and what can answer it.
@@ -61,7 +80,8 @@ impl QueryCandidates {
             .into_iter()
             .map(|place| {
                 let requested = self.query.claims.get(place)?.path.clone();
-                Some(Found { requested, paths: candidate.found.get(place)?.clone()? })
+                let paths = candidate.found.get(place)?.as_ref()?.paths(&requested);
+                Some(Found { requested, paths })
             })
             .collect()
     }
@@ -248,7 +268,20 @@ fn candidate(query: &CredentialQuery, holding: &Holding<'_>) -> Option<Candidate
     if !query.is_certified(holding) {
         return None;
     }
-    let found: Vec<Option<Vec<ClaimPath>>> = query.claims.iter().map(|claim| find(claim, holding)).collect();
+    // Without claim sets everything is needed: the first thing missing ends it, and a value asked for is missing most often.
+    let everything = query.claim_sets.is_none();
+    let valued = query.claims.iter().filter(|claim| everything && claim.values.is_some());
+    if valued.into_iter().any(|claim| find(claim, holding).is_none()) {
+        return None;
+    }
+    let mut found = Vec::with_capacity(query.claims.len());
+    for claim in &query.claims {
+        let places = find(claim, holding);
+        if everything && places.is_none() {
+            return None;
+        }
+        found.push(places);
+    }
     let satisfied =
         |claims: &[usize]| claims.iter().all(|place| found.get(*place).is_some_and(Option::is_some));
     let combinations: Vec<usize> = match &query.claim_sets {
@@ -278,15 +311,16 @@ fn certified_by(authority: &Authority, holding: &Holding<'_>) -> bool {
 }
 
 /// The places that a Claims Query selects; `None` if there is none, whatever the reason.
-fn find(claim: &ClaimQuery, holding: &Holding<'_>) -> Option<Vec<ClaimPath>> {
+fn find(claim: &ClaimQuery, holding: &Holding<'_>) -> Option<Places> {
+    let wanted = |value: &Value| match &claim.values {
+        None => true,
+        Some(expected) => expected.iter().any(|expected| expected.matches(value)),
+    };
+    if !claim.path.has_wildcard() {
+        return claim.path.select_one(holding.claims).filter(|value| wanted(value)).map(|_| Places::AsAsked);
+    }
     let located = claim.path.locate(holding.claims).ok()?;
-    let paths: Vec<ClaimPath> = located
-        .into_iter()
-        .filter(|(_, value)| match &claim.values {
-            None => true,
-            Some(expected) => expected.iter().any(|expected| expected.matches(value)),
-        })
-        .map(|(path, _)| path)
-        .collect();
-    if paths.is_empty() { None } else { Some(paths) }
+    let paths: Vec<ClaimPath> =
+        located.into_iter().filter(|(_, value)| wanted(value)).map(|(path, _)| path).collect();
+    if paths.is_empty() { None } else { Some(Places::These(paths)) }
 }

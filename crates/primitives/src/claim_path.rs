@@ -162,6 +162,21 @@ impl ClaimPath {
         if selected.is_empty() { Err(PathError::NothingSelected) } else { Ok(selected) }
     }
 
+    /// Whether the path has a `null`, and so may select more than one value.
+    pub fn has_wildcard(&self) -> bool {
+        self.0.iter().any(|element| matches!(element, PathElement::All))
+    }
+
+    /// The one value that a path without `null` selects, which then stands at this very path; `None` for a path with `null`, and for
+    /// one that selects nothing. Unlike [`select`](Self::select) it allocates nothing.
+    pub fn select_one<'v>(&self, credential: &'v Value) -> Option<&'v Value> {
+        self.0.iter().try_fold(credential, |value, element| match element {
+            PathElement::Name(name) => value.as_object()?.get(name),
+            PathElement::Index(index) => value.as_array()?.get(usize::try_from(*index).ok()?),
+            PathElement::All => None,
+        })
+    }
+
     /// As [`select`](Self::select), with the place of each selected value: a path without `null`.
     ///
     /// # Errors

@@ -106,6 +106,25 @@ fn places_prefixes_and_names() {
     assert_eq!(ClaimPath::of_names(["a\"b", "시"]).unwrap().to_string(), r#"["a\"b","시"]"#);
 }
 
+#[test]
+fn one_value_is_selected_as_many_are() {
+    let claims = json!({ "a": { "b": [1, { "c": 2 }] }, "d": null });
+    let steps = [json!("a"), json!("b"), json!("c"), json!("d"), json!(0), json!(1), json!(2), Value::Null];
+    let mut paths: Vec<Vec<Value>> = vec![Vec::new()];
+    for _ in 0..4 {
+        let longer = paths
+            .iter()
+            .flat_map(|path| steps.iter().map(|step| [path.as_slice(), std::slice::from_ref(step)].concat()));
+        paths = longer.collect();
+        for elements in &paths {
+            let wanted = path(json!(elements));
+            let many = wanted.select(&claims).ok().filter(|_| !wanted.has_wildcard());
+            assert_eq!(wanted.select_one(&claims), many.map(|many| many[0]), "{wanted}");
+            assert_eq!(wanted.has_wildcard(), elements.contains(&Value::Null));
+        }
+    }
+}
+
 fn any_path() -> impl Strategy<Value = ClaimPath> {
     let element = prop_oneof![
         "\\PC{0,6}".prop_map(PathElement::Name),
