@@ -6,9 +6,11 @@
 //! - `cargo xtask setup`: only what the system lacks.
 //! - `cargo xtask mutants`: changes the code that verifies, a little at a time, and asks whether a test notices.
 //! - `cargo xtask fuzz`: feeds the parsers of foreign bytes with what no one would write, a shard at a time.
+//! - `cargo xtask bench [RUNS]`: measures our work beside the bare cryptography it cannot avoid, and writes `docs/benchmarks.md`.
 //! - `cargo xtask rules [--check]`: writes `docs/rules.md` from the rule tables, the tests that name them and the README's
 //!   limits, and fails where a rule has neither.
 
+mod bench;
 mod fuzz;
 mod generation;
 mod limits;
@@ -23,7 +25,7 @@ mod vectors;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask run | test [--without-window] | setup | rules [--check] | mutants [CRATE] | fuzz [TARGET]";
+const USAGE: &str = "usage: cargo xtask run | test [--without-window] | setup | rules [--check] | mutants [CRATE] | fuzz [TARGET] | bench [RUNS]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["rules", "--check"] => rules::rules(rules::Mode::Check),
         ["mutants", rest @ ..] => mutants::mutants(rest),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
+        ["bench", rest @ ..] => bench::bench(rest),
         _ => Err(shell::Failure::new(USAGE)),
     };
     match outcome {

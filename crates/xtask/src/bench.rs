@@ -1,0 +1,178 @@
+//! `cargo xtask bench`: runs the benchmarks several times over and writes `docs/benchmarks.md`: our work beside the bare
+//! cryptography it cannot avoid, as a ratio, with the spread over the runs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::shell::{Failure, command, root, run};
+
+/// How often everything is measured: a ratio is the median of so many, each of one run.
+const RUNS: usize = 5;
+/// What our own work is called in every group.
+const OURS: &str = "ours";
+/// What the bare work's name begins with.
+const BARE: &str = "bare: ";
+const TABLE: &str = "docs/benchmarks.md";
+const BEGIN: &str = "<!-- written by cargo xtask bench: begin -->";
+const END: &str = "<!-- written by cargo xtask bench: end -->";
+
+/// What one group gave in the runs so far.
+#[derive(Default)]
+struct Measured {
+    bare: String,
+    /// Nanoseconds of ours and of the bare work in each run.
+    runs: Vec<(f64, f64)>,
+}
+
+pub(crate) fn bench(arguments: &[&str]) -> Result<(), Failure> {
+    let runs = match arguments {
+        [] => RUNS,
+        [runs] => runs.parse().ok().filter(|runs| *runs > 0).ok_or_else(|| Failure::new("how many runs?"))?,
+        _ => return Err(Failure::new("usage: cargo xtask bench [RUNS]")),
+    };
+    let folder = results();
+    let mut groups: BTreeMap<String, Measured> = BTreeMap::new();
+    for _ in 0..runs {
+        // What an older run left would count as this one's.
+        let _ = fs::remove_dir_all(&folder);
+        run(command(
+            "cargo",
+            &[
+                "bench",
+                "--quiet",
+                "--package",
+                "benchmarks",
+                "--",
+                "--warm-up-time",
+                "0.5",
+                "--measurement-time",
+                "2",
+                "--sample-size",
+                "20",
+                "--noplot",
+            ],
+        ))?;
+        for (group, bare, ours, theirs) in pairs(&folder)? {
+            let measured = groups.entry(group).or_default();
+            measured.bare = bare;
+            measured.runs.push((ours, theirs));
+        }
+    }
+    let path = root().join(TABLE);
+    let text = fs::read_to_string(&path).map_err(|error| Failure::new(format!("{TABLE}: {error}")))?;
+    let written = between(&text, &table(&groups))
+        .ok_or_else(|| Failure::new(format!("{TABLE} has no marked block")))?;
+    fs::write(&path, written).map_err(|error| Failure::new(format!("{TABLE}: {error}")))
+}
+
+fn results() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("criterion")
+}
+
+/// Every group that measured ours and the bare work: its name, what the bare work is, and the medians in nanoseconds.
+fn pairs(folder: &Path) -> Result<Vec<(String, String, f64, f64)>, Failure> {
+    let mut found: BTreeMap<String, Vec<(String, f64)>> = BTreeMap::new();
+    for group in entries(folder)? {
+        for function in entries(&group)? {
+            let new = function.join("new");
+            let (Some(name), Some(estimates)) =
+                (json(&new.join("benchmark.json")), json(&new.join("estimates.json")))
+            else {
+                continue;
+            };
+            let text = |member: &str| name.get(member).and_then(Value::as_str).map(str::to_owned);
+            let median = estimates.pointer("/median/point_estimate").and_then(Value::as_f64);
+            if let (Some(group), Some(function), Some(median)) =
+                (text("group_id"), text("function_id"), median)
+            {
+                found.entry(group).or_default().push((function, median));
+            }
+        }
+    }
+    let pair = |(group, functions): (String, Vec<(String, f64)>)| {
+        let ours = functions.iter().find(|(name, _)| name == OURS)?.1;
+        let (bare, theirs) =
+            functions.iter().find_map(|(name, median)| Some((name.strip_prefix(BARE)?, *median)))?;
+        Some((group, bare.to_owned(), ours, theirs))
+    };
+    Ok(found.into_iter().filter_map(pair).collect())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let read =
+        fs::read_dir(folder).map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
+    Ok(read.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
+}
+
+fn json(path: &Path) -> Option<Value> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+fn table(groups: &BTreeMap<String, Measured>) -> String {
+    let runs = groups.values().map(|measured| measured.runs.len()).max().unwrap_or_default();
+    let mut text = format!(
+        "{BEGIN}\n| what | beside | times the bare work | lowest and highest of {runs} runs | ours, the fastest run |\n|---|---|---|---|---|\n"
+    );
+    for (group, measured) in groups {
+        let mut ratios: Vec<f64> = measured.runs.iter().map(|(ours, bare)| ours / bare).collect();
+        ratios.sort_by(f64::total_cmp);
+        let (Some(lowest), Some(highest), Some(median)) =
+            (ratios.first(), ratios.last(), ratios.get(ratios.len() / 2))
+        else {
+            continue;
+        };
+        let fastest = measured.runs.iter().map(|(ours, _)| *ours).fold(f64::INFINITY, f64::min);
+        let _ = writeln!(
+            text,
+            "| {group} | {} | **{median:.2}** | {lowest:.2} to {highest:.2} | {} |",
+            measured.bare,
+            time(fastest)
+        );
+    }
+    text.push_str(END);
+    text
+}
+
+fn time(nanoseconds: f64) -> String {
+    match nanoseconds {
+        few if few < 1_000.0 => format!("{few:.0} ns"),
+        more if more < 1_000_000.0 => format!("{:.1} µs", more / 1_000.0),
+        most => format!("{:.2} ms", most / 1_000_000.0),
+    }
+}
+
+/// The text with the marked block replaced; `None` if it has none.
+fn between(text: &str, block: &str) -> Option<String> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{block}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_the_ratios_stands_in_the_marked_block() {
+        let runs = vec![(120.0, 100.0), (300.0, 100.0), (2_200.0, 2_000.0)];
+        let measured = Measured { bare: "1 verification".to_owned(), runs };
+        let block = table(&[("a paper presented".to_owned(), measured)].into());
+        assert!(
+            block.contains("| a paper presented | 1 verification | **1.20** | 1.10 to 3.00 | 120 ns |"),
+            "{block}"
+        );
+        let text = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
+        assert_eq!(between(&text, &block).unwrap(), format!("before\n{block}\nafter\n"));
+        assert_eq!(between("nothing marked", &block), None);
+    }
+
+    #[test]
+    fn times_are_said_in_words_of_their_size() {
+        assert_eq!([time(17.2), time(1_540.0), time(2_250_000.0)], ["17 ns", "1.5 µs", "2.25 ms"]);
+    }
+}
