@@ -53,7 +53,7 @@ async fn a_transaction_code_is_asked_for_and_a_wrong_one_may_be_typed_again() {
     }
     assert!(stage.papers().is_empty());
     match wallet.receive_continue(&session, Some("493536"), &|_| ()).await.unwrap() {
-        Received::Done { papers, deferred } => assert_eq!((papers.len(), deferred.len()), (1, 0)),
+        Received::Done { papers, deferred, .. } => assert_eq!((papers.len(), deferred.len()), (1, 0)),
         other => panic!("{}", said(&other)),
     }
 }
@@ -104,7 +104,7 @@ async fn a_deferred_paper_is_kept_waiting_for_over_a_restart_and_comes() {
     let stage = Stage::new().await;
     let link = stage.offer("p4", &["p4-business"], PLAIN).await;
     match stage.receive(&link, None).await {
-        Received::Done { papers, deferred } => assert_eq!((papers.len(), deferred.len()), (0, 1)),
+        Received::Done { papers, deferred, .. } => assert_eq!((papers.len(), deferred.len()), (0, 1)),
         other => panic!("{}", said(&other)),
     }
     let (came, waiting) = stage.wallet().poll_deferred().await.unwrap();

@@ -1,7 +1,7 @@
 //! Today, shelves, papers, history.
 
 use serde::Deserialize;
-use wallet::view::{History, HistoryEntry, Original, Paper, RefreshResult, Shelf, ShelfView, Text, Today};
+use wallet::view::{History, HistoryEntry, Original, Paper, Received, RefreshResult, Shelf, ShelfView, Text, Today};
 
 use super::{Answer, Application};
 
@@ -63,6 +63,11 @@ pub(crate) async fn paper_original(app: Application<'_>, request: Id) -> Answer<
 #[tauri::command]
 pub(crate) async fn remove_paper(app: Application<'_>, request: Id) -> Answer<()> {
     app.flow(async move |wallet| wallet.remove_paper(&request.id).await).await
+}
+
+#[tauri::command]
+pub(crate) async fn renew_paper(app: Application<'_>, request: Id) -> Answer<Received> {
+    app.flow(async move |wallet| wallet.renew_paper(&request.id).await).await
 }
 
 #[tauri::command]

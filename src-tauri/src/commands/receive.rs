@@ -34,6 +34,19 @@ pub(crate) async fn receive_start(app: Application<'_>, request: InputId) -> Ans
     app.flow(async move |wallet| wallet.receive_start(&request.input_id).await).await
 }
 
+/// Of what is offered, the papers that the person wants.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Choice {
+    session_id: String,
+    configuration_ids: Vec<String>,
+}
+
+#[tauri::command]
+pub(crate) async fn receive_choose(app: Application<'_>, request: Choice) -> Answer<()> {
+    app.work(move |wallet| wallet.receive_choose(&request.session_id, &request.configuration_ids)).await
+}
+
 #[tauri::command]
 pub(crate) async fn receive_continue(
     app: Application<'_>,

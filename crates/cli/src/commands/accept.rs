@@ -6,12 +6,13 @@ use launch::Reach;
 use serde_json::json;
 use wallet::Wallet;
 use wallet::view::{
-    GrantView, Offer, PartyTrust, Progress, ProgressStep, ReceiveStarted, Received, TxCodeSpec,
+    GrantView, Offer, PaperSummary, PartyTrust, Progress, ProgressStep, ReceiveStarted, Received, Replaced,
+    Text, TxCodeSpec,
 };
 
 use super::papers::{one_line, summaries};
 use super::setup::{banner, json_of};
-use crate::arguments::{Accept, Global};
+use crate::arguments::{Accept, Global, Receive};
 use crate::console::{Console, number, words};
 use crate::input::{self, Wanted};
 use crate::open;
@@ -36,17 +37,57 @@ pub(super) async fn receive(wallet: &Wallet, console: &Console, accept: &Accept)
         ReceiveStarted::Offer(offer) => offer,
         ReceiveStarted::Refusal(refusal) => return Err(Failure::of_flow(&refusal)),
     };
-    show_offer(console, &offer);
-    if !console.yes && !console.confirm(&agree(console, &offer)) {
-        wallet.receive_cancel(&offer.session_id);
-        return Err(Failure::declined().with(json!({ "offer": json_of(&offer)? })));
+    // An issuer's address is no offer: there the papers are named.
+    if offer.choose && offer.papers.len() > 1 {
+        return offered(wallet, console, &offer);
     }
-    let (mut papers, deferred) =
-        continue_receiving(wallet, console, &offer, accept.tx_code.as_deref()).await?;
+    take(wallet, console, &offer, accept.tx_code.as_deref(), accept.wait).await
+}
+
+/// Receives from an issuer's address, without an offer; without a type it says what there is.
+pub(crate) async fn from_issuer(global: &Global, console: &mut Console, receive: &Receive) -> Done {
+    let opened = open::unlocked(global, console, Reach::OtherSides).await?;
+    let wallet = &opened.launched.wallet;
+    banner(console, wallet);
+    let (input, host) = input::take(wallet, &receive.issuer, Wanted::Offer)?;
+    console.progress(&format!("{} ({host})", console.t("receive.asking", &[])));
+    let mut offer = match wallet.receive_start(&input).await? {
+        ReceiveStarted::Offer(offer) => offer,
+        ReceiveStarted::Refusal(refusal) => return Err(Failure::of_flow(&refusal)),
+    };
+    if receive.types.is_empty() {
+        return offered(wallet, console, &offer);
+    }
+    if wallet.receive_choose(&offer.session_id, &receive.types).is_err() {
+        let shown = offered(wallet, console, &offer)?;
+        return Err(Failure::own("offer_configuration_unknown", Exit::Usage).with(shown));
+    }
+    offer.papers.retain(|paper| receive.types.contains(&paper.configuration_id));
+    take(wallet, console, &offer, None, receive.wait).await
+}
+
+/// What the issuer has. Nothing is asked for.
+fn offered(wallet: &Wallet, console: &Console, offer: &Offer) -> Done {
+    wallet.receive_cancel(&offer.session_id);
+    console.say("cli.offered", &[("issuer", words(console.text(&offer.issuer.name)))]);
+    for paper in &offer.papers {
+        console.line(&format!("  {} · {}", paper.configuration_id, console.text(&paper.name)));
+    }
+    Ok(json!({ "status": "offered", "papers": json_of(&offer.papers)? }))
+}
+
+/// Shows an offer, asks for the yes, and waits for what is deferred.
+async fn take(wallet: &Wallet, console: &Console, offer: &Offer, tx_code: Option<&str>, wait: u64) -> Done {
+    show_offer(console, offer);
+    if !console.yes && !console.confirm(&agree(console, offer)) {
+        wallet.receive_cancel(&offer.session_id);
+        return Err(Failure::declined().with(json!({ "offer": json_of(offer)? })));
+    }
+    let Came { mut papers, deferred, replaced } = continue_receiving(wallet, console, offer, tx_code).await?;
     let mut still = deferred.len();
     if still > 0 {
         console.progress(&console.t("receive.deferred", &[("count", number(still))]));
-        let end = Instant::now() + Duration::from_secs(accept.wait);
+        let end = Instant::now() + Duration::from_secs(wait);
         let mut came = 0;
         let interrupted = tokio::signal::ctrl_c();
         tokio::pin!(interrupted);
@@ -72,6 +113,7 @@ pub(super) async fn receive(wallet: &Wallet, console: &Console, accept: &Accept)
     for paper in &papers {
         console.line(&format!("  {}", one_line(console, paper)));
     }
+    show_replaced(console, &replaced);
     if still > 0 {
         console.say("cli.pending", &[("count", number(still))]);
     }
@@ -79,6 +121,7 @@ pub(super) async fn receive(wallet: &Wallet, console: &Console, accept: &Accept)
         "status": if still > 0 { "pending" } else { "done" },
         "papers": summaries(&mut papers)?,
         "pending": still,
+        "replaced": json_of(&replaced)?,
     }))
 }
 
@@ -118,12 +161,37 @@ impl From<Parameter32> for wallet::view::Parameter {
     }
 }
 
+/// What came of a receiving.
+struct Came {
+    papers: Vec<PaperSummary>,
+    deferred: Vec<Text>,
+    replaced: Vec<Replaced>,
+}
+
+/// What took the place of something, and what it says otherwise.
+pub(super) fn show_replaced(console: &Console, replaced: &[Replaced]) {
+    for one in replaced {
+        console.say("receive.replaced.title", &[("name", words(console.text(&one.name)))]);
+        if one.changes.is_empty() {
+            console.say("receive.replaced.same", &[]);
+        }
+        for change in &one.changes {
+            let value = |value: &Option<Text>| {
+                let nothing = || console.t("receive.replaced.nothing", &[]);
+                value.as_ref().map_or_else(nothing, |value| console.text(value).to_owned())
+            };
+            let caption = console.text(&change.caption);
+            console.line(&format!("  {caption}: {} → {}", value(&change.before), value(&change.after)));
+        }
+    }
+}
+
 async fn continue_receiving(
     wallet: &Wallet,
     console: &Console,
     offer: &Offer,
     given: Option<&str>,
-) -> Result<(Vec<wallet::view::PaperSummary>, Vec<wallet::view::Text>), Box<Failure>> {
+) -> Result<Came, Box<Failure>> {
     let mut session = offer.session_id.clone();
     let mut code = match (&offer.tx_code, given) {
         (None, _) => None,
@@ -145,7 +213,7 @@ async fn continue_receiving(
             }
         }?;
         match received {
-            Received::Done { papers, deferred } => return Ok((papers, deferred)),
+            Received::Done { papers, deferred, replaced } => return Ok(Came { papers, deferred, replaced }),
             Received::Cancelled => return Err(Failure::own("stopped", Exit::Declined)),
             Received::Refusal(refusal) => return Err(Failure::of_flow(&refusal)),
             Received::TxCodeWrong { session_id } => {

@@ -4,9 +4,11 @@ use launch::Reach;
 use serde_json::{Value, json};
 use wallet::Wallet;
 use wallet::view::{
-    self, HistoryKind, PaperState, PaperSummary, Parameter, Shelf, SignatureState, StatusView, TodayWhat,
+    self, HistoryKind, PaperState, PaperSummary, Parameter, Received, Shelf, SignatureState, StatusView,
+    TodayWhat,
 };
 
+use super::accept::show_replaced;
 use super::setup::{banner, json_of};
 use crate::arguments::{Global, ShelfName};
 use crate::console::{Console, number, words};
@@ -197,6 +199,29 @@ pub(crate) async fn refresh(global: &Global, console: &mut Console) -> Done {
         without_picture(paper);
     }
     json_of(&result)
+}
+
+/// Fetches the copies of one paper anew.
+pub(crate) async fn renew(global: &Global, console: &mut Console, id: &str) -> Done {
+    let opened = open::unlocked(global, console, Reach::OtherSides).await?;
+    let wallet = &opened.launched.wallet;
+    let id = paper_id(wallet, id)?;
+    match wallet.renew_paper(&id).await? {
+        Received::Done { mut papers, deferred, replaced } => {
+            show_replaced(console, &replaced);
+            if !deferred.is_empty() {
+                console.say("cli.pending", &[("count", number(deferred.len()))]);
+            }
+            Ok(json!({
+                "status": if deferred.is_empty() { "done" } else { "pending" },
+                "papers": summaries(&mut papers)?,
+                "pending": deferred.len(),
+                "replaced": json_of(&replaced)?,
+            }))
+        }
+        Received::Refusal(refusal) => Err(Failure::of_flow(&refusal)),
+        Received::Cancelled | Received::TxCodeWrong { .. } => Err(Failure::own("stopped", Exit::Declined)),
+    }
 }
 
 pub(crate) async fn history(global: &Global, console: &mut Console, before: Option<&str>) -> Done {

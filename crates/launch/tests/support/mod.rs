@@ -177,7 +177,7 @@ pub fn everything_required(consent: &Consent) -> Selection {
 
 pub fn said(received: &Received) -> String {
     match received {
-        Received::Done { papers, deferred } => format!("done {} {}", papers.len(), deferred.len()),
+        Received::Done { papers, deferred, .. } => format!("done {} {}", papers.len(), deferred.len()),
         Received::TxCodeWrong { .. } => "transaction code wrong".to_owned(),
         Received::Refusal(refusal) => format!("{} {:?} {:?}", refusal.code, refusal.rule, refusal.blame),
         Received::Cancelled => "cancelled".to_owned(),

@@ -315,6 +315,11 @@ fn several_candidates_several_papers_several_answers_and_optional_sets() {
     let world = World::new();
     run(async {
         let first = world.receive(&["resident"]).await;
+        // Another person's card: the same one again would take the first one's place.
+        world.server(|server| {
+            let claims = &mut server.configurations.get_mut("resident").unwrap().claims;
+            (claims["name"], claims["birth"]) = (json!("이바다"), json!("1990-02-03"));
+        });
         let second = world.receive(&["resident"]).await;
         world.receive(&["voucher"]).await;
         let card = credential("card", RESIDENT, &[&["name"]]);
