@@ -10,8 +10,10 @@ pub const MAX_DEPTH: usize = 32;
 /// The tags of big numbers (RFC 8949 section 3.4.3).
 const TAG_BIG_POSITIVE: u64 = 2;
 const TAG_BIG_NEGATIVE: u64 = 3;
-/// The longest big number that is read as an integer, in bytes.
+/// The longest big number that is read as an integer and loses its leading zeros by it, in bytes.
 const INTEGER_BYTES: usize = 16;
+/// The longest big number that is an integer of its own, in bytes without leading zeros; a longer one stays tagged.
+const PLAIN_BYTES: usize = 8;
 
 /// Why bytes are not CBOR that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +76,7 @@ fn refuse_ambiguity(value: &Value) -> Result<(), CborError> {
     match value {
         Value::Array(elements) => elements.iter().try_for_each(refuse_ambiguity),
         Value::Tag(TAG_BIG_POSITIVE | TAG_BIG_NEGATIVE, inner)
-            if inner.as_bytes().is_some_and(|bytes| bytes.len() <= INTEGER_BYTES) =>
+            if inner.as_bytes().is_some_and(|bytes| is_shortened_when_read(bytes)) =>
         {
             Err(CborError::Syntax)
         }
@@ -92,6 +94,11 @@ fn refuse_ambiguity(value: &Value) -> Result<(), CborError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a big number of these bytes becomes another item once it is written and read again.
+fn is_shortened_when_read(bytes: &[u8]) -> bool {
+    bytes.len() <= PLAIN_BYTES || (bytes.len() <= INTEGER_BYTES && bytes.first() == Some(&0))
 }
 
 #[cfg(test)]
@@ -137,6 +144,19 @@ mod tests {
         for bytes in [&[0xc2, 0x40][..], &[0xc2, 0x41, 0x05], &[0xc3, 0x42, 0x01, 0x00]] {
             assert!(parse(bytes, 100).unwrap().is_integer(), "{bytes:?}");
         }
+        // Sixteen bytes that fit no integer stay the big number that they are, in one piece or in chunks: serial numbers of others.
+        let whole = [&[0xc2, 0x50][..], &[0x7f; 16]].concat();
+        let chunks = [&[0xc2, 0x5f, 0x50][..], &[0x7f; 16], &[0xff]].concat();
+        assert_eq!(encode(&parse(&whole, 100).unwrap()), whole);
+        assert_eq!(encode(&parse(&chunks, 100).unwrap()), whole);
+        let zero_first = [&[0xc2, 0x5f, 0x50, 0][..], &[0x7f; 15], &[0xff]].concat();
+        assert_eq!(parse(&zero_first, 100), Err(CborError::Syntax));
+        assert_eq!(
+            parse(&[&[0xc2, 0x5f, 0x48][..], &[0x7f; 8], &[0xff]].concat(), 100),
+            Err(CborError::Syntax)
+        );
+        let nine = [&[0xc2, 0x5f, 0x49][..], &[0x7f; 9], &[0xff]].concat();
+        assert_eq!(encode(&parse(&nine, 100).unwrap()), [&[0xc2, 0x49][..], &[0x7f; 9]].concat());
         let longer = [&[0xc2, 0x51, 0x01][..], &[0; 16]].concat();
         assert_eq!(parse(&encode(&parse(&longer, 100).unwrap()), 100), parse(&longer, 100));
     }
