@@ -145,14 +145,14 @@ fn judge_crate(
         say(&format!("{crate_name}: {left} to judge"));
         return Ok(());
     }
-    judge.baseline(&crate_name)?;
+    let left_out = judge.baseline(&crate_name)?;
     for batch in waiting.chunks(BATCH) {
         if is_over() {
             break;
         }
         let names: Vec<String> =
             batch.iter().filter_map(|(_, index)| records.name(*index)).map(ToOwned::to_owned).collect();
-        for (name, outcome) in judge.judge(&crate_name, &names)? {
+        for (name, outcome) in judge.judge(&crate_name, &names, &left_out)? {
             records.decide(&name, outcome, judge.commit());
         }
         records.write()?;

@@ -107,12 +107,37 @@ impl Judge {
         Ok(mutants)
     }
 
-    /// The crate's tests without a change: where they fail, nothing they say of a change counts.
-    pub(super) fn baseline(&self, crate_name: &str) -> Result<(), Failure> {
+    /// The crate's tests without a change. Those that fail then judge nothing: their names, to be left out and said.
+    pub(super) fn baseline(&self, crate_name: &str) -> Result<Vec<String>, Failure> {
         let mut test = self.gently("cargo");
-        test.args(["test", "--quiet", "--profile", "mutants", "--package", crate_name, "--lib", "--tests"]);
-        test.stdout(Stdio::null());
-        run(test)
+        test.args([
+            "test",
+            "--no-fail-fast",
+            "--profile",
+            "mutants",
+            "--package",
+            crate_name,
+            "--lib",
+            "--tests",
+        ]);
+        let output = test
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output()
+            .map_err(|error| Failure::new(format!("cargo: {error}")))?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let failing: Vec<String> = printed
+            .lines()
+            .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
+            .map(ToOwned::to_owned)
+            .collect();
+        if !output.status.success() && failing.is_empty() {
+            return Err(Failure::new(format!("the tests of {crate_name} do not run without a change")));
+        }
+        for name in &failing {
+            say(&format!("{crate_name}: {name} fails without a change and is left out"));
+        }
+        Ok(failing)
     }
 
     /// Judges mutants by their names.
@@ -120,6 +145,7 @@ impl Judge {
         &self,
         crate_name: &str,
         names: &[String],
+        left_out: &[String],
     ) -> Result<Vec<(String, Outcome)>, Failure> {
         let mut judge = self.mutants(crate_name);
         judge.args(["--in-place", "--baseline", "skip", "--no-shuffle", "--no-times"]);
@@ -128,9 +154,13 @@ impl Judge {
         for name in names {
             judge.arg("--re").arg(format!("^{}$", escaped(name)));
         }
+        judge.args(["--", "--"]);
         // A passphrase is stretched slowly by design; only its own file is judged by the tests that do it.
         if !names.iter().any(|name| name.contains("/password")) {
-            judge.args(["--", "--", "--skip", "password::"]);
+            judge.args(["--skip", "password::"]);
+        }
+        for name in left_out {
+            judge.args(["--skip", name]);
         }
         let file = self.scratch.join("mutants.out/outcomes.json");
         // What an earlier run said is no answer.
