@@ -24,6 +24,8 @@ pub enum Purpose {
     Dpop,
     /// The key of one issuance's wallet attestation.
     Attestation,
+    /// The key by which an authorization server knows this wallet (`private_key_jwt`): the same as long as the profile names it.
+    ClientAuthentication,
     /// The key that wraps the store's key in the slot of the wallet secret.
     StoreSlot,
 }
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Holder => b"citizen-wallet/v1/holder",
             Self::Dpop => b"citizen-wallet/v1/dpop",
             Self::Attestation => b"citizen-wallet/v1/attestation",
+            Self::ClientAuthentication => b"citizen-wallet/v1/client-authentication",
             Self::StoreSlot => b"citizen-wallet/v1/store-slot",
         }
     }

@@ -194,6 +194,7 @@ fn derived_keys_are_those_computed_independently() {
         (Purpose::Holder, "f07daad70cda58e5b000890b4fcc49355b4fe6af7181f21e37c9ef271313df83"),
         (Purpose::Dpop, "ea0e7f1e438a6ab801b2ec266400d11b486481e755ccde5e1f0826d698bc0223"),
         (Purpose::Attestation, "b1375c84568c4062f7b0d2e8e412925d0db7552c2931867a32b2d1d41127fd11"),
+        (Purpose::ClientAuthentication, "e9d2a6eb45efe63738416d8eab7a1d37dbeb26bc7b01ea7c802187f7679054ba"),
     ] {
         let derived = derive_private_key(&secret, purpose, &[0xa5; 32]).public_key();
         assert_eq!(hex(&derived.coordinates().0), x, "{purpose:?}");

@@ -174,6 +174,7 @@ pub(crate) fn profile(
         "walletProvider": {
             "kind": "service",
             "attestation": format!("{}{}", addresses.origin(WALLET_PROVIDER), provider::PATH),
+            "keyAttestation": format!("{}{}", addresses.origin(WALLET_PROVIDER), provider::KEYS_PATH),
         },
         "loopback": {"ports": [addresses.https, addresses.pages], "plainHttp": true},
         "unauthenticatedVerifiers": "warn",

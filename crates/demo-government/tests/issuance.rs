@@ -198,12 +198,11 @@ async fn an_agency_signs_its_metadata_for_who_asks() {
     else {
         panic!("by value");
     };
-    let policy =
-        DiscoveryPolicy {
-            signed_metadata: SignedMetadata::Require,
-            loopback_authorization_page: true,
-            ..DiscoveryPolicy::default()
-        };
+    let policy = DiscoveryPolicy {
+        signed_metadata: SignedMetadata::Require,
+        loopback_authorization_page: true,
+        ..DiscoveryPolicy::default()
+    };
     assert!(wallet.drive(Discovery::new(offer, policy)).await.is_ok());
 }
 

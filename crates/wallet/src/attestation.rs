@@ -5,6 +5,10 @@
 //! the provider's address, `iat`, `jti`; it answers `{"wallet_attestation": JWT}` (draft-ietf-oauth-attestation-based-client-auth
 //! leaves this exchange to the provider).
 
+mod keys;
+
+pub use keys::KEY_PROOF_TYPE;
+
 use std::sync::Arc;
 
 use crypto::jws::HeaderBuilder;
@@ -75,7 +79,7 @@ impl Wallet {
     pub(crate) async fn attest(&self, key: Arc<PrivateKey>) -> Result<ClientAttestation, Fault> {
         let jwt = match &self.profile.wallet_provider {
             None => return Err(AttestationError::NoProvider.into()),
-            Some(WalletProviderAccess::Service { attestation }) => {
+            Some(WalletProviderAccess::Service { attestation, .. }) => {
                 self.ask_provider(attestation, &key).await?
             }
             Some(WalletProviderAccess::Developer { private_key_pem, chain, client_id }) => {

@@ -186,7 +186,10 @@ impl Wallet {
             let now = self.now();
             let context = Context { now, entropy: entropy.as_ref(), issuers: &anchors.issuers };
             let mut request = exchange.request(&context).map_err(End::Step)?;
-            request.party = named_by.take().or_else(|| Url::parse(issuer).ok());
+            // what the profile names says so itself: the issuer has not named it
+            if request.party.is_none() {
+                request.party = named_by.take().or_else(|| Url::parse(issuer).ok());
+            }
             let response = tokio::select! {
                 biased;
                 () = stop.notified() => return Err(End::Fault(Fault::Stopped)),

@@ -25,10 +25,10 @@ mod trust_list;
 pub mod view;
 
 pub use app::{Wallet, keyring_problem};
-pub use attestation::{AttestationError, PROOF_TYPE};
+pub use attestation::{AttestationError, KEY_PROOF_TYPE, PROOF_TYPE};
 pub use error::WalletError;
 pub use net::NetError;
 pub use ports::Ports;
 pub use present::PresentError;
-pub use receive::{ProgressSink, ReceiveError};
+pub use receive::{ClientRegistration, ProgressSink, ReceiveError};
 pub use trust_list::TrustListUpdateError;

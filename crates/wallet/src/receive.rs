@@ -9,6 +9,7 @@
 mod client;
 mod deferred;
 mod error;
+mod registered;
 mod renew;
 mod same;
 mod store;
@@ -18,13 +19,14 @@ mod view_of_offer;
 use client::ClientKeys;
 pub use error::ReceiveError;
 use error::Stopped;
+pub use registered::ClientRegistration;
 pub(crate) use store::PaperMetadata;
 
 use std::sync::Arc;
 
 use openid4vci::holder::{
     Authorized, CredentialFailure, DeferredSession, Discovery, DiscoveryPolicy, NotificationEvent, Outcome,
-    PaperRequest, PushedAuthorization, ReceivedCopies, ResolvedOffer, SignedMetadata, TokenError,
+    PaperRequest, PushedAuthorization, ReceivedCopies, ResolvedOffer, TokenError,
 };
 use openid4vci::offer::OfferSource;
 use openid4vci::wire::Identifier;
@@ -257,7 +259,6 @@ impl Wallet {
             let described = store::Described::of(&authorized, paper, granted.clone());
             let keys = self.random(SessionId::random)?;
             gathering.sessions.push(keys);
-            let holder_keys = self.holder_keys(&authorized, keys)?;
             let anchors = self.anchors();
             let entropy = Arc::clone(&self.ports.entropy);
             let context = openid4vci::holder::Context {
@@ -265,7 +266,7 @@ impl Wallet {
                 entropy: entropy.as_ref(),
                 issuers: &anchors.issuers,
             };
-            let exchange = authorized.request_credential(paper, holder_keys, None, &context);
+            let exchange = self.ask_for(authorized, paper, keys, &context)?;
             let issued = match exchange {
                 Ok(exchange) => self.exchange_or(issuer, exchange, stop).await,
                 Err(failure) => Err(End::Step(failure)),
@@ -349,8 +350,8 @@ impl Wallet {
                 self.profile.loopback,
                 Loopback::Allowed { plain_http: true, .. }
             ),
-            signed_metadata: SignedMetadata::Prefer,
-            ..DiscoveryPolicy::default()
+            signed_metadata: self.profile.issuer_metadata,
+            keys: self.key_attestation_power(),
         }
     }
 

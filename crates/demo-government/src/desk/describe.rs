@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use civic::{Catalogue, PaperType};
 use crypto::PublicKey;
+use openid4vci::key_attestation::ISO_18045_BASIC;
 use openid4vci::metadata::{
-    ClaimDescription, Configuration, ConfigurationEntry, IssuerMetadata, ProofSupport, RequestEncryption,
-    ResponseEncryption, ServerMetadata,
+    ClaimDescription, Configuration, ConfigurationEntry, IssuerMetadata, KeyAttestationRequirement,
+    ProofSupport, ProofType, RequestEncryption, ResponseEncryption, ServerMetadata,
 };
 use openid4vci::offer::{AUTHORIZATION_CODE_GRANT, PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT};
 use openid4vci::wire::{Display, Endpoint, Identifier};
@@ -21,6 +22,8 @@ use crate::world::Addresses;
 
 /// The agency that takes and gives nothing unencrypted; the others leave it to the wallet.
 const ENCRYPTING_AGENCY: &str = "nuri-nts";
+/// The type whose holder keys must be attested.
+const ATTESTED_TYPE: &str = "MobileDriverLicense";
 /// Most copies in one batch.
 const BATCH: u32 = 5;
 
@@ -77,6 +80,22 @@ fn claims(kind: &PaperType, namespace: Option<&str>) -> Vec<ClaimDescription> {
     kind.claims.iter().filter_map(described).collect()
 }
 
+/// What is asked as proof of keys: of driver licences an attestation of them, with a proof of each for the one form and alone for the
+/// other; of everything else a proof of each.
+fn proofs(kind: &PaperType, mobile: bool) -> ProofSupport {
+    let required = || ProofType {
+        key_attestation: Some(KeyAttestationRequirement {
+            key_storage: vec![ISO_18045_BASIC.to_owned()],
+            user_authentication: Vec::new(),
+        }),
+    };
+    match (kind.key, mobile) {
+        (ATTESTED_TYPE, false) => ProofSupport::Bound { jwt: Some(required()), attestation: None },
+        (ATTESTED_TYPE, true) => ProofSupport::Bound { jwt: None, attestation: Some(required()) },
+        _ => ProofSupport::default(),
+    }
+}
+
 fn configurations(agency: &str, country: &Country) -> Vec<(String, ConfigurationEntry)> {
     let mut entries = Vec::new();
     for kind in types_of(agency, country) {
@@ -85,7 +104,7 @@ fn configurations(agency: &str, country: &Country) -> Vec<(String, Configuration
                 id: id.clone(),
                 credential_type,
                 scope: Some(id.clone()),
-                proof: ProofSupport::default(),
+                proof: proofs(kind, namespace.is_some()),
                 display: vec![display(kind.name.ko, "ko"), display(kind.name.en, "en")],
                 claims: claims(kind, namespace),
             };

@@ -82,7 +82,11 @@ impl TestWallet {
     }
 
     pub async fn resolve_offer(&self, offer: CredentialOffer) -> ResolvedOffer {
-        let policy = DiscoveryPolicy { loopback_authorization_page: true, ..DiscoveryPolicy::default() };
+        let policy = DiscoveryPolicy {
+            loopback_authorization_page: true,
+            keys: self.key_attestor().power(),
+            ..DiscoveryPolicy::default()
+        };
         self.drive(Discovery::new(offer, policy)).await.unwrap()
     }
 
@@ -121,8 +125,14 @@ impl TestWallet {
     pub async fn collect(&self, mut authorized: Authorized, count: usize) -> Vec<ReceivedCopies> {
         let mut collected = Vec::new();
         for paper in authorized.papers().to_vec() {
-            let exchange =
-                authorized.request_credential(&paper, holder_keys(count), None, &self.context()).unwrap();
+            let exchange = authorized
+                .request_credential(
+                    &paper,
+                    holder_keys(count),
+                    Some(Arc::new(self.key_attestor())),
+                    &self.context(),
+                )
+                .unwrap();
             let issued = match self.drive(exchange).await {
                 Ok(issued) => issued,
                 Err(error) => panic!("{paper:?}: {error:?}"),
@@ -168,6 +178,56 @@ impl TestWallet {
         };
         let token = StatusListToken::parse(format, &answer.body).unwrap();
         token.verify(reference, &authority, SystemClock.now()).unwrap().state(reference).unwrap()
+    }
+}
+
+/// Asks the demo's wallet provider for the attestation of keys.
+pub struct Attestor {
+    pub address: String,
+}
+
+impl TestWallet {
+    pub fn key_attestor(&self) -> Attestor {
+        Attestor { address: self.profile["walletProvider"]["keyAttestation"].as_str().unwrap().to_owned() }
+    }
+}
+
+impl Attestor {
+    pub fn proof(&self, key: &dyn crypto::Signer, nonce: Option<&str>, jti: &str) -> String {
+        let mut claims = Map::new();
+        claims.insert("aud".into(), json!(self.address));
+        claims.insert("iat".into(), json!(SystemClock.now().unix_seconds()));
+        claims.insert("jti".into(), json!(jti));
+        claims.extend(nonce.map(|nonce| ("nonce".to_owned(), json!(nonce))));
+        let header = HeaderBuilder::new("wallet-key-proof+jwt").jwk(&key.public_key().to_jwk());
+        header.sign_claims(&claims, key).unwrap()
+    }
+}
+
+impl KeyAttestor for Attestor {
+    fn power(&self) -> openid4vci::metadata::KeyAttestationPower {
+        openid4vci::metadata::KeyAttestationPower {
+            available: true,
+            key_storage: &["iso_18045_basic"],
+            user_authentication: &[],
+        }
+    }
+
+    fn ask(
+        &self,
+        keys: &[HolderKey],
+        nonce: Option<&str>,
+        _: &Context<'_>,
+    ) -> Result<Attesting, SigningFailed> {
+        let unique = || crypto::random::token(&SystemEntropy).unwrap();
+        let proofs: Vec<String> = keys.iter().map(|key| self.proof(key.signer(), nonce, &unique())).collect();
+        let url = Url::parse(&self.address).unwrap();
+        let body = json!({ "key_proofs": proofs, "nonce": nonce });
+        Ok(Attesting::Ask(Box::new(Request::post_json(url, &body))))
+    }
+
+    fn answer(&self, response: &Response) -> Option<String> {
+        response.json().ok()?.get("key_attestation")?.as_str().map(str::to_owned)
     }
 }
 

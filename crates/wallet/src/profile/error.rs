@@ -37,6 +37,9 @@ pub enum ProfileError {
     /// A verifier that is named is malformed, has no usable key, or stands twice.
     #[error("an entry of {0} cannot be used")]
     KnownVerifier(&'static str),
+    /// A registration names no client or no key, or a server has two.
+    #[error("an entry of clients cannot be used")]
+    Client,
     /// An address is not https.
     #[error("{0} is not an https address")]
     NotHttps(&'static str),
@@ -56,6 +59,7 @@ impl Refusal for ProfileError {
             Self::CredentialType => "profile_credential_type",
             Self::TrustList => "profile_trust_list",
             Self::KnownVerifier(_) => "profile_known_verifier",
+            Self::Client => "profile_client",
             Self::NotHttps(_) => "profile_not_https",
         }
     }

@@ -6,13 +6,16 @@
 //!
 //! Wire type first ([`wire`]), then one conversion into [`Profile`]: what is not understood is refused, by name.
 
+mod clients;
 mod error;
 mod known;
 mod wire;
 
+pub use clients::RegisteredClient;
 pub use error::ProfileError;
 
 use crypto::sha256;
+use openid4vci::holder::SignedMetadata;
 use openid4vp::holder::KnownVerifiers;
 use primitives::{LocalizedText, json};
 pub use trust::trust_list::Anchors;
@@ -51,6 +54,8 @@ pub enum WalletProviderAccess {
     Service {
         /// Where an attestation is asked for.
         attestation: Url,
+        /// Where attestations of holder keys are asked for; `None`: nobody attests them.
+        key_attestation: Option<Url>,
     },
     /// A developer's own key and certificate: attestations are made on this computer.
     Developer {
@@ -103,6 +108,10 @@ pub struct Profile {
     pub system_tls_roots: bool,
     /// Where wallet attestations come from.
     pub wallet_provider: Option<WalletProviderAccess>,
+    /// Where this wallet is registered by name.
+    pub clients: Vec<RegisteredClient>,
+    /// Whether issuers' descriptions are asked for signed, and whether others are taken (CI-4, HA-5).
+    pub issuer_metadata: SignedMetadata,
     /// What may be called on loopback.
     pub loopback: Loopback,
     /// The verifiers that it knows by name: clients registered in advance, DIDs, and those who attest verifiers.

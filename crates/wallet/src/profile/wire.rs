@@ -1,6 +1,7 @@
 //! The profile as it is written in the file, version 1.
 
 use crypto::SecretVec;
+use openid4vci::holder::SignedMetadata;
 use primitives::LocalizedText;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -10,7 +11,7 @@ use url::Url;
 
 use super::{
     Anchors, Loopback, MAX_ANCHORS, Marking, ProfileError, TrustListSource, UnauthenticatedVerifiers,
-    WalletProviderAccess, known,
+    WalletProviderAccess, clients, known,
 };
 
 const VERSION: u32 = 1;
@@ -36,6 +37,10 @@ pub(super) struct Profile {
     #[serde(default)]
     wallet_provider: Option<Provider>,
     #[serde(default)]
+    clients: Vec<clients::Entry>,
+    #[serde(default)]
+    issuer_metadata: MetadataWord,
+    #[serde(default)]
     loopback: Option<LoopbackRule>,
     #[serde(default)]
     known_verifiers: known::Lists,
@@ -57,6 +62,15 @@ enum MarkingWord {
 enum UnauthenticatedWord {
     Refuse,
     Warn,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+enum MetadataWord {
+    Unsigned,
+    #[default]
+    Prefer,
+    Require,
 }
 
 #[derive(Deserialize, Default)]
@@ -100,7 +114,7 @@ struct TrustList {
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 enum Provider {
-    Service { attestation: Url },
+    Service { attestation: Url, key_attestation: Option<Url> },
     Developer { private_key: String, certificates: Vec<String>, client_id: String },
 }
 
@@ -144,6 +158,12 @@ impl Profile {
             tls_roots: self.tls_roots.iter().map(|root| der("tlsRoots", root)).collect::<Result<_, _>>()?,
             system_tls_roots: self.system_tls_roots,
             wallet_provider: self.wallet_provider.map(Provider::into_access).transpose()?,
+            clients: clients::clients(self.clients)?,
+            issuer_metadata: match self.issuer_metadata {
+                MetadataWord::Unsigned => SignedMetadata::Ignore,
+                MetadataWord::Prefer => SignedMetadata::Prefer,
+                MetadataWord::Require => SignedMetadata::Require,
+            },
             loopback: self.loopback.map_or(Loopback::Refused, |rule| Loopback::Allowed {
                 ports: rule.ports,
                 plain_http: rule.plain_http,
@@ -196,8 +216,11 @@ impl AnchorLists {
 impl Provider {
     fn into_access(self) -> Result<WalletProviderAccess, ProfileError> {
         match self {
-            Self::Service { attestation } => Ok(WalletProviderAccess::Service {
+            Self::Service { attestation, key_attestation } => Ok(WalletProviderAccess::Service {
                 attestation: https("walletProvider.attestation", attestation)?,
+                key_attestation: key_attestation
+                    .map(|it| https("walletProvider.keyAttestation", it))
+                    .transpose()?,
             }),
             Self::Developer { private_key, certificates, client_id } => Ok(WalletProviderAccess::Developer {
                 private_key_pem: SecretVec::new(private_key.into_bytes()),
@@ -230,7 +253,10 @@ fn entitlements(types: &[String], marking: Marking) -> Result<IssuerEntitlements
         .map(IssuerEntitlements::types)
 }
 
-pub(super) fn plain<R: Role<Grant = ()>>(place: &'static str, pems: &[String]) -> Result<AnchorStore<R>, ProfileError> {
+pub(super) fn plain<R: Role<Grant = ()>>(
+    place: &'static str,
+    pems: &[String],
+) -> Result<AnchorStore<R>, ProfileError> {
     if pems.len() > MAX_ANCHORS {
         return Err(ProfileError::TooMany(place));
     }

@@ -7,7 +7,11 @@ use std::sync::Arc;
 
 use crypto::PrivateKey;
 use crypto::derive::Purpose;
-use openid4vci::holder::{Authorized, Client, DpopKey, HolderKey, ResolvedOffer};
+use openid4vci::holder::{
+    Authorized, Client, ClientMethod, Context, CredentialExchange, CredentialFailure, DpopKey, HolderKey,
+    PaperRequest, Registration, ResolvedOffer,
+};
+use openid4vci::metadata::ProofSupport;
 use primitives::NonEmpty;
 use serde::{Deserialize, Serialize};
 use vault::{SessionId, StoreError};
@@ -16,6 +20,7 @@ use super::COPIES_WANTED;
 use crate::app::Wallet;
 use crate::error::WalletError;
 use crate::flow::Fault;
+use crate::profile::RegisteredClient;
 
 /// The salts of the keys by which a server knows this wallet.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,14 +40,51 @@ impl Wallet {
         Ok(ClientKeys { dpop: salt()?, attestation: salt()? })
     }
 
-    /// Who the wallet is for this issuer: an attestation where the server takes one.
+    /// Who the wallet is for this issuer: the client that the profile names for its server, an attested wallet, or nobody in particular (HA-3).
     pub(super) async fn client(&self, resolved: &ResolvedOffer, keys: &ClientKeys) -> Result<Client, Fault> {
         let dpop = self.known_session_key(&keys.dpop)?;
-        if resolved.wants_client_attestation() {
-            let key = self.session_key(Purpose::Attestation, &keys.attestation)?;
-            return Ok(Client::attested(self.attest(key).await?, dpop));
+        let known = self.profile.clients.iter().find(|it| it.server == resolved.server().issuer);
+        let registration =
+            known.map(|it| if it.key.is_some() { Registration::PrivateKeyJwt } else { Registration::Public });
+        let attestable = self.profile.wallet_provider.is_some();
+        match (resolved.client_method(registration, attestable), known) {
+            (ClientMethod::PrivateKeyJwt, Some(known)) => {
+                let key = self.registered_key(known).map_err(Fault::Wallet)?;
+                Ok(Client::registered(known.client_id.clone(), Arc::new(key), dpop))
+            }
+            (ClientMethod::RegisteredName, Some(known)) => Ok(Client::public(known.client_id.clone(), dpop)),
+            (ClientMethod::WalletAttestation, _) => {
+                let key = self.session_key(Purpose::Attestation, &keys.attestation)?;
+                Ok(Client::attested(self.attest(key).await?, dpop))
+            }
+            _ => Ok(Client::anonymous(dpop)),
         }
-        Ok(Client::anonymous(dpop))
+    }
+
+    /// Asks for one paper: with fresh keys, attested where the issuer demands it, or with none for what is bound to none.
+    pub(super) fn ask_for(
+        &self,
+        authorized: Authorized,
+        paper: &PaperRequest,
+        session: SessionId,
+        context: &Context<'_>,
+    ) -> Result<Result<CredentialExchange, CredentialFailure>, Fault> {
+        let unbound = authorized.configuration(paper).is_some_and(|it| it.proof == ProofSupport::Unbound);
+        if unbound {
+            return Ok(authorized.request_unbound_credential(paper, context));
+        }
+        let keys = self.holder_keys(&authorized, session)?;
+        Ok(authorized.request_credential(paper, keys, self.key_attestor(), context))
+    }
+
+    /// The key by which a server knows this wallet. It is derived from the wallet secret, the server and the name of the key, and is the same as long as the
+    /// profile names it: the server was given its public half beforehand.
+    pub(crate) fn registered_key(&self, client: &RegisteredClient) -> Result<PrivateKey, WalletError> {
+        let name = client.key.as_deref().unwrap_or_default();
+        // the salt of a key that has to be found again without being stored
+        let salt = crypto::sha256(format!("client key\0{}\0{name}", client.server.as_str()).as_bytes());
+        let mut state = self.state();
+        Ok(state.unlocked()?.session_key(Purpose::ClientAuthentication, &salt))
     }
 
     /// The DPoP key of a stored session, from the salt that is its reference.

@@ -80,6 +80,8 @@ impl World {
         let verifier = Party::new("Verifier Ltd", HOST, false);
         let registrar = Party::new("Registrar", "registrar.example", false);
         let list_signer = Party::new("Lists", "trust.example", false);
+        let provider = Party::new("Provider", "provider.example", false);
+        let providers = [TrustAnchor::new(provider.root.clone()).unwrap()].into_iter().collect();
         let names: Vec<String> = types()
             .iter()
             .map(|one| match one {
@@ -112,6 +114,10 @@ impl World {
             verifier,
             registrar,
             list_signer,
+            provider,
+            provider_says: vec!["iso_18045_basic"],
+            proof_types: BTreeMap::new(),
+            authentication: vec!["none"],
             configurations: configurations(),
             batch: 3,
             identifiers: BTreeMap::new(),
@@ -119,7 +125,7 @@ impl World {
             gate: Gate::new(
                 identifier(),
                 GatePolicy { require_attestation: false, require_challenge: false, require_dpop_nonce: true },
-                AnchorStore::new(),
+                providers,
             ),
             nonces: NonceBook::new(300),
             grants: HashMap::new(),

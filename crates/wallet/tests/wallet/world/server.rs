@@ -69,6 +69,12 @@ pub struct Server {
     pub verifier: Party,
     pub registrar: Party,
     pub list_signer: Party,
+    pub provider: Party,
+    /// What the wallet provider says of the storage of keys.
+    pub provider_says: Vec<&'static str>,
+    /// The proof types of a configuration where they are not `jwt`; null for none.
+    pub proof_types: BTreeMap<String, Value>,
+    pub authentication: Vec<&'static str>,
     pub issuers: AnchorStore<Issuer>,
     pub configurations: BTreeMap<String, Configuration>,
     pub batch: u64,
@@ -127,6 +133,15 @@ impl Server {
                         entry["cryptographic_binding_methods_supported"] = json!(["cose_key"]);
                     }
                 }
+                match self.proof_types.get(id) {
+                    None => {}
+                    Some(Value::Null) => {
+                        let members = entry.as_object_mut().unwrap();
+                        members.shift_remove("proof_types_supported");
+                        members.shift_remove("cryptographic_binding_methods_supported");
+                    }
+                    Some(types) => entry["proof_types_supported"] = types.clone(),
+                }
                 (id.clone(), entry)
             })
             .collect();
@@ -154,6 +169,9 @@ impl Server {
         }
         if request.url.host_str() == Some(HOST) {
             return self.verify(request, &path);
+        }
+        if request.url.host_str() == Some("provider.example") {
+            return self.provide(request, &path);
         }
         if url.starts_with(STATUS) {
             if self.status_down {
@@ -207,18 +225,19 @@ impl Server {
                     "token_endpoint": "https://garam.example/token",
                     "grant_types_supported": [PRE_AUTHORIZED_CODE_GRANT],
                     "dpop_signing_alg_values_supported": ["ES256"],
-                    "token_endpoint_auth_methods_supported": ["none"],
+                    "token_endpoint_auth_methods_supported": self.authentication,
                     "response_types_supported": ["code"],
                 });
                 let server = ServerMetadata::from_json(server.to_string().as_bytes(), &identifier()).unwrap();
                 Ok(Response::of_json(200, &server.to_json()))
             }
             "/token" => {
+                let client = self.gate.client(&inbound, now, &entropy)?;
                 let proof = self.gate.proof(&inbound, None, now, &entropy)?;
                 let token = TokenRequest::parse(&inbound)?;
                 let code = token.code().to_owned();
                 let grant = self.grants.remove(&code).ok_or_else(ServerRefusal::unknown_code)?;
-                let granted = match grant.redeem(&token, None, now) {
+                let granted = match grant.redeem(&token, client.as_ref(), now) {
                     Ok(granted) => granted,
                     Err((again, refusal)) => {
                         if let Some(grant) = again {
@@ -276,6 +295,44 @@ impl Server {
         }
     }
 
+    /// The wallet provider: it attests what it is shown, and believes everything.
+    fn provide(&self, request: &Request, path: &str) -> Response {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        let key = |proof: &Value| {
+            let proof = crypto::jws::UnverifiedJws::parse(proof.as_str().unwrap()).unwrap();
+            *proof.header().jwk().unwrap().key()
+        };
+        if path == "/attestation" {
+            let key = key(&body["proof"]);
+            let content = openid4vci::client_attestation::AttestationContent {
+                provider: "https://provider.example",
+                client_id: "citizen-wallet",
+                wallet_name: None,
+                key: &key,
+                issued_at: self.now(),
+                expires_at: self.now() + DAY,
+            };
+            let jwt = openid4vci::client_attestation::issue(
+                &content,
+                &self.provider.chain,
+                self.provider.key.as_ref(),
+            );
+            return Response::of_json(200, &json!({ "wallet_attestation": jwt.unwrap() }));
+        }
+        let keys: Vec<PublicKey> = body["key_proofs"].as_array().unwrap().iter().map(key).collect();
+        let content = openid4vci::key_attestation::Content {
+            keys: &keys,
+            nonce: body["nonce"].as_str(),
+            key_storage: &self.provider_says,
+            user_authentication: &[],
+            issued_at: self.now(),
+            expires_at: self.now() + 600,
+        };
+        let jwt =
+            openid4vci::key_attestation::issue(&content, &self.provider.chain, self.provider.key.as_ref());
+        Response::of_json(200, &json!({ "key_attestation": jwt.unwrap() }))
+    }
+
     fn access(&mut self, inbound: &Inbound<'_>) -> Result<AccessToken, ServerRefusal> {
         let key = AccessToken::key_of_request(inbound)?;
         let access = self.tokens.get(&key).cloned().ok_or_else(AccessToken::unknown)?;
@@ -297,6 +354,9 @@ impl Server {
         {
             claims["name"] = json!(named);
         }
+        if keys.is_empty() {
+            return vec![self.issue_unbound(&id, &claims)];
+        }
         keys.iter()
             .enumerate()
             .map(|(at, key)| {
@@ -306,6 +366,18 @@ impl Server {
                 self.issue_one(&id, &claims, &mode, key)
             })
             .collect()
+    }
+
+    fn issue_unbound(&self, id: &str, claims: &Value) -> String {
+        let CredentialType::SdJwtVc { vct } = &self.configurations[id].credential_type else {
+            panic!("an mdoc is bound")
+        };
+        sd_jwt_vc::Issuance::new(vct, claims.as_object().unwrap().clone())
+            .all_disclosable()
+            .issued_at(self.now())
+            .expires(self.now() + 365 * DAY)
+            .sign(self.issuer.key.as_ref(), &self.issuer.chain, &entropy())
+            .unwrap()
     }
 
     fn issue_one(&mut self, id: &str, claims: &Value, mode: &Mode, key: &PublicKey) -> String {
