@@ -15,6 +15,7 @@ mod approving;
 mod locking;
 mod presenting;
 mod proving;
+mod querying;
 mod receiving;
 mod refusing;
 mod standing;
