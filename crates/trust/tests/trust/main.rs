@@ -4,6 +4,7 @@
 mod bounds;
 mod certificates;
 mod chains;
+mod name_constraints;
 mod people;
 mod registrations;
 mod status_lists;
