@@ -6,6 +6,7 @@ use primitives::Instant;
 use serde_json::Value;
 
 use super::authenticate::{check_audience, check_time};
+use super::did::DidDocument;
 use super::error::RequestError;
 use super::invocation::{Policy, Unauthenticated};
 use super::parameters::{Parameters, RawParameters, Transport, client_id, verifier_info};
@@ -22,6 +23,8 @@ pub struct UnauthenticatedDcApiRequest {
     protocol: Protocol,
     origin: Origin,
     data: Value,
+    /// What was fetched for a `did:web` client.
+    document: Option<DidDocument>,
 }
 
 impl UnauthenticatedDcApiRequest {
@@ -33,7 +36,32 @@ impl UnauthenticatedDcApiRequest {
     pub fn parse(json: &[u8], origin: &str, policy: &Policy) -> Result<Self, RequestError> {
         let origin = Origin::parse(origin, policy.loopback_http).ok_or(RequestError::Origin)?;
         let (protocol, data) = dc_api::first_supported(json).ok_or(RequestError::DcApi)?;
-        Ok(Self { protocol, origin, data })
+        Ok(Self { protocol, origin, data, document: None })
+    }
+
+    pub(crate) fn with_document(self, document: DidDocument) -> Self {
+        Self { document: Some(document), ..self }
+    }
+
+    /// Who the signatures say that they come from. Nothing vouches for it.
+    pub(crate) fn claimed_clients(&self) -> Vec<ClientId> {
+        let request = self.data.get("request");
+        let claimed = |jws: &UnverifiedJws| match self.protocol {
+            Protocol::Unsigned => None,
+            Protocol::Signed => client_id(&jws.dangerous_claims().ok()?).ok(),
+            Protocol::MultiSigned => client_id(jws.header().members()).ok(),
+        };
+        match (self.protocol, request) {
+            (Protocol::Signed, Some(Value::String(object))) => {
+                let jws = UnverifiedJws::parse_bounded(object, limits::MAX_REQUEST_OBJECT_BYTES);
+                jws.iter().filter_map(claimed).collect()
+            }
+            (Protocol::MultiSigned, Some(object)) => {
+                let signatures = jws::parse_json_serialization(object).unwrap_or_default();
+                signatures.iter().flatten().filter_map(claimed).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// The protocol that was chosen.
@@ -114,7 +142,7 @@ impl UnauthenticatedDcApiRequest {
         let jws = UnverifiedJws::parse_bounded(object, limits::MAX_REQUEST_OBJECT_BYTES)
             .map_err(|_| RequestError::RequestObject)?;
         let id = client_id(&jws.dangerous_claims().map_err(|_| RequestError::RequestObject)?)?;
-        let (verified, client) = verify_signature(&jws, &id, None, trust, policy, now)?;
+        let (verified, client) = verify_signature(&jws, &id, self.document.as_ref(), trust, policy, now)?;
         let raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
         Ok((raw, client))
     }
@@ -137,7 +165,7 @@ impl UnauthenticatedDcApiRequest {
         for signature in signatures {
             let outcome = signature
                 .map_err(|_| RequestError::RequestObject)
-                .and_then(|jws| signed_by_one_of_several(&jws, trust, policy, now));
+                .and_then(|jws| self.signed_by_one_of_several(&jws, trust, policy, now));
             match outcome {
                 Ok(found) if found.1.is_authenticated() => return Ok(found),
                 // A DID that nobody knows asks only where nobody better signs.
@@ -162,26 +190,27 @@ impl UnauthenticatedDcApiRequest {
         }
         if texts.contains(&self.origin.as_str()) { Ok(()) } else { Err(RequestError::OriginMismatch) }
     }
-}
 
-/// Appendix A.3.2: who signs and what vouches for it stand in the protected header, which is the signer's own; the payload is shared.
-fn signed_by_one_of_several(
-    jws: &UnverifiedJws,
-    trust: &RequestTrust<'_>,
-    policy: &Policy,
-    now: Instant,
-) -> Result<(RawParameters, Client), RequestError> {
-    let id = client_id(jws.header().members())?;
-    let (verified, client) = verify_signature(jws, &id, None, trust, policy, now)?;
-    let mut raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
-    if raw.contains_key("client_id") {
-        return Err(RequestError::SharedClientId);
+    /// Appendix A.3.2: who signs and what vouches for it stand in the protected header, which is the signer's own; the payload is shared.
+    fn signed_by_one_of_several(
+        &self,
+        jws: &UnverifiedJws,
+        trust: &RequestTrust<'_>,
+        policy: &Policy,
+        now: Instant,
+    ) -> Result<(RawParameters, Client), RequestError> {
+        let id = client_id(jws.header().members())?;
+        let (verified, client) = verify_signature(jws, &id, self.document.as_ref(), trust, policy, now)?;
+        let mut raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
+        if raw.contains_key("client_id") {
+            return Err(RequestError::SharedClientId);
+        }
+        // What the payload says of the verifier is said of all signers, and so of nobody.
+        raw.remove("verifier_info");
+        if let Some(own) = verified.header().member("verifier_info") {
+            raw.insert("verifier_info".to_owned(), own.clone());
+        }
+        registrations(&verifier_info(&raw)?, &client, None, trust, now)?;
+        Ok((raw, client))
     }
-    // What the payload says of the verifier is said of all signers, and so of nobody.
-    raw.remove("verifier_info");
-    if let Some(own) = verified.header().member("verifier_info") {
-        raw.insert("verifier_info".to_owned(), own.clone());
-    }
-    registrations(&verifier_info(&raw)?, &client, None, trust, now)?;
-    Ok((raw, client))
 }

@@ -86,6 +86,11 @@ impl DidDocument {
         Ok(Self { did: did.to_owned(), methods: entries.iter().filter_map(method).collect() })
     }
 
+    /// The document, if it is that of this DID.
+    pub(crate) fn of(&self, did: &str) -> Option<&Self> {
+        (self.did == did).then_some(self)
+    }
+
     /// The key that `kid` names, whole or as a fragment. A name that two methods share names none.
     pub(crate) fn key(&self, kid: &str) -> Option<&PublicKey> {
         let wanted = absolute(kid, &self.did)?;

@@ -2,25 +2,26 @@
 
 use primitives::http::{Request, Response};
 
+use super::dc_api::UnauthenticatedDcApiRequest;
 use super::did::{Did, DidFetch};
 use super::error::RequestError;
 use super::invocation::{Form, Policy, UnauthenticatedRequest};
 use super::signature::{RequestTrust, may_ask};
-use crate::client::ClientIdPrefix;
+use crate::client::{ClientId, ClientIdPrefix};
 
 /// Whether a request can be authenticated as it is.
 #[derive(Debug)]
-pub enum Resolution {
+pub enum Resolution<R> {
     /// It can.
-    Request(Box<UnauthenticatedRequest>),
+    Request(Box<R>),
     /// The DID document of its client has to be fetched first.
-    Fetch(Box<FetchDidDocument>),
+    Fetch(Box<FetchDidDocument<R>>),
 }
 
 /// A DID document that has to be fetched.
 #[derive(Debug)]
-pub struct FetchDidDocument {
-    request: UnauthenticatedRequest,
+pub struct FetchDidDocument<R> {
+    request: R,
     fetch: DidFetch,
 }
 
@@ -29,32 +30,61 @@ impl UnauthenticatedRequest {
     ///
     /// # Errors
     /// [`RequestError::DidMalformed`], [`RequestError::DidMethod`], [`RequestError::DidKey`], [`RequestError::DidUnknown`].
-    pub fn resolve(self, trust: &RequestTrust<'_>, policy: &Policy) -> Result<Resolution, RequestError> {
-        let ClientIdPrefix::DecentralizedIdentifier(did) = self.client_id.prefix() else {
+    pub fn resolve(
+        self,
+        trust: &RequestTrust<'_>,
+        policy: &Policy,
+    ) -> Result<Resolution<Self>, RequestError> {
+        if !matches!(self.client_id.prefix(), ClientIdPrefix::DecentralizedIdentifier(_)) {
             return Ok(Resolution::Request(Box::new(self)));
-        };
+        }
         // Without a signature there is nothing to check with a key.
         if matches!(self.form, Form::Parameters(_)) {
             return Err(RequestError::SignatureMissing);
         }
-        may_ask(&did, trust.known, policy)?;
-        Ok(match Did::parse(&did)? {
-            Did::Own(_) => Resolution::Request(Box::new(self)),
-            Did::Web(url) => {
-                let fetch = DidFetch::new(&did, url);
-                Resolution::Fetch(Box::new(FetchDidDocument { request: self, fetch }))
-            }
+        Ok(match document_of(&self.client_id, trust, policy)? {
+            None => Resolution::Request(Box::new(self)),
+            Some(fetch) => Resolution::Fetch(Box::new(FetchDidDocument { request: self, fetch })),
         })
     }
 }
 
-impl FetchDidDocument {
+impl UnauthenticatedDcApiRequest {
+    /// As [`UnauthenticatedRequest::resolve`]. Of several signatures the first one of a `did:web` that may ask is looked up; the others have
+    /// to hold without.
+    #[must_use]
+    pub fn resolve(self, trust: &RequestTrust<'_>, policy: &Policy) -> Resolution<Self> {
+        let clients = self.claimed_clients();
+        match clients.iter().find_map(|id| document_of(id, trust, policy).ok().flatten()) {
+            None => Resolution::Request(Box::new(self)),
+            Some(fetch) => Resolution::Fetch(Box::new(FetchDidDocument { request: self, fetch })),
+        }
+    }
+}
+
+/// The document that has to be fetched for a client; `None`: none.
+fn document_of(
+    id: &ClientId,
+    trust: &RequestTrust<'_>,
+    policy: &Policy,
+) -> Result<Option<DidFetch>, RequestError> {
+    let ClientIdPrefix::DecentralizedIdentifier(did) = id.prefix() else { return Ok(None) };
+    may_ask(&did, trust.known, policy)?;
+    Ok(match Did::parse(&did)? {
+        Did::Own(_) => None,
+        Did::Web(url) => Some(DidFetch::new(&did, url)),
+    })
+}
+
+impl<R> FetchDidDocument<R> {
     /// The HTTP request that fetches the document. Redirects are not to be followed.
     #[must_use]
     pub fn request(&self) -> Request {
         self.fetch.request()
     }
+}
 
+impl FetchDidDocument<UnauthenticatedRequest> {
     /// Takes the document.
     ///
     /// # Errors
@@ -62,5 +92,16 @@ impl FetchDidDocument {
     pub fn receive(self, response: &Response) -> Result<UnauthenticatedRequest, RequestError> {
         let document = self.fetch.receive(response)?;
         Ok(UnauthenticatedRequest { did_document: Some(document), ..self.request })
+    }
+}
+
+impl FetchDidDocument<UnauthenticatedDcApiRequest> {
+    /// Takes the document.
+    ///
+    /// # Errors
+    /// [`RequestError::DidDocument`]: not found, too large, malformed, or that of another DID.
+    pub fn receive(self, response: &Response) -> Result<UnauthenticatedDcApiRequest, RequestError> {
+        let document = self.fetch.receive(response)?;
+        Ok(self.request.with_document(document))
     }
 }

@@ -83,7 +83,8 @@ pub(crate) fn verify_signature(
                 Did::Own(own) => Some(own),
                 Did::Web(_) => None,
             };
-            let document = own.as_ref().or(document).ok_or(RequestError::DidDocument)?;
+            let fetched = document.and_then(|document| document.of(&did));
+            let document = own.as_ref().or(fetched).ok_or(RequestError::DidDocument)?;
             let key = jws.header().kid().and_then(|kid| document.key(kid)).ok_or(RequestError::DidKey)?;
             let verified = verified_by(jws, key, RequestError::SignatureOf(KeySource::Did))?;
             (verified, Authentication::Did { name })

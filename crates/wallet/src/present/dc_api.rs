@@ -1,7 +1,7 @@
 //! Requests over the Digital Credentials API (OpenID4VP 1.0 appendix A; VP-A1 to VP-A4): the platform hands over a request and the origin
-//! that asks, and gets the answer back. Nothing is fetched and nothing posted.
+//! that asks, and gets the answer back. Nothing is posted, and nothing fetched but the DID document of a `did:web` client.
 
-use openid4vp::holder::{AuthenticatedRequest, RequestTrust, UnauthenticatedDcApiRequest};
+use openid4vp::holder::{AuthenticatedRequest, RequestTrust, Resolution, UnauthenticatedDcApiRequest};
 
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -25,18 +25,30 @@ impl Wallet {
         if self.was_locked_since(epoch) {
             return Err(WalletError::Locked);
         }
-        match self.authenticate_dc_api(json, origin) {
+        match self.authenticate_dc_api(json, origin).await {
             Ok(request) => self.offer_choice(request, None, false, epoch),
+            Err(_) if self.was_locked_since(epoch) => Err(WalletError::Locked),
             Err(fault) => Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, None, None)))),
         }
     }
 
-    fn authenticate_dc_api(&self, json: &[u8], origin: &str) -> Result<AuthenticatedRequest, Fault> {
+    async fn authenticate_dc_api(&self, json: &[u8], origin: &str) -> Result<AuthenticatedRequest, Fault> {
         let policy = self.request_policy();
         let request = UnauthenticatedDcApiRequest::parse(json, origin, &policy)?;
         let anchors = self.anchors();
         let trust = RequestTrust::new(&anchors.verifiers, &anchors.registrars)
             .with_known(&self.profile.known_verifiers);
+        let request = match request.resolve(&trust, &policy) {
+            Resolution::Request(request) => *request,
+            Resolution::Fetch(fetch) => {
+                let call = fetch.request();
+                let call = match url::Url::parse(origin) {
+                    Ok(party) => call.named_by(&party),
+                    Err(_) => call,
+                };
+                fetch.receive(&self.call(call).await?)?
+            }
+        };
         Ok(request.authenticate(&trust, self.now(), &policy)?)
     }
 }
