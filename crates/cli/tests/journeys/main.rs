@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod browser;
 mod stage;
 
 use std::io::{BufRead as _, Write as _};
