@@ -56,8 +56,9 @@ fuzz_target!(
         assert!(request.client().chain().unwrap().chain() == &world().verifier.chain);
         assert_eq!(request.response_uri().unwrap().scheme(), "https");
         if *kind == b'J' {
-            let signed = |text: &str| text.trim_end().rsplit_once('.').map(|(signed, _)| signed.to_owned());
-            assert_eq!(signed(text(&object).unwrap()), signed(&genuine().0));
+            // By their content: the corpus may hold what the same key signed in an earlier version, in another order.
+            let claims = |text: &str| crypto::jws::UnverifiedJws::parse(text.trim_end()).unwrap().dangerous_claims().unwrap();
+            assert_eq!(claims(text(&object).unwrap()), claims(&genuine().0));
         }
     }
 );

@@ -7,6 +7,7 @@ mod chains;
 mod name_constraints;
 mod people;
 mod registrations;
+mod round_trips;
 mod status_lists;
 mod trust_lists;
 mod vectors;
