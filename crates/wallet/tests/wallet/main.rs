@@ -9,14 +9,15 @@
     dead_code
 )]
 
+mod approving;
 mod asking;
 mod lists;
-mod approving;
 mod locking;
 mod presenting;
 mod proving;
 mod querying;
 mod receiving;
 mod refusing;
+mod renewing;
 mod standing;
 mod world;

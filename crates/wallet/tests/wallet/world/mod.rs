@@ -131,6 +131,8 @@ impl World {
             grants: HashMap::new(),
             tokens: HashMap::new(),
             waiting: HashMap::new(),
+            refresh: None,
+            rotates: false,
             notifications: Vec::new(),
             next_index: 0,
             statuses: BTreeMap::new(),

@@ -85,6 +85,10 @@ pub struct Server {
     pub grants: HashMap<String, PreAuthorizedGrant>,
     pub tokens: HashMap<String, AccessToken>,
     pub waiting: HashMap<String, VerifiedCredentialRequest>,
+    /// Refresh tokens that were given, where the server gives any, by key.
+    pub refresh: Option<HashMap<String, RefreshToken>>,
+    /// A refresh token serves once, and the next one comes with its answer.
+    pub rotates: bool,
     pub notifications: Vec<Notification>,
     pub next_index: u64,
     /// What every paper of this configuration's copies is said to be; by index.
@@ -235,20 +239,41 @@ impl Server {
                 let client = self.gate.client(&inbound, now, &entropy)?;
                 let proof = self.gate.proof(&inbound, None, now, &entropy)?;
                 let token = TokenRequest::parse(&inbound)?;
-                let code = token.code().to_owned();
-                let grant = self.grants.remove(&code).ok_or_else(ServerRefusal::unknown_code)?;
-                let granted = match grant.redeem(&token, client.as_ref(), now) {
-                    Ok(granted) => granted,
-                    Err((again, refusal)) => {
-                        if let Some(grant) = again {
-                            self.grants.insert(code, *grant);
+                let granted = match &token {
+                    TokenRequest::Refresh { refresh_token, .. } => {
+                        let given = self.refresh.as_mut().ok_or_else(ServerRefusal::unknown_code)?;
+                        let key = RefreshToken::key_of(refresh_token);
+                        let kept = given.get(&key).ok_or_else(ServerRefusal::unknown_code)?;
+                        let granted = kept.redeem(&token, client.as_ref(), &proof, now)?;
+                        if self.rotates {
+                            given.remove(&key);
                         }
-                        return Err(refusal);
+                        granted
+                    }
+                    _ => {
+                        let code = token.code().to_owned();
+                        let grant = self.grants.remove(&code).ok_or_else(ServerRefusal::unknown_code)?;
+                        match grant.redeem(&token, client.as_ref(), now) {
+                            Ok(granted) => granted,
+                            Err((again, refusal)) => {
+                                if let Some(grant) = again {
+                                    self.grants.insert(code, *grant);
+                                }
+                                return Err(refusal);
+                            }
+                        }
                     }
                 };
-                let (access, response) =
-                    AccessToken::issue(granted, &proof, 30 * DAY, &mut self.gate, now, &entropy)?;
+                let again = matches!(token, TokenRequest::Refresh { .. });
+                let (access, mut response) =
+                    AccessToken::issue(granted.clone(), &proof, 30 * DAY, &mut self.gate, now, &entropy)?;
                 self.tokens.insert(access.key().to_owned(), access);
+                if let Some(given) = self.refresh.as_mut().filter(|_| !again || self.rotates) {
+                    let (token, with) =
+                        RefreshToken::attach(granted, &proof, 300 * DAY, response, now, &entropy)?;
+                    given.insert(token.key().to_owned(), token);
+                    response = with;
+                }
                 Ok(response)
             }
             "/nonce" => {
