@@ -202,7 +202,7 @@ impl Exchange for Discovery {
     fn request(&self, _context: &Context<'_>) -> Result<Request, DiscoveryError> {
         match &self.phase {
             Phase::Issuer => {
-                let signed = self.policy.signed_metadata != SignedMetadata::Ignore;
+                let signed = self.policy.signed_metadata;
                 IssuerMetadata::request(self.asked.issuer(), signed).map_err(DiscoveryError::Issuer)
             }
             Phase::Server { server, .. } => ServerMetadata::request(server).map_err(DiscoveryError::Server),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::configuration::{Configuration, ConfigurationEntry};
 use super::proof::KeyAttestationPower;
+use crate::holder::SignedMetadata;
 use crate::http;
 use crate::wire::{self, Display, Endpoint, ISSUER_METADATA_MAX_BYTES, Identifier, WireError};
 
@@ -124,8 +125,13 @@ impl IssuerMetadata {
     ///
     /// # Errors
     /// The identifier makes no address.
-    pub fn request(issuer: &Identifier, signed_too: bool) -> Result<Request, WireError> {
-        let accept = if signed_too { "application/jwt, application/json;q=0.9" } else { "application/json" };
+    pub fn request(issuer: &Identifier, signed: SignedMetadata) -> Result<Request, WireError> {
+        // section 12.2.2: what is supported is said, and with it whether signed metadata are
+        let accept = match signed {
+            SignedMetadata::Ignore => "application/json",
+            SignedMetadata::Prefer => "application/jwt, application/json;q=0.9",
+            SignedMetadata::Require => "application/jwt",
+        };
         Ok(http::get(&issuer.issuer_metadata_url()?, accept, ISSUER_METADATA_MAX_BYTES))
     }
 
