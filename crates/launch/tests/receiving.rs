@@ -88,6 +88,80 @@ async fn who_refuses_in_the_browser_or_never_comes_back_has_nothing() {
     assert!(matches!(stage.receive(&link, None).await, Received::Done { .. }), "the wallet goes on");
 }
 
+// rule: CI-8
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paper_is_shown_while_another_is_being_received_and_the_issuing_goes_on() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    stage.browser.behave(Person::Waits);
+    let link = stage.offer("p1", &["p1-income"], GrantKind::AuthorizationCode).await;
+    let offer = stage.offered(&link).await;
+    let wallet = std::sync::Arc::clone(stage.wallet());
+    let receiving =
+        tokio::spawn(async move { wallet.receive_continue(&offer.session_id, None, &|_| ()).await });
+    let page = loop {
+        match stage.browser.opened().pop() {
+            Some(page) if page.path().starts_with("/authorize/") => break page,
+            _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    };
+    // The page in the browser asks for the card: the wallet shows it, and the browser goes on from there.
+    let asked = stage.asked("v-store").await;
+    let PresentStarted::Consent(consent) = stage.consent(&asked.link).await else { panic!("refused") };
+    let sent = stage.wallet().present_send(&consent.session_id, &everything_required(&consent)).await;
+    assert!(matches!(sent.unwrap(), PresentSent::Sent(_)));
+    assert!(!receiving.is_finished(), "the issuing waits for the person");
+    stage.browser.behave(Person::Agrees);
+    stage.browser.consent(page).await;
+    match receiving.await.unwrap().unwrap() {
+        Received::Done { papers, .. } => assert_eq!(papers.len(), 1),
+        other => panic!("{}", said(&other)),
+    }
+    assert_eq!(stage.papers().len(), 2);
+    let kinds: Vec<HistoryKind> = stage.history().iter().map(|line| line.kind).collect();
+    assert_eq!(kinds, [HistoryKind::Received, HistoryKind::Presented, HistoryKind::Received]);
+}
+
+// rule: CI-1, CI-7
+#[tokio::test(flavor = "multi_thread")]
+async fn at_an_agencys_address_a_paper_is_chosen_and_comes_by_the_browser() {
+    let stage = Stage::new().await;
+    let link = stage.offer("p1", &["p1-resident"], GrantKind::AuthorizationCode).await;
+    let issuer = format!("https://{}", {
+        let host = stage.offered(&link).await.issuer.host;
+        format!("{host}:{}", stage.government().addresses().https)
+    });
+    let offer = stage.offered(&issuer).await;
+    assert!(offer.choose && offer.papers.len() > 1);
+    let wanted = vec!["MobileResidentCard".to_owned()];
+    stage.wallet().receive_choose(&offer.session_id, &wanted).unwrap();
+    match stage.wallet().receive_continue(&offer.session_id, None, &|_| ()).await.unwrap() {
+        Received::Done { papers, .. } => assert_eq!(papers.len(), 1),
+        other => panic!("{}", said(&other)),
+    }
+}
+
+// rule: CI-13
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_come_anew_from_the_agency_until_it_revokes_the_paper() {
+    let stage = Stage::new().await;
+    let paper = stage.hold("p1", &["p1-resident"]).await.remove(0);
+    let before = stage.wallet().original(&paper.id).unwrap().text;
+    match stage.wallet().renew_paper(&paper.id).await.unwrap() {
+        Received::Done { papers, replaced, .. } => {
+            assert_eq!((papers.len(), papers[0].id.as_str()), (1, paper.id.as_str()));
+            assert!(replaced[0].changes.is_empty());
+        }
+        other => panic!("{}", said(&other)),
+    }
+    assert_ne!(stage.wallet().original(&paper.id).unwrap().text, before);
+    assert_eq!(stage.papers().len(), 1);
+    stage.government().revoke("p1-resident").await.unwrap();
+    let refusal = refused(stage.wallet().renew_paper(&paper.id).await.unwrap());
+    assert_eq!(refusal.rule.as_deref(), Some("CI-21"));
+    assert_eq!(stage.papers().len(), 1, "what is there stays");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_in_both_forms_is_one_paper_with_copies_of_each() {
     let stage = Stage::new().await;

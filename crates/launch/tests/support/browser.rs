@@ -16,6 +16,8 @@ pub enum Person {
     Agrees,
     Refuses,
     NeverComes,
+    /// Leaves the page open; the test goes on with it.
+    Waits,
 }
 
 #[derive(Clone)]
@@ -100,7 +102,7 @@ impl Browser {
     }
 
     /// Plays the person at the consent page and follows the way back to the wallet.
-    async fn consent(&self, url: Url) {
+    pub async fn consent(&self, url: Url) {
         let person = *self.inner.person.lock().unwrap();
         let page = self.call("GET", &url, &[], "").await;
         assert_eq!(page.status, 200, "{}", page.body);
@@ -134,7 +136,8 @@ impl Browser {
 impl Pages for Browser {
     fn open(&self, page: &Url) -> Result<(), PageError> {
         self.inner.opened.lock().unwrap().push(page.clone());
-        if page.path().starts_with("/authorize/") {
+        let waits = *self.inner.person.lock().unwrap() == Person::Waits;
+        if page.path().starts_with("/authorize/") && !waits {
             let (browser, page) = (self.clone(), page.clone());
             tokio::spawn(async move { browser.consent(page).await });
         }
@@ -143,7 +146,8 @@ impl Pages for Browser {
 
     fn await_redirect(&self) -> BoxFuture<'_, Result<Box<dyn PendingRedirect>, PageError>> {
         Box::pin(async {
-            let limit = std::time::Duration::from_secs(3);
+            let waits = *self.inner.person.lock().unwrap() == Person::Waits;
+            let limit = std::time::Duration::from_secs(if waits { 60 } else { 3 });
             Ok(Box::new(LoopbackRedirect::listen(limit).await?) as Box<dyn PendingRedirect>)
         })
     }
