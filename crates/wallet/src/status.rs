@@ -99,8 +99,7 @@ impl Wallet {
 
     pub(crate) fn is_stale(&self, list: &VerifiedStatusList, fetched_at: Instant) -> bool {
         let now = self.now();
-        let policy =
-            FreshnessPolicy { longest_ttl: self.profile.status_max_age, ..FreshnessPolicy::default() };
+        let policy = self.freshness_policy();
         let too_old = fetched_at + self.profile.status_max_age <= now;
         // A time earlier than that of fetching, or than a time that was signed, is a clock that went back: nothing can be said
         // of the age.
@@ -158,6 +157,30 @@ impl Wallet {
             }
         }
         Ok(renewal)
+    }
+
+    /// The list for papers that come in: the kept one while its `ttl` lasts and it calls all of them valid (ST-14), else one that is
+    /// asked for now.
+    pub(crate) async fn list_for(
+        &self,
+        references: &[StatusReference],
+        anchor: &TrustAnchor<Issuer>,
+        issuer: &str,
+    ) -> Result<(), WalletError> {
+        let Some(uri) = references.first().map(StatusReference::uri) else { return Ok(()) };
+        let serves = self.kept_list(uri, anchor).is_some_and(|kept| {
+            let freshness = Freshness::of(&kept.0, kept.1, &self.freshness_policy());
+            let recent = freshness.at(self.now()) == Age::Fresh && !self.is_stale(&kept.0, kept.1);
+            recent && references.iter().all(|one| kept.0.state(one).is_ok_and(StatusState::is_valid))
+        });
+        if serves {
+            return Ok(());
+        }
+        self.fetch_list(uri, anchor, issuer).await.map(drop)
+    }
+
+    fn freshness_policy(&self) -> FreshnessPolicy {
+        FreshnessPolicy { longest_ttl: self.profile.status_max_age, ..FreshnessPolicy::default() }
     }
 
     /// `Ok(None)`: no answer, or one that does not hold; the list that was kept stays.

@@ -142,7 +142,7 @@ impl Wallet {
             }
         }
         for (uri, (anchor, references)) in wanted {
-            self.fetch_list(&uri, &anchor, issuer).await.map_err(Fault::Wallet)?;
+            self.list_for(&references, &anchor, issuer).await.map_err(Fault::Wallet)?;
             // Without an answer the list that is kept counts.
             let Some(list) = self.kept_list(&uri, &anchor) else { continue };
             if references.iter().any(|reference| list.0.state(reference) == Ok(StatusState::Invalid)) {

@@ -78,3 +78,34 @@ fn a_list_that_is_called_something_else_is_no_answer() {
     let result = run(world.wallet.refresh()).unwrap();
     assert_eq!((result.checked, result.failed), (0, 1), "without a name it is none");
 }
+
+// rule: ST-14
+#[test]
+fn a_list_is_asked_for_anew_when_its_time_is_over_or_it_calls_a_paper_that_comes_anything_but_valid() {
+    let world = World::new();
+    for id in ["resident", "notice", "voucher"] {
+        world.mode(id, |mode| mode.status = true);
+    }
+    let asked = || world.net.calls("/status/1");
+    run(world.receive(&["resident"]));
+    assert_eq!(asked(), 1);
+    // The list says that an hour is its time.
+    world.clock.advance(3599);
+    run(world.receive(&["notice"]));
+    assert_eq!(asked(), 1);
+    world.clock.advance(1);
+    run(world.receive(&["voucher"]));
+    assert_eq!(asked(), 2);
+    // Asking on purpose asks, however young the list is.
+    run(world.wallet.refresh()).unwrap();
+    assert_eq!(asked(), 3);
+    world.server(|server| server.statuses.extend((1..=50).map(|index| (index, StatusState::Suspended))));
+    world.clock.advance(60);
+    run(world.wallet.refresh()).unwrap();
+    assert_eq!(asked(), 4);
+    // A young list that calls the new paper suspended is not believed without asking again.
+    world.server(|server| server.statuses.clear());
+    run(world.receive(&["resident"]));
+    assert_eq!(asked(), 5);
+    assert!(world.all().iter().all(|paper| !matches!(paper.state, PaperState::Suspended)));
+}

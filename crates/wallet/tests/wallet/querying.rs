@@ -132,3 +132,29 @@ fn another_value_and_no_such_claim_begin_alike() {
         assert_eq!(world.net.calls("/response"), 0);
     });
 }
+
+// rule: VP-D8, VP-R7
+#[test]
+fn a_paper_that_is_bound_to_no_key_answers_without_a_proof_where_none_is_asked_for() {
+    let world = World::new();
+    world.server(|server| server.proof_types.insert("resident".into(), Value::Null));
+    run(async {
+        world.receive(&["resident"]).await;
+        // Where nothing is said, a proof is asked for.
+        let (_, link) = world.request(query(&[card()]));
+        assert!(!matches!(world.start(&link).await, PresentStarted::Consent(_)));
+        let lax = with(card(), "require_cryptographic_holder_binding", false.into());
+        let (_, link) = world.request(query(&[lax]));
+        let consent = world.consent(&link).await;
+        let sent = world.sent(&consent).await;
+        assert_eq!((sent.item_count, sent.paper_count), (1, 1));
+        world.server(|server| match &server.posted.last().unwrap().outcome {
+            Ok(Outcome::Verified(answer)) => {
+                assert!(answer.presentations[0].holder_key.is_none());
+                assert!(answer.presentations[0].claims.get("name").is_some());
+                assert!(answer.presentations[0].claims.get("birth").is_none());
+            }
+            _ => panic!("not verified"),
+        });
+    });
+}
