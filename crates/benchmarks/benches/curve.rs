@@ -1,5 +1,7 @@
 //! Which library verifies P-256 (docs/decisions/0005-ring-verifies.md), and what the room `crypto` adds to it.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
 
 use std::hint::black_box;
 
@@ -8,11 +10,12 @@ use crypto::{PrivateKey, PublicKey, SecretBytes, Signature, Signer as _};
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+use support::cpu::CpuTime;
 
 /// Bytes of the message: about those of a request object.
 const MESSAGE_BYTES: usize = 2048;
 
-fn verification(criterion: &mut Criterion) {
+fn verification(criterion: &mut Criterion<CpuTime>) {
     let message = vec![0x5a; MESSAGE_BYTES];
     let signing = SigningKey::from_slice(&[7; 32]).unwrap();
     let verifying: VerifyingKey = *signing.verifying_key();
@@ -39,7 +42,7 @@ fn verification(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn signing(criterion: &mut Criterion) {
+fn signing(criterion: &mut Criterion<CpuTime>) {
     let message = vec![0x5a; MESSAGE_BYTES];
     let signing = SigningKey::from_slice(&[7; 32]).unwrap();
     let ours = PrivateKey::from_scalar(&SecretBytes::new(&[7; 32])).unwrap();
@@ -57,5 +60,5 @@ fn signing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, verification, signing);
+criterion_group!(name = benches; config = support::cpu::criterion(); targets = verification, signing);
 criterion_main!(benches);

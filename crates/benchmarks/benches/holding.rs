@@ -6,11 +6,13 @@ mod support;
 use std::hint::black_box;
 use std::io::Read as _;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use dcql::{CredentialType, Holding, Query};
 use flate2::read::ZlibDecoder;
+use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
 use serde_json::{Value, json};
 use support::bare::{Bare, Bench};
+use support::cpu::CpuTime;
 use support::world::World;
 use trust::AnchorStore;
 use trust::status::{
@@ -46,7 +48,7 @@ fn query(vct: &str, extra: &Value) -> Query {
 }
 
 /// No cryptography is due, so one verification stands beside it as a yardstick.
-fn dcql(criterion: &mut Criterion) {
+fn dcql(criterion: &mut Criterion<CpuTime>) {
     let yardstick = Bare { verifications: 1, message: 1500, ..Bare::default() };
     for count in [10, 1_000, 10_000] {
         let papers = papers(count);
@@ -86,7 +88,7 @@ fn dcql(criterion: &mut Criterion) {
     }
 }
 
-fn status_list(criterion: &mut Criterion) {
+fn status_list(criterion: &mut Criterion<CpuTime>) {
     let world = World::new();
     let mut list = StatusListBuilder::new(Bits::One, ENTRIES).unwrap();
     // One in a hundred is revoked, scattered as chance would.
@@ -134,5 +136,32 @@ fn status_list(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(group, dcql, status_list);
+/// The first reading of every paper after an unlock: each is believed only after its issuer and its certificate were verified anew.
+fn first_reading(criterion: &mut Criterion<CpuTime>) {
+    let world = World::new();
+    for count in [10, 100, 1_000] {
+        let bare = Bare {
+            verifications: 2 * count,
+            digests: 14 * count,
+            message: 1500,
+            digested: 100,
+            ..Bare::default()
+        };
+        let mut group = criterion.benchmark_group(format!("{count} stored papers read"));
+        group.sampling_mode(SamplingMode::Flat);
+        group.bench_function("ours", |bencher| {
+            bencher.iter(|| {
+                for _ in 0..count {
+                    let stored = UnverifiedSdJwtVc::parse(black_box(&world.card)).unwrap();
+                    black_box(stored.verify(&world.issuers, world.now, &VcPolicy::default()).unwrap());
+                }
+            });
+        });
+        let bench = Bench::new(bare);
+        group.bench_function(format!("bare: {bare}"), |bencher| bencher.iter(|| bench.run()));
+        group.finish();
+    }
+}
+
+criterion_group!(name = group; config = support::cpu::criterion(); targets = dcql, status_list, first_reading);
 criterion_main!(group);

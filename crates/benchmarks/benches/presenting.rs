@@ -13,6 +13,7 @@ use openid4vp::holder::Copy;
 use openid4vp::verifier::Outcome;
 use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
 use support::bare::{Bare, Bench};
+use support::cpu::CpuTime;
 use support::world::{DOCTYPE, VCT, World, card_query, mdoc_query};
 
 /// What both presentations cost. Verified: the request and its sender's certificate, the registration and its signer's. Signed: the
@@ -40,7 +41,7 @@ const VERIFIED: Bare = Bare {
     digested: 600,
 };
 
-fn beside(criterion: &mut Criterion, name: &str, bare: Bare, mut ours: impl FnMut()) {
+fn beside(criterion: &mut Criterion<CpuTime>, name: &str, bare: Bare, mut ours: impl FnMut()) {
     let mut group = criterion.benchmark_group(name);
     group.bench_function("ours", |bencher| bencher.iter(&mut ours));
     let bench = Bench::new(bare);
@@ -94,7 +95,7 @@ fn present_mdoc(world: &World, link: &str, object: &str) -> Vec<u8> {
     answer.into_delivery().into_post().unwrap().body
 }
 
-fn benches(criterion: &mut Criterion) {
+fn benches(criterion: &mut Criterion<CpuTime>) {
     let world = World::new();
     let card_request = world.prepare(card_query());
     let mdoc_request = world.prepare(mdoc_query());
@@ -123,5 +124,5 @@ fn benches(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(group, benches);
+criterion_group!(name = group; config = support::cpu::criterion(); targets = benches);
 criterion_main!(group);

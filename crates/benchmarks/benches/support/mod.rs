@@ -2,4 +2,5 @@
 #![allow(dead_code, unreachable_pub)]
 
 pub mod bare;
+pub mod cpu;
 pub mod world;
