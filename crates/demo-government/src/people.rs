@@ -101,8 +101,10 @@ pub(crate) struct Credential {
 impl Country {
     /// The data that come with the program.
     pub(crate) fn load() -> Result<Self, GovernmentError> {
-        let country: Self =
+        let mut country: Self =
             serde_json::from_str(include_str!("../data/personas.json")).map_err(|_| GovernmentError::Data)?;
+        crate::verifiers::approvals::add_to(&mut country.verifiers)?;
+        crate::verifiers::overasking::add_to(&mut country.verifiers)?;
         let complete = country.issuers.keys().all(|id| agency_of(id).is_some());
         if complete { Ok(country) } else { Err(GovernmentError::Data) }
     }

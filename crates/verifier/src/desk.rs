@@ -301,6 +301,9 @@ impl Desk {
         if let Some(registration) = &settings.registration {
             builder = builder.registration(registration.clone());
         }
+        for approval in &settings.approvals {
+            builder = builder.transaction(approval.kind, approval.queries.iter(), approval.details.clone());
+        }
         if !settings.encrypted {
             builder = builder.unencrypted();
         }

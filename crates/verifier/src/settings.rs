@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crypto::Signer;
 use dcql::Query;
+use openid4vp::TransactionType;
 use primitives::{ClaimPath, LocalizedText};
+use serde_json::{Map, Value};
 use trust::{AnchorStore, CertificateChain, Issuer};
 use url::Url;
 
@@ -78,6 +80,19 @@ pub struct Title {
     pub text: LocalizedText,
 }
 
+/// Something that the holder is asked to approve together with the answer (VP-T1).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Approval {
+    /// Its type.
+    pub kind: TransactionType,
+    /// The Credential Queries of the question any one of which can carry it.
+    pub queries: Vec<String>,
+    /// The type's own members.
+    pub details: Map<String, Value>,
+    /// What it is called on the page.
+    pub title: LocalizedText,
+}
+
 /// Everything a desk is told. It has no `Debug`: it holds a key.
 #[derive(Clone)]
 pub struct Settings {
@@ -89,6 +104,8 @@ pub struct Settings {
     pub identity: Identity,
     /// The question.
     pub question: Query,
+    /// What is to be approved together with the answer.
+    pub approvals: Vec<Approval>,
     /// What the claims are called.
     pub captions: Vec<Caption>,
     /// What the papers are called.

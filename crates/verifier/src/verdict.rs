@@ -111,6 +111,8 @@ pub struct Verdict {
     pub reasons: Vec<Reason>,
     /// What was asked, answered. Empty unless the outcome is a confirmation.
     pub answers: Vec<Answer>,
+    /// What was approved together with it, in the order asked; all of it or none.
+    pub approved: Vec<LocalizedText>,
     /// The papers that it rests on.
     pub papers: Vec<PaperFinding>,
     /// How the answer came.
@@ -139,6 +141,7 @@ impl Verdict {
             outcome,
             reasons: vec![reason],
             answers: Vec::new(),
+            approved: Vec::new(),
             papers: Vec::new(),
             way,
             binding: Binding::NotBound,
@@ -172,11 +175,15 @@ impl Verdict {
             }
         }
         // A paper that does not count answers nothing.
-        let answers = match outcome {
-            Outcome::Confirmed | Outcome::ConfirmedWeak => answers(settings, answer),
-            Outcome::NotConfirmed | Outcome::Declined => Vec::new(),
+        let (answers, approved) = match outcome {
+            // An answer without each approval was rejected before this.
+            Outcome::Confirmed | Outcome::ConfirmedWeak => (
+                answers(settings, answer),
+                settings.approvals.iter().map(|approval| approval.title.clone()).collect(),
+            ),
+            Outcome::NotConfirmed | Outcome::Declined => (Vec::new(), Vec::new()),
         };
-        Self { outcome, reasons, answers, papers, way, binding: Binding::NotBound, at }
+        Self { outcome, reasons, answers, approved, papers, way, binding: Binding::NotBound, at }
     }
 
     /// The verdict without its claims.
@@ -201,6 +208,7 @@ impl Verdict {
                 "caption": answer.caption,
                 "value": answer.value,
             })).collect::<Vec<_>>(),
+            "approved": self.approved,
             "papers": self.papers.iter().map(paper_json).collect::<Vec<_>>(),
             "way": self.way.code(),
             "binding": self.binding.code(),

@@ -20,8 +20,8 @@ pub(super) fn show(entries: &[Entry], uri: &Uri) -> Response {
         lang.code(),
         lang.pick("시연 콘솔", "Demo console"),
         lang.pick(
-            "가상의 확인기관 열한 곳입니다. 마지막 두 곳은 일부러 나쁘게 만들었습니다: 지갑이 거절하거나 강하게 경고해야 합니다.",
-            "Eleven invented verifiers. The last two are bad on purpose: a wallet is to refuse them or to warn strongly.",
+            "가상의 확인기관 열네 곳입니다. 마지막 세 곳은 일부러 나쁘게 만들었습니다: 지갑이 거절하거나 강하게 경고해야 합니다.",
+            "Fourteen invented verifiers. The last three are bad on purpose: a wallet is to refuse them or to warn strongly.",
         ),
     );
     for entry in entries {

@@ -1,8 +1,10 @@
-//! The eleven verifiers: each is a desk of the crate `verifier` with its own question, name, key and registration. Two of them are bad
-//! on purpose: one asks for what no law and no registration allows, one only claims to be the library.
+//! The fourteen verifiers: each is a desk of the crate `verifier` with its own question, name, key and registration. Three of them are bad
+//! on purpose: one asks for more than it registered, one for what no law allows, one only claims to be the library.
 
+pub(crate) mod approvals;
 mod impostor;
 mod list;
+pub(crate) mod overasking;
 mod question;
 mod statements;
 #[cfg(test)]
@@ -16,7 +18,7 @@ use axum::routing::get;
 use crypto::Signer;
 use host::http::PortSet;
 use host::{AddressPolicy, HttpClient, SystemClock, TlsRoots};
-use primitives::LocalizedText;
+use primitives::{CivilDate, LocalizedText};
 use trust::registration::{RegisteredVerifier, Registration};
 use trust::status::FreshnessPolicy;
 use trust::{
@@ -118,6 +120,7 @@ fn entry(world: &World, data: VerifierData) -> Result<Entry, GovernmentError> {
         purpose: LocalizedText::new(data.purpose.clone(), said.purpose_en),
         identity,
         question: asked.query,
+        approvals: approvals::of(&data.id, CivilDate::of(world.now()))?,
         captions: asked.captions,
         titles: asked.titles,
         registration,
@@ -166,8 +169,12 @@ fn registration(
         expires_at: now + REGISTRATION_SECONDS,
         name: text(&data.ko, said.name_en),
         purpose: text(&data.purpose, said.purpose_en),
-        // The shop is registered for less than it asks.
-        items: if data.id == SHOP { asked.registered_only(&["name", "birth"]) } else { asked.items.clone() },
+        // Two are registered for less than they ask.
+        items: match data.id.as_str() {
+            SHOP => asked.registered_only(&["name", "birth"]),
+            overasking::PARCEL => asked.registered_only(overasking::REGISTERED),
+            _ => asked.items.clone(),
+        },
         retention: Some(text(&data.retention, said.retention_en)),
         consequences_of_refusal: Some(text(said.refusal_ko, said.refusal_en)),
         legal_basis: said.basis_en.map(|basis| text(&data.basis, basis)),

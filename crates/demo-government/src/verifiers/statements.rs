@@ -146,6 +146,38 @@ const ALL: &[Statements] = &[
         ..PLAIN
     },
     Statements {
+        id: "v-pay",
+        name_en: "Garam City, Tax Payments (demo)",
+        purpose_en: "Payment of a local tax notice",
+        retention_en: "Five years after payment",
+        basis_en: Some("Consent of the payer"),
+        refusal_ko: "지갑으로 낼 수 없습니다. 은행이나 창구에서 낼 수 있습니다.",
+        refusal_en: "It cannot be paid from the wallet. It can be paid at a bank or an office.",
+        request_by_post: true,
+        ..PLAIN
+    },
+    Statements {
+        id: "v-apply",
+        name_en: "Nuri Land Ministry, Applications (demo)",
+        purpose_en: "Signing of an application",
+        retention_en: "Five years after the decision",
+        basis_en: Some("Consent of the applicant"),
+        refusal_ko: "신청서가 접수되지 않습니다. 창구에서 서명할 수도 있습니다.",
+        refusal_en: "The application is not accepted. It can be signed at an office.",
+        client: Client::Name,
+        ..PLAIN
+    },
+    Statements {
+        id: "v-parcel",
+        name_en: "Virtual Parcels, lockers (demo)",
+        purpose_en: "Handing a parcel to its addressee",
+        retention_en: "Thirty days after it was handed out",
+        basis_en: Some("Consent of the addressee"),
+        refusal_ko: "보관함에서 꺼낼 수 없습니다. 다시 배달해 달라고 할 수 있습니다.",
+        refusal_en: "The locker stays closed. You can have it delivered again.",
+        ..PLAIN
+    },
+    Statements {
         id: "v-bad1",
         name_en: "Virtual Shopping (demo)",
         purpose_en: "Prize draw",

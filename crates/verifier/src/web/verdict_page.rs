@@ -45,6 +45,13 @@ pub(super) fn show(settings: &Settings, language: Language, verdict: &Verdict) -
         }
         main.push_str("</dl>");
     }
+    for approved in &verdict.approved {
+        main.push_str(&format!(
+            "<p class=\"mark\">{} {}</p>",
+            say(language, "승인했습니다:", "Approved:"),
+            escape(approved.in_language(language))
+        ));
+    }
     if let Some(text) = binding(verdict, language) {
         main.push_str(&format!("<p class=\"mark\">{text}</p>"));
     }

@@ -133,6 +133,7 @@ impl World {
                 credential_type: VCT.to_owned(),
                 text: LocalizedText::new("신분증", "Card"),
             }],
+            approvals: Vec::new(),
             registration: None,
             encrypted: true,
             request_by_post: false,

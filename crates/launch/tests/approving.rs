@@ -1,0 +1,59 @@
+//! Journeys of approving, over HTTP: a notice that is paid and an application that is signed by the same answer that shows the papers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use support::*;
+use wallet::view::*;
+
+async fn consent_of(stage: &Stage, verifier: &str) -> Consent {
+    let asked = stage.asked(verifier).await;
+    match stage.consent(&asked.link).await {
+        PresentStarted::Consent(consent) => *consent,
+        PresentStarted::Refusal(refusal) => panic!("{verifier}: {} {:?}", refusal.code, refusal.rule),
+    }
+}
+
+async fn approve(stage: &Stage, verifier: &str, what: Acknowledgement) -> (Approval, serde_json::Value) {
+    let consent = consent_of(stage, verifier).await;
+    assert_eq!(consent.must_acknowledge, [what]);
+    let mut selection = everything_required(&consent);
+    selection.acknowledged.clear();
+    match stage.wallet().present_send(&consent.session_id, &selection).await.unwrap() {
+        PresentSent::Refusal(refusal) => assert_eq!(refusal.code, "choice_incomplete"),
+        PresentSent::Sent(_) => panic!("sent without the yes to it"),
+    }
+    selection.acknowledged = vec![what];
+    match stage.wallet().present_send(&consent.session_id, &selection).await.unwrap() {
+        PresentSent::Sent(sent) => assert!(sent.opened_browser, "{verifier}"),
+        PresentSent::Refusal(refusal) => panic!("{verifier}: {} {:?}", refusal.code, refusal.rule),
+    }
+    let verdict = stage.verdict().await;
+    assert_eq!(verdict["outcome"], "confirmed", "{verdict}");
+    (consent.approvals.into_iter().next().unwrap(), verdict)
+}
+
+// rule: VP-T1, VP-T2, VP-T3
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_is_paid_and_an_application_signed() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    stage.hold("p1", &["p1n-resident"]).await;
+    let (approval, verdict) = approve(&stage, "v-pay", Acknowledgement::Payment).await;
+    let Approval::Payment { payee, amount, notice_number, overdue, .. } = approval else {
+        panic!("no payment")
+    };
+    assert_eq!((payee.ko.as_deref(), amount, overdue), (Some("가람시(시연)"), 11_330, false));
+    assert_eq!(verdict["approved"][0]["ko"], "주민세(개인분)");
+    let line = stage.history().remove(0);
+    let items: Vec<_> = line.items.iter().filter_map(|item| item.ko.as_deref()).collect();
+    assert!(items.contains(&"고지서 납부 승인"), "{items:?}");
+    // The history names what was approved, and keeps neither number nor amount.
+    stage.nothing_on_disk_says(&[&notice_number]);
+
+    let (approval, verdict) = approve(&stage, "v-apply", Acknowledgement::Signature).await;
+    let Approval::Signature { statement, digest, .. } = approval else { panic!("no signature") };
+    assert!(statement.ko.unwrap().contains("신청합니다"));
+    assert_eq!(digest.len(), 71);
+    assert_eq!(verdict["approved"][0]["ko"], "청년 월세 디딤돌 신청서");
+}
