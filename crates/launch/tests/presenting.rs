@@ -1,4 +1,4 @@
-//! Journeys of presenting: the eleven verifiers of the demo government, the two bad ones included.
+//! Journeys of presenting: the verifiers of the demo government, the bad ones included.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod support;
@@ -94,6 +94,33 @@ async fn the_loan_cannot_be_answered_by_p4_and_learns_nothing_of_why() {
     let after = stage.stage_of(&asked).await;
     assert_ne!(after["outcome"], "confirmed");
     assert_eq!(stage.history()[0].kind, HistoryKind::Declined);
+}
+
+// rule: VP-R13
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_beyond_the_registration_is_marked_and_takes_a_yes_of_its_own() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    let asked = stage.asked("v-parcel").await;
+    let PresentStarted::Consent(consent) = stage.consent(&asked.link).await else { panic!("it was refused") };
+    assert!(consent.recipient.trust == PartyTrust::Registered);
+    let items = &consent.queries[0].candidates[0].items;
+    let marked: Vec<bool> = items.iter().map(|item| item.over_asked).collect();
+    assert_eq!(marked.iter().filter(|marked| **marked).count(), 1, "one of three, and the others are not");
+    assert_eq!(items.len(), 3);
+    let over = items.iter().find(|item| item.over_asked).unwrap();
+    assert_eq!(over.caption.en.as_deref(), Some("Date of birth"));
+    assert!(
+        consent
+            .warnings
+            .iter()
+            .any(|warning| matches!(warning, Warning::OverAsked { captions } if captions.len() == 1))
+    );
+    assert_eq!(consent.must_acknowledge, [Acknowledgement::OverAsked]);
+    let preview = stage.wallet().present_preview(&consent.session_id, &Selection::default()).unwrap();
+    assert_eq!(preview.missing, [Missing::Acknowledge { what: Acknowledgement::OverAsked }]);
+    let state = stage.stage_of(&asked).await;
+    assert!(state["outcome"].is_null(), "nothing has left: {state}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
