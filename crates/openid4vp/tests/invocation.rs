@@ -79,6 +79,7 @@ fn links_that_are_no_requests_are_refused() {
     assert_eq!(refused("openid4vp://?client_id=a&dcql_query={"), E::Invocation);
     assert_eq!(refused(r#"openid4vp://?client_id=a&client_metadata={"a":1,"a":2}"#), E::Invocation);
     assert_eq!(refused(&"a".repeat(limits::MAX_INVOCATION_BYTES + 1)), E::Invocation);
+    assert_eq!(refused(&"a".repeat(limits::MAX_INVOCATION_BYTES)), E::ClientIdMissing);
 }
 
 // rule: VP-R9
@@ -184,6 +185,7 @@ fn anything_but_200_with_a_request_object_ends_the_process() {
         assert_eq!(receive(200, other, object.as_bytes()), Err(E::FetchContentType), "{other}");
     }
     assert_eq!(receive(200, media_type, b"\xff"), Err(E::RequestObject));
+    assert_eq!(receive(200, media_type, &vec![b'a'; limits::MAX_REQUEST_OBJECT_BYTES]), Ok(()));
     assert_eq!(
         receive(200, media_type, &vec![b'a'; limits::MAX_REQUEST_OBJECT_BYTES + 1]),
         Err(E::RequestObject)

@@ -39,6 +39,8 @@ fn information_in_other_formats_is_ignored_and_malformed_information_refused() {
     let with = |info: Value| world.receive_with(json!({ "verifier_info": info })).map(|_| ());
     assert_eq!(with(json!([{ "format": "jwt", "data": "x", "credential_ids": ["card"] }])), Ok(()));
     assert_eq!(with(json!([{ "format": "x", "data": {} }])), Ok(()));
+    let most = json!(vec![json!({ "format": "x", "data": "x" }); limits::MAX_VERIFIER_INFO]);
+    assert_eq!(with(most), Ok(()));
     for malformed in [
         json!([]),
         json!("x"),

@@ -164,7 +164,10 @@ fn malformed_forms_are_refused() {
     let malformed = |body: &str| matches!(asked.validate(&world, body), Err(E::Malformed));
     assert!(malformed(&encode(&[("state", &state), ("state", &state), ("error", "access_denied")])));
     assert!(malformed(&"a".repeat(limits::MAX_RESPONSE_BYTES + 1)));
-    for error in ["", "Access denied", "<b>", &"a".repeat(65)] {
+    let longest = "a".repeat(64);
+    let refused = asked.validate(&world, &encode(&[("error", &longest), ("state", &state)]));
+    assert!(matches!(refused, Ok(Outcome::Refused { error }) if error == longest));
+    for error in ["", "Access denied", "<b>", "access-denied", &"a".repeat(65)] {
         assert!(malformed(&encode(&[("error", error), ("state", &state)])), "{error}");
     }
     assert!(matches!(asked.validate(&world, &encode(&[("state", &state)])), Err(E::VpToken)));
