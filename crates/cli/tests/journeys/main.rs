@@ -88,6 +88,12 @@ fn what_takes_a_step_of_its_own_takes_a_word_of_its_own() {
     stage.error(&["present", &link, "--yes", "--include", "birth"], 2, "item_unknown");
     assert_eq!(stage.ok(&["present", &link, "--yes", "--include", "phone"])["itemCount"], 3);
     assert!(stage.verdict(&cookie).to_string().contains("9999"));
+    // What goes beyond the registration takes a word of its own.
+    let (link, cookie) = stage.asked("v-parcel");
+    let error = stage.error(&["present", &link, "--yes"], 4, "consent_incomplete");
+    assert_eq!(error["acknowledge"], serde_json::json!(["overAsked"]));
+    assert_eq!(stage.ok(&["present", &link, "--yes", "--acknowledge", "over-asked"])["itemCount"], 3);
+    assert_eq!(stage.verdict(&cookie)["outcome"], "confirmed");
     // The two bad ones, and one that nothing fits.
     let (link, _) = stage.asked("v-bad1");
     assert_eq!(stage.error(&["present", &link, "--yes"], 3, "request_resident_number")["left"], false);
