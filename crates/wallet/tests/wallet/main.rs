@@ -20,4 +20,5 @@ mod receiving;
 mod refusing;
 mod renewing;
 mod standing;
+mod transactions;
 mod world;
