@@ -207,6 +207,8 @@ pub(crate) enum PassphraseAct {
 pub(crate) enum ProfileAct {
     /// 보여 줍니다 / show
     Show,
+    /// 등록된 이름과 공개 열쇠 / the client registrations, with their public keys
+    Clients,
 }
 
 fn query_and_paper(text: &str) -> Result<(String, String), String> {

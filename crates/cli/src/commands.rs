@@ -7,7 +7,7 @@ mod papers;
 mod present;
 mod setup;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, ProfileAct};
 use crate::console::Console;
 use crate::outcome::Done;
 
@@ -27,7 +27,8 @@ pub(crate) async fn run(arguments: &Arguments, console: &mut Console) -> Done {
         Command::Today => papers::today(global, console).await,
         Command::Passphrase { act } => setup::passphrase(global, console, *act).await,
         Command::Lock => setup::lock(global, console).await,
-        Command::Profile { .. } => setup::profile(global, console).await,
+        Command::Profile { act: ProfileAct::Show } => setup::profile(global, console).await,
+        Command::Profile { act: ProfileAct::Clients } => setup::clients(global, console).await,
         Command::Status => setup::status(global, console).await,
         Command::Demo => demo::demo(global, console).await,
         Command::Government => demo::government(global, console).await,

@@ -197,6 +197,26 @@ pub(crate) async fn profile(global: &Global, console: &mut Console) -> Done {
     json_of(&view)
 }
 
+/// What the servers have to be given at which the profile names this wallet as a client.
+pub(crate) async fn clients(global: &Global, console: &mut Console) -> Done {
+    let opened = open::unlocked(global, console, Reach::FolderOnly).await?;
+    let wallet = &opened.launched.wallet;
+    let clients = wallet.registered_clients()?;
+    if clients.is_empty() {
+        console.say("cli.clients.none", &[]);
+    }
+    let mut told = Vec::new();
+    for client in clients {
+        let names = [("server", words(client.server.as_str())), ("client", words(client.client_id.as_str()))];
+        console.say("cli.clients.name", &names);
+        if let Some(keys) = &client.keys {
+            console.line(&keys.to_string());
+        }
+        told.push(json!({ "server": client.server, "clientId": client.client_id, "jwks": client.keys }));
+    }
+    Ok(json!({ "clients": told }))
+}
+
 /// A view as JSON.
 pub(super) fn json_of(view: &impl serde::Serialize) -> Result<Value, Box<Failure>> {
     serde_json::to_value(view).map_err(|_| Failure::own("computer_json", Exit::Computer))

@@ -47,6 +47,18 @@ fn a_profile_is_read_by_role() {
     assert!(!grant.allows(&trust::CredentialType::sd_jwt_vc("urn:example:2")));
 }
 
+#[test]
+fn the_port_of_the_redirect_is_one_or_any() {
+    let mut value = file();
+    assert_eq!(parse(&value).unwrap().redirect_port, None);
+    value["redirectPort"] = json!(47_615);
+    assert_eq!(parse(&value).unwrap().redirect_port, NonZeroU16::new(47_615));
+    for wrong in [json!(0), json!(65_536), json!("47615")] {
+        value["redirectPort"] = wrong;
+        assert_eq!(parse(&value).err(), Some(ProfileError::Shape));
+    }
+}
+
 // rule: PK-18
 #[test]
 fn any_type_is_for_developers_only() {
@@ -164,4 +176,61 @@ fn known_verifiers_are_read_whole_or_not_at_all() {
         Some(ProfileError::KnownVerifier(attesters))
     );
     assert_eq!(refused(&|known| known["surprise"] = json!(1)), Some(ProfileError::Shape));
+}
+
+// rule: HA-3
+#[test]
+fn a_registration_is_one_for_a_server_by_name_or_by_key() {
+    let with = |clients: Value| {
+        let mut value = file();
+        value["clients"] = clients;
+        parse(&value)
+    };
+    let named = json!({"server": "https://as.example/a", "clientId": "one"});
+    let keyed = json!({"server": "https://as.example/b", "clientId": "two", "key": "2026"});
+    let profile = with(json!([named, keyed])).map_err(|error| error.to_string()).unwrap();
+    let read: Vec<_> = profile.clients.iter().map(|it| (it.client_id.as_str(), it.key.as_deref())).collect();
+    assert_eq!(read, [("one", None), ("two", Some("2026"))]);
+    assert!(parse(&file()).map_err(|error| error.to_string()).unwrap().clients.is_empty());
+    assert_eq!(with(json!([keyed, keyed])).err(), Some(ProfileError::Client), "which one is meant?");
+    for (name, value) in [("clientId", ""), ("key", "")] {
+        let mut entry = keyed.clone();
+        entry[name] = json!(value);
+        assert_eq!(with(json!([entry])).err(), Some(ProfileError::Client), "{name}");
+    }
+    let mut plain = named.clone();
+    plain["server"] = json!("http://as.example/a");
+    assert_eq!(with(json!([plain])).err(), Some(ProfileError::NotHttps("clients.server")));
+    let mut secret = keyed.clone();
+    secret["secret"] = json!("x");
+    assert_eq!(with(json!([secret])).err(), Some(ProfileError::Shape), "no client secrets");
+}
+
+// rule: CI-4, HA-5
+#[test]
+fn a_profile_says_whether_issuers_have_to_sign_what_they_say_of_themselves() {
+    use openid4vci::holder::SignedMetadata;
+    let with = |word: &str| {
+        let mut value = file();
+        value["issuerMetadata"] = json!(word);
+        parse(&value).map(|it| it.issuer_metadata)
+    };
+    assert_eq!(parse(&file()).map(|it| it.issuer_metadata).ok(), Some(SignedMetadata::Prefer));
+    assert_eq!(with("require").ok(), Some(SignedMetadata::Require));
+    assert_eq!(with("unsigned").ok(), Some(SignedMetadata::Ignore));
+    assert_eq!(with("prefer").ok(), Some(SignedMetadata::Prefer));
+    assert_eq!(with("sometimes").err(), Some(ProfileError::Shape));
+}
+
+// rule: CI-18
+#[test]
+fn who_attests_keys_is_called_over_https() {
+    let with = |address: &str| {
+        let mut value = file();
+        value["walletProvider"] =
+            json!({"kind": "service", "attestation": "https://p.example/a", "keyAttestation": address});
+        parse(&value).map(drop)
+    };
+    assert_eq!(with("https://p.example/k"), Ok(()));
+    assert_eq!(with("http://p.example/k"), Err(ProfileError::NotHttps("walletProvider.keyAttestation")));
 }

@@ -30,7 +30,7 @@ impl Wallet {
                 None => None,
                 Some(_) => {
                     let key = self.registered_key(client)?.public_key();
-                    let jwk = key.to_jwk().with_alg("ES256").with_use("sig").with_kid(&key_id(&key));
+                    let jwk = key.to_jwk().with_alg("ES256").with_use("sig").with_kid(key_id(&key));
                     Some(json!({ "keys": [jwk.to_value()] }))
                 }
             };
