@@ -1,9 +1,10 @@
 //! Pages in the person's browser, and the way back from them: the `Pages` port (RFC 8252 sections 7.3 and 8.3).
 //!
-//! The way back is a listener on 127.0.0.1 at a port that the system picks, for one redirect. Whoever runs on this computer can call it:
+//! The way back is a listener on 127.0.0.1 at a port that the system picks, or at the one that the wallet is registered with, for one redirect. Whoever runs on this computer can call it:
 //! so callers are bounded in number and time and their requests in bytes, nothing of a request is shown back, and only what the flow
 //! recognises (its `state`) ends the waiting.
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,19 +35,28 @@ const PATH: &str = "/callback";
 pub struct SystemPages {
     policy: AddressPolicy,
     limit: Duration,
+    port: Option<NonZeroU16>,
 }
 
 impl SystemPages {
     /// Opens pages that this policy allows.
     #[must_use]
     pub fn new(policy: AddressPolicy) -> Self {
-        Self { policy, limit: DEFAULT_REDIRECT_LIMIT }
+        Self { policy, limit: DEFAULT_REDIRECT_LIMIT, port: None }
     }
 
     /// Waits this long for a redirect.
     #[must_use]
     pub fn with_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// Awaits redirects at this port, for servers that compare redirect addresses to the letter although RFC 8252 section 7.3 lets
+    /// the port vary. `None`: at one that the system picks.
+    #[must_use]
+    pub fn at_port(mut self, port: Option<NonZeroU16>) -> Self {
+        self.port = port;
         self
     }
 }
@@ -61,7 +71,7 @@ impl Pages for SystemPages {
 
     fn await_redirect(&self) -> BoxFuture<'_, Result<Box<dyn PendingRedirect>, PageError>> {
         Box::pin(async {
-            let waiting = LoopbackRedirect::listen(self.limit).await?;
+            let waiting = LoopbackRedirect::listen_at(self.port, self.limit).await?;
             Ok(Box::new(waiting) as Box<dyn PendingRedirect>)
         })
     }
@@ -81,7 +91,16 @@ impl LoopbackRedirect {
     /// # Errors
     /// [`PageError::NoListener`].
     pub async fn listen(limit: Duration) -> Result<Self, PageError> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|_| PageError::NoListener)?;
+        Self::listen_at(None, limit).await
+    }
+
+    /// Listens at this port, or at one that the system picks. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// [`PageError::NoListener`]: the port is taken, or may not be taken.
+    pub async fn listen_at(port: Option<NonZeroU16>, limit: Duration) -> Result<Self, PageError> {
+        let port = port.map_or(0, NonZeroU16::get);
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|_| PageError::NoListener)?;
         let port = listener.local_addr().map_err(|_| PageError::NoListener)?.port();
         // RFC 8252 section 8.3: the address, not the name `localhost`.
         let uri = Url::parse(&format!("http://127.0.0.1:{port}{PATH}")).map_err(|_| PageError::NoListener)?;

@@ -56,6 +56,20 @@ async fn only_the_awaited_redirect_ends_the_waiting() {
 }
 
 #[tokio::test]
+async fn the_port_can_be_the_one_that_was_registered_and_a_taken_one_is_said_to_be_taken() {
+    let policy = AddressPolicy { loopback: LoopbackRule::Refused };
+    // Whichever is free now.
+    let free =
+        LoopbackRedirect::listen(Duration::from_secs(20)).await.unwrap().redirect_uri().port().unwrap();
+    let pages = SystemPages::new(policy).at_port(std::num::NonZeroU16::new(free));
+    let first = pages.await_redirect().await.unwrap();
+    assert_eq!(first.redirect_uri().port(), Some(free));
+    assert!(matches!(pages.await_redirect().await, Err(PageError::NoListener)));
+    drop(first);
+    assert_eq!(pages.await_redirect().await.unwrap().redirect_uri().port(), Some(free));
+}
+
+#[tokio::test]
 async fn who_does_not_come_back_is_waited_for_so_long_and_no_longer() {
     let policy = AddressPolicy { loopback: LoopbackRule::Refused };
     let pages = SystemPages::new(policy).with_limit(Duration::from_millis(100));

@@ -120,7 +120,9 @@ pub async fn launch(options: Options) -> Result<Launched, LaunchError> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         secrets: Arc::clone(&secrets),
-        pages: options.pages.unwrap_or_else(|| Arc::new(SystemPages::new(policy))),
+        pages: options
+            .pages
+            .unwrap_or_else(|| Arc::new(SystemPages::new(policy).at_port(parsed.redirect_port))),
     };
     let wallet = Arc::new(Wallet::open(ports, parsed, &folder));
     Ok(Launched { wallet, government, keyring, secrets, profile, lock })

@@ -14,6 +14,8 @@ mod wire;
 pub use clients::RegisteredClient;
 pub use error::ProfileError;
 
+use std::num::NonZeroU16;
+
 use crypto::sha256;
 use openid4vci::holder::SignedMetadata;
 use openid4vp::holder::KnownVerifiers;
@@ -114,6 +116,9 @@ pub struct Profile {
     pub issuer_metadata: SignedMetadata,
     /// What may be called on loopback.
     pub loopback: Loopback,
+    /// Where the browser comes back to on this computer, for servers that compare redirect addresses to the letter; `None`: at a port that the
+    /// system picks each time (RFC 8252 section 7.3).
+    pub redirect_port: Option<NonZeroU16>,
     /// The verifiers that it knows by name: clients registered in advance, DIDs, and those who attest verifiers.
     pub known_verifiers: KnownVerifiers,
     /// What is done about verifiers that nobody vouches for.

@@ -1,5 +1,7 @@
 //! The profile as it is written in the file, version 1.
 
+use std::num::NonZeroU16;
+
 use crypto::SecretVec;
 use openid4vci::holder::SignedMetadata;
 use primitives::LocalizedText;
@@ -42,6 +44,8 @@ pub(super) struct Profile {
     issuer_metadata: MetadataWord,
     #[serde(default)]
     loopback: Option<LoopbackRule>,
+    #[serde(default)]
+    redirect_port: Option<NonZeroU16>,
     #[serde(default)]
     known_verifiers: known::Lists,
     unauthenticated_verifiers: UnauthenticatedWord,
@@ -168,6 +172,7 @@ impl Profile {
                 ports: rule.ports,
                 plain_http: rule.plain_http,
             }),
+            redirect_port: self.redirect_port,
             known_verifiers: self.known_verifiers.into_known()?,
             unauthenticated_verifiers: match self.unauthenticated_verifiers {
                 UnauthenticatedWord::Refuse => UnauthenticatedVerifiers::Refuse,
