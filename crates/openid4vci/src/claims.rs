@@ -92,3 +92,38 @@ pub(crate) fn jti(entropy: &dyn Entropy) -> Result<Value, SigningFailed> {
 pub(crate) fn header_with_key(typ: &str, signer: &dyn crypto::Signer) -> jws::HeaderBuilder {
     jws::HeaderBuilder::new(typ).jwk(&signer.public_key().to_jwk())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn seconds_are_numbers_cut_downwards_and_bounded() {
+        let of = |value: Value| seconds(&object([("iat", value)]), "iat");
+        for (value, expected) in [
+            (json!(7), Some(7)),
+            (json!(-7), Some(-7)),
+            (json!(1.9), Some(1)),
+            (json!(-1.5), Some(-2)),
+            (json!(8.9e15), Some(8_900_000_000_000_000)),
+            (json!(9e15), None),
+            (json!(-9e15), None),
+            (json!("7"), None),
+            (json!(null), None),
+        ] {
+            assert_eq!(of(value.clone()), expected, "{value}");
+        }
+        assert_eq!(seconds(&Map::new(), "iat"), None);
+    }
+
+    #[test]
+    fn an_audience_is_the_expected_one_alone() {
+        let of = |value: Value| is_audience(&object([("aud", value)]), "a");
+        assert!(of(json!("a")) && of(json!(["a"])));
+        for other in [json!("b"), json!(["b"]), json!([]), json!(["a", "a"]), json!(["a", "b"]), json!(1)] {
+            assert!(!of(other.clone()), "{other}");
+        }
+        assert!(!is_audience(&Map::new(), "a"));
+    }
+}

@@ -104,6 +104,16 @@ mod tests {
         assert!(memory.first_time("a", now + 11, now + 20));
     }
 
+    // rule: DP-14
+    #[test]
+    fn a_full_memory_forgets_what_expired_and_nothing_else() {
+        let now = Instant::from_unix_seconds(NOW);
+        let mut memory = ReplayMemory::default();
+        assert!((0..REPLAY_MEMORY_MAX).all(|number| memory.first_time(&number.to_string(), now, now + 10)));
+        assert!(!memory.first_time("one more", now + 10, now + 20));
+        assert!(memory.first_time("one more", now + 11, now + 20));
+    }
+
     // rule: CI-14
     #[test]
     fn a_nonce_is_consumed_once_and_expires() {
@@ -111,7 +121,9 @@ mod tests {
         let mut book = NonceBook::new(60);
         let nonce = book.issue(now, &SystemEntropy).unwrap();
         assert!(!book.consume("other", now));
-        assert!(book.knows(&nonce, now));
+        let second = book.issue(now, &SystemEntropy).unwrap();
+        assert!(book.knows(&nonce, now) && book.knows(&second, now) && !book.knows("other", now));
+        assert!(book.knows(&nonce, now + 60));
         assert!(book.consume(&nonce, now));
         assert!(!book.consume(&nonce, now));
         let late = book.issue(now, &SystemEntropy).unwrap();

@@ -106,7 +106,7 @@ impl Identifier {
     pub fn parse(text: &str, member: &'static str) -> Result<Self, WireError> {
         let url = bare_url(text, member)?;
         let dots = raw_path(text).split('/').any(|segment| matches!(segment, "." | ".."));
-        if url.scheme() != "https" || url.query().is_some() || text.contains('?') || dots {
+        if url.scheme() != "https" || text.contains('?') || dots {
             return Err(WireError::Member(member));
         }
         Ok(Self(text.to_owned()))
@@ -272,5 +272,51 @@ mod tests {
         };
         assert!(displays(vec![one.clone()]).is_ok());
         assert!(displays(vec![one.clone(), one]).is_err());
+    }
+
+    // rule: CI-3
+    #[test]
+    fn messages_values_and_addresses_hold_up_to_their_bound() {
+        assert!(json::<serde_json::Value>(b"{}", 2).is_ok());
+        assert_eq!(json::<serde_json::Value>(b"{ }", 2), Err(WireError::TooLong { max: 2 }));
+        let value = |text: &str| opaque(text.to_owned(), "m").is_ok();
+        assert!(value(" ~") && value(&"a".repeat(OPAQUE_MAX_BYTES)));
+        for bad in ["", "a\u{1f}", "\u{7f}", "가", &"a".repeat(OPAQUE_MAX_BYTES + 1)] {
+            assert!(!value(bad), "{bad:?}");
+        }
+        let address = |bytes: usize| bare_url(&format!("{:a<bytes$}", "https://a.example/"), "m").is_ok();
+        assert!(address(URL_MAX_BYTES) && !address(URL_MAX_BYTES + 1));
+        for bad in ["https://:secret@a.example/", "data:text/plain,a"] {
+            assert!(bare_url(bad, "m").is_err(), "{bad}");
+        }
+        for bad in ["https://a.example/?", "https://a.example/./b", "https://a.example/b/.."] {
+            assert!(Identifier::parse(bad, "m").is_err(), "{bad}");
+        }
+    }
+
+    // rule: CI-25
+    #[test]
+    fn display_objects_are_bounded_in_number_and_length() {
+        let text = |bytes: usize| Some("a".repeat(bytes));
+        let one = |locale: usize| Display {
+            name: None,
+            locale: Some(format!("l{locale}")),
+            description: None,
+            logo: None,
+            background_color: None,
+            text_color: None,
+        };
+        assert!(displays((0..DISPLAY_MAX).map(one).collect()).is_ok());
+        assert!(displays((0..=DISPLAY_MAX).map(one).collect()).is_err());
+        for (bytes, fits) in [(DISPLAY_TEXT_MAX_BYTES, true), (DISPLAY_TEXT_MAX_BYTES + 1, false)] {
+            for long in [
+                Display { name: text(bytes), ..one(0) },
+                Display { locale: text(bytes), ..one(0) },
+                Display { description: text(bytes), ..one(0) },
+                Display { background_color: text(bytes), ..one(0) },
+            ] {
+                assert_eq!(displays(vec![long]).is_ok(), fits);
+            }
+        }
     }
 }
