@@ -309,6 +309,12 @@ fn of_several_signatures_one_that_holds_and_is_trusted_suffices() {
     }
     assert_eq!(multi_signed(&world, &claims, json!([damaged])).unwrap_err(), E::Signature);
     assert!(matches!(multi_signed(&world, &claims, json!([untrusted])).unwrap_err(), E::Chain(_)));
+    // The flattened form holds one signature only, and is not that of appendix A.3.2.
+    let payload = base64url::encode(Value::Object(claims.clone()).to_string().as_bytes());
+    let mut flattened = ours.clone();
+    flattened["payload"] = json!(payload);
+    let request = json!({ "protocol": "openid4vp-v1-multisigned", "data": { "request": flattened } });
+    assert_eq!(authenticate(&world, &request, ORIGIN, &Policy::STRICT).unwrap_err(), E::RequestObject);
     for none in [json!([]), json!(null), json!({}), json!([1])] {
         assert_eq!(multi_signed(&world, &claims, none.clone()).unwrap_err(), E::RequestObject, "{none}");
     }

@@ -118,8 +118,15 @@ fn members_of_a_known_type_are_its_own_and_all_of_them() {
             br#"{"type":"urn:test:pay","type":"urn:test:pay","credential_ids":["card"],"amount":1}"#
         )]),
         json!([encoded(&pay()), encoded(&pay())]),
-        json!(vec![encoded(&pay()); openid4vp::limits::MAX_TRANSACTION_DATA + 1]),
-        json!(["A".repeat(openid4vp::limits::MAX_TRANSACTION_DATA_BYTES + 4)]),
+        json!(
+            (0..=openid4vp::limits::MAX_TRANSACTION_DATA)
+                .map(|amount| encoded(&pay_with(&json!({ "amount": amount }))))
+                .collect::<Vec<_>>()
+        ),
+        // Whole and well-formed, and only too long.
+        json!([base64url::encode(
+            format!("{}{}", pay(), " ".repeat(openid4vp::limits::MAX_TRANSACTION_DATA_BYTES)).as_bytes()
+        )]),
     ] {
         // `null` removes the parameter in this helper; an explicit null is read from the claims themselves.
         if value.is_null() {
@@ -404,4 +411,85 @@ fn a_verifier_asks_only_for_what_it_can_describe() {
     let error = openid4vp::verifier::BuildError::Transaction;
     assert_eq!(build(PAY, "other", details(1)), Err(error));
     assert_eq!(build(PAY, "card", Map::new()), Err(error));
+}
+
+// rule: VP-T2
+#[test]
+fn a_transaction_that_two_presentations_carry_is_not_believed() {
+    let world = world();
+    let prepared = world
+        .builder(two_cards())
+        .unencrypted()
+        .transaction(PAY, ["first", "second"], details(1))
+        .build(world.now, &world.entropy)
+        .unwrap();
+    let object = prepared.request_object(&world.signer()).unwrap();
+    let claims = crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap();
+    let asked = [claims["transaction_data"][0].as_str().unwrap().to_owned()];
+    let present = |strings: &[String]| {
+        let binding = KeyBinding {
+            audience: claims["client_id"].as_str().unwrap(),
+            nonce: claims["nonce"].as_str().unwrap(),
+            issued_at: world.now,
+            transaction_data: TransactionData { strings, names_algorithm: true },
+        };
+        let name = primitives::ClaimPath::of_names(["name"]).unwrap();
+        world.card.select(&[name]).unwrap().with_key_binding(&binding, &world.holder_key).unwrap()
+    };
+    let judge = |first: &[String], second: &[String]| {
+        let token = json!({ "first": [present(first)], "second": [present(second)] }).to_string();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("vp_token", &token)
+            .append_pair("state", claims["state"].as_str().unwrap())
+            .finish();
+        prepared.session().validate(body.as_bytes(), &world.issuers, world.now).map(drop)
+    };
+    assert_eq!(judge(&asked, &[]), Ok(()));
+    assert_eq!(judge(&[], &asked), Ok(()));
+    assert_eq!(judge(&asked, &asked), Err(ResponseError::Transaction));
+    assert_eq!(judge(&[], &[]), Err(ResponseError::Transaction));
+}
+
+// rule: VP-T2, VP-T4
+#[test]
+fn what_a_device_approved_is_believed_only_if_it_is_what_was_asked() {
+    let world = world();
+    let query = query(json!({ "credentials": [{
+        "id": "mdoc", "format": "mso_mdoc", "meta": { "doctype_value": DOCTYPE },
+        "claims": [{ "path": [NAME_SPACE, "name"] }]
+    }] }));
+    let builder = world.builder(query).unencrypted().transaction(PAY, ["mdoc"], details(1));
+    let prepared = builder.build(world.now, &world.entropy).unwrap();
+    let request = world.receive(&prepared).unwrap();
+    let object = prepared.request_object(&world.signer()).unwrap();
+    let claims = crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap();
+    let asked = claims["transaction_data"][0].as_str().unwrap();
+    let hash = |text: &str| base64url::encode(&crypto::sha256(text.as_bytes()));
+    let copy = authorised(&world, &["pay_hashes", "sign_hashes"]);
+    let judge = |elements: &[(&str, Value)]| {
+        let mut disclosed = copy.select([(NAME_SPACE, "name")]).unwrap();
+        for (element, value) in elements {
+            let value = mdoc::ElementValue::from_json(value).unwrap();
+            disclosed = disclosed.with_device_element(PAY.element.0, element, value).unwrap();
+        }
+        let response = disclosed.respond_base64url(&request.session_transcript(), &world.device_key).unwrap();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("vp_token", &json!({ "mdoc": [response] }).to_string())
+            .append_pair("state", claims["state"].as_str().unwrap())
+            .finish();
+        prepared.session().validate(body.as_bytes(), &world.issuers, world.now).map(drop)
+    };
+    assert_eq!(judge(&[("pay_hashes", json!([hash(asked)]))]), Ok(()));
+    assert_eq!(judge(&[]), Err(ResponseError::Transaction));
+    let mismatch = |outcome: Result<(), ResponseError>| {
+        let fault = PresentationFault::Transaction;
+        assert!(
+            matches!(&outcome, Err(ResponseError::Presentation { fault: one, .. }) if *one == fault),
+            "{outcome:?}"
+        );
+    };
+    mismatch(judge(&[("pay_hashes", json!([hash("another")]))]));
+    mismatch(judge(&[("pay_hashes", json!([hash(asked), hash("another")]))]));
+    mismatch(judge(&[("pay_hashes", json!([hash(asked), hash(asked)]))]));
+    mismatch(judge(&[("pay_hashes", json!(hash(asked)))]));
 }
