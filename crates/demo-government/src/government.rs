@@ -27,7 +27,10 @@ use crate::provider::Provider;
 use crate::server;
 use crate::state::{self, PORTS_FILE, PROFILE_FILE, Ports, State};
 use crate::status;
+use verifier::protocol_router;
+
 use crate::verifiers::Verifiers;
+use crate::verifiers::identification::{self, Identification};
 use crate::world::{Addresses, ENTROPY, STATUS, TRUST, WALLET_PROVIDER, World};
 
 /// The folder's name in the user's data folder.
@@ -166,6 +169,22 @@ impl Government {
     /// [`GovernmentError`].
     pub async fn all_offers(&self, person: &str, grant: GrantKind) -> Result<Vec<String>, GovernmentError> {
         self.told(Command::AllOffers { person: person.to_owned(), grant }).await
+    }
+
+    /// Registers a wallet as a client that authenticates itself at an agency with this key (`private_key_jwt`), until the government ends.
+    ///
+    /// # Errors
+    /// [`GovernmentError::UnknownService`]: there is no such agency, or another process runs the government.
+    pub fn register_client(
+        &self,
+        agency: &str,
+        client_id: &str,
+        key: crypto::PublicKey,
+    ) -> Result<(), GovernmentError> {
+        let Side::Running(running) = &self.side else { return Err(GovernmentError::UnknownService) };
+        let desk = running.world.desks.get(agency).ok_or(GovernmentError::UnknownService)?;
+        desk.register_client(client_id, key);
+        Ok(())
     }
 
     /// Revokes every copy of a paper.
@@ -313,13 +332,15 @@ async fn run(
         let world = Arc::new(World::new(opened.clone(), country, pki, addresses, control, csrf, state)?);
         lists::trust_list(&world)?;
         let verifiers = Verifiers::new(&world)?;
-        let services = services(&world, &verifiers);
+        let identification = Arc::new(Identification::new(&world)?);
+        let mut services = services(&world, &verifiers);
+        services.insert(identification::ID.to_owned(), protocol_router(Arc::clone(&identification.desk)));
         let config = server::tls_config(&world, services.keys().cloned())?;
-        Ok::<_, GovernmentError>((world, verifiers, services, config, profile))
+        Ok::<_, GovernmentError>((world, verifiers, identification, services, config, profile))
     });
-    let (world, verifiers, services, config, profile) =
+    let (world, verifiers, identification, services, config, profile) =
         made.await.map_err(|_| GovernmentError::Certificates)??;
-    let pages = pages::router(&world).merge(verifiers.pages());
+    let pages = pages::router(&world, identification).merge(verifiers.pages());
     let listeners = vec![
         tokio::spawn(server::serve_tls(tls, Arc::clone(&world), config, services)),
         tokio::spawn(server::serve_pages(plain, Arc::clone(&world), pages)),

@@ -4,9 +4,12 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use crypto::jws::UnverifiedJws;
 use crypto::{PrivateKey, Signer as _, SystemEntropy};
 use demo_government::{Bundle, GrantKind};
+use openid4vci::holder::{Client, ClientMethod, Registration};
 use primitives::http::Request;
 use primitives::{Http as _, Refusal as _};
 use serde_json::{Value, json};
@@ -73,4 +76,30 @@ async fn a_driver_licence_is_issued_to_attested_keys_in_both_forms() {
     assert_eq!(without.unwrap_err().error.code(), "key_attestation_required");
     let received = wallet.collect(authorized, 3).await;
     assert_eq!(received.iter().map(|it| it.copies.as_slice().len()).collect::<Vec<_>>(), [3, 3]);
+}
+
+// rule: HA-3
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registered_wallet_asserts_itself_at_an_agency_and_a_stranger_in_its_name_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let government = start(folder.path()).await;
+    let wallet = TestWallet::new(&government).await;
+    let key = PrivateKey::generate(&SystemEntropy).unwrap();
+    government.register_client("nuri-mois", "library-wallet", key.public_key()).unwrap();
+    assert!(government.register_client("nobody", "library-wallet", key.public_key()).is_err());
+    let redeem = async |key: PrivateKey| {
+        let papers = Bundle::Papers(vec!["p1-resident".to_owned()]);
+        let link = government.offer("p1", papers, GrantKind::PreAuthorized { tx_code: None }).await.unwrap();
+        let resolved = wallet.resolve(&link).await;
+        assert_eq!(
+            resolved.client_method(Some(Registration::PrivateKeyJwt), true),
+            ClientMethod::PrivateKeyJwt
+        );
+        let client = Client::registered("library-wallet".to_owned(), Arc::new(key), dpop_key());
+        wallet.drive(resolved.pre_authorized(client, &[], None).unwrap()).await
+    };
+    let authorized = redeem(key).await.unwrap();
+    assert_eq!(wallet.collect(authorized, 2).await[0].copies.as_slice().len(), 2);
+    let stranger = PrivateKey::generate(&SystemEntropy).unwrap();
+    assert_eq!(redeem(stranger).await.unwrap_err().code(), "server_refused_invalid_client");
 }

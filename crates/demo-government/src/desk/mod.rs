@@ -138,6 +138,11 @@ impl Desk {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Registers the key of a client.
+    pub(crate) fn register_client(&self, client_id: &str, key: crypto::PublicKey) {
+        self.inner().gate.register_client(client_id, key);
+    }
+
     /// Answers a request to `AGENCY.localhost`.
     pub(crate) fn answer(&self, world: &World, request: &Request) -> Response {
         self.try_answer(world, request).unwrap_or_else(|refusal| refusal.to_response())
