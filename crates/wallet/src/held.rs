@@ -32,6 +32,8 @@ pub(crate) struct Form {
     pub(crate) device_may_sign: mdoc::KeyAuthorizations,
     /// Claims that go out with every presentation.
     pub(crate) always_disclosed: Vec<ClaimPath>,
+    /// Places that have a disclosure of their own; of a mobile document every element has one.
+    pub(crate) disclosable: Vec<ClaimPath>,
     pub(crate) status: Option<StatusReference>,
     /// The anchor that vouched for it.
     pub(crate) anchor: TrustAnchor<Issuer>,
@@ -213,6 +215,7 @@ pub(crate) fn read_form(
                 bound: verified.holder_key().is_some(),
                 device_may_sign: mdoc::KeyAuthorizations::default(),
                 always_disclosed: always_disclosed(&verified),
+                disclosable: verified.sd_jwt().disclosable_paths(),
                 status: verified.status().cloned(),
                 anchor: verified.issuer().anchor().clone(),
                 valid_from: validity.not_before,
@@ -236,6 +239,7 @@ pub(crate) fn read_form(
                 bound: true,
                 device_may_sign,
                 always_disclosed: Vec::new(),
+                disclosable: Vec::new(),
                 status: verified.status().cloned(),
                 anchor: verified.issuer().anchor().clone(),
                 valid_from: Some(validity.valid_from),
@@ -245,6 +249,64 @@ pub(crate) fn read_form(
                 claims: verified.claims().into_json(),
             })
         }
+    }
+}
+
+impl Form {
+    /// What a person has to be told when this claim leaves: the claim itself or, where its issuer put others into the same disclosure, the
+    /// place of that disclosure, for then they leave with it (SJ-23).
+    pub(crate) fn told_with(&self, path: &ClaimPath) -> ClaimPath {
+        let opened = self.disclosable.iter().filter(|place| path.starts_with(place));
+        opened
+            .filter(|place| {
+                let whole = place.select(&self.claims).ok();
+                let mut here = place.elements().to_vec();
+                whole
+                    .and_then(|found| found.first().copied())
+                    .is_some_and(|it| self.tells_more(it, &mut here, path))
+            })
+            .min_by_key(|place| place.elements().len())
+            .unwrap_or(path)
+            .clone()
+    }
+
+    /// Whether anything at `here` leaves beside `path`: what is neither part of it nor kept back by a disclosure of its own.
+    fn tells_more(&self, value: &Value, here: &mut Vec<PathElement>, path: &ClaimPath) -> bool {
+        let is_on_the_way = path.elements().starts_with(here);
+        let kept_back = |place: &ClaimPath| place.elements() == here.as_slice();
+        if here.starts_with(path.elements()) || (!is_on_the_way && self.disclosable.iter().any(kept_back)) {
+            return false;
+        }
+        let mut child = |step: PathElement, value: &Value| {
+            here.push(step);
+            let more = self.tells_more(value, here, path);
+            here.pop();
+            more
+        };
+        match value {
+            Value::Object(members) if is_on_the_way || !members.is_empty() => {
+                members.iter().any(|(name, value)| child(PathElement::Name(name.clone()), value))
+            }
+            Value::Array(elements) if is_on_the_way || !elements.is_empty() => {
+                (0_u32..).zip(elements).any(|(at, value)| child(PathElement::Index(at), value))
+            }
+            _ => true,
+        }
+    }
+}
+
+impl Held {
+    /// The form that a holding stands for, and what of it a person is told when these claims leave.
+    pub(crate) fn told(&self, holding: &str, paths: Vec<ClaimPath>) -> Vec<ClaimPath> {
+        let form = self.forms.iter().find(|form| holding.ends_with(form.format.as_str()));
+        let mut told: Vec<ClaimPath> = Vec::new();
+        for path in paths {
+            let path = form.map_or_else(|| path.clone(), |form| form.told_with(&path));
+            if !told.contains(&path) {
+                told.push(path);
+            }
+        }
+        told
     }
 }
 

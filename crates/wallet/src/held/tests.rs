@@ -75,3 +75,42 @@ fn what_goes_out_with_every_presentation_is_told_and_nothing_that_is_kept_back()
     told.sort_by_key(Value::to_string);
     assert_eq!(told, [json!(["card", "colour"]), json!(["empty"]), json!(["languages"])]);
 }
+
+// rule: SJ-23
+#[test]
+fn a_claim_that_shares_a_disclosure_is_told_with_what_leaves_beside_it() {
+    let claims = json!({
+        "name": "이도담",
+        "address": {"city": "가람시", "district": "누리구"},
+        "card": {"number": "7", "colour": "blue", "empty": {}},
+        "card2": {"number": "7", "colour": "blue"},
+        "degrees": [{"type": "a", "year": 1}, {"type": "b", "year": 2}],
+        "visible": {"a": 1, "b": 2},
+    });
+    let form = form(
+        claims,
+        &[
+            json!(["name"]),
+            json!(["address"]),
+            json!(["card", "number"]),
+            json!(["card"]),
+            json!(["card2", "number"]),
+            json!(["card2", "colour"]),
+            json!(["card2"]),
+            json!(["degrees", 0]),
+            json!(["degrees", 1]),
+        ],
+    );
+    let told = |path: Value| serde_json::to_value(form.told_with(&path_of(&path))).unwrap();
+    // One disclosure for the whole address: whoever is told the city is told the district.
+    assert_eq!(told(json!(["address", "city"])), json!(["address"]));
+    assert_eq!(told(json!(["degrees", 1, "type"])), json!(["degrees", 1]));
+    // The number has its own, and the colour lies in the card's.
+    assert_eq!(told(json!(["card", "number"])), json!(["card"]));
+    // Each part has its own.
+    assert_eq!(told(json!(["card2", "number"])), json!(["card2", "number"]));
+    // A claim of its own, the whole of one, and what is always seen.
+    for path in [json!(["name"]), json!(["address"]), json!(["degrees", 0]), json!(["visible", "a"])] {
+        assert_eq!(told(path.clone()), path);
+    }
+}

@@ -248,10 +248,12 @@ fn candidate_view(
     let form = read.held.forms.iter().find(|form| candidate.holding.ends_with(form.format.as_str()));
     // Whatever would be told has an item, also where its value cannot be drawn or is none.
     let item = |path: &ClaimPath, necessity: Necessity| -> ConsentItem {
+        // With everything that its issuer put into the same disclosure.
+        let told = form.map_or_else(|| path.clone(), |form| form.told_with(path));
         let value = form
-            .and_then(|form| path.select(&form.claims).ok()?.first().map(|value| (*value).clone()))
+            .and_then(|form| told.select(&form.claims).ok()?.first().map(|value| (*value).clone()))
             .unwrap_or(Value::Null);
-        let claim = read.held.kind.and_then(|kind| claim_type(kind, path));
+        let claim = read.held.kind.and_then(|kind| claim_type(kind, &told));
         let read_value = shown_value(form, claim.map(|claim| claim.kind), value);
         let image = match &read_value {
             FactValue::Picture(url) => Some(url.clone()),
@@ -259,10 +261,10 @@ fn candidate_view(
         };
         ConsentItem {
             id: item_id(query, &read.held.paper.id.to_string(), path),
-            caption: caption_of(read.held.kind, path).into(),
+            caption: caption_of(read.held.kind, &told).into(),
             value: text_of(&read_value).into(),
             image,
-            sensitive: read.held.kind.is_some_and(|kind| is_sensitive(kind, path)),
+            sensitive: read.held.kind.is_some_and(|kind| is_sensitive(kind, &told)),
             necessity,
             over_asked: is_over(path),
         }

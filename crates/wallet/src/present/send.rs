@@ -127,11 +127,12 @@ impl Wallet {
         let items: Vec<HistoryItem> = disclosures
             .iter()
             .flat_map(|disclosure| {
-                let key = self
-                    .held_by_text(paper_of(&disclosure.holding))
-                    .map(|held| held.key().to_owned())
-                    .unwrap_or_default();
-                let told = disclosure.paths().into_iter().chain(disclosure.always_disclosed.clone());
+                let held = self.held_by_text(paper_of(&disclosure.holding));
+                let key = held.as_ref().map(|held| held.key().to_owned()).unwrap_or_default();
+                let paths = disclosure.paths();
+                let told =
+                    held.map_or_else(|| paths.clone(), |held| held.told(&disclosure.holding, paths.clone()));
+                let told = told.into_iter().chain(disclosure.always_disclosed.clone());
                 told.map(move |path| HistoryItem { type_key: key.clone(), path }).collect::<Vec<_>>()
             })
             .chain(super::transactions::history_items(&session.request))
@@ -418,7 +419,8 @@ impl Wallet {
             let standing = self.standing_of(status, &form.anchor, true);
             matches!(standing.view, StatusView::Revoked | StatusView::Suspended)
         });
-        let told = disclosure.paths().into_iter().chain(disclosure.always_disclosed.iter().cloned());
+        let told = disclosure.paths().into_iter().map(|path| shown.told_with(&path));
+        let told = told.chain(disclosure.always_disclosed.iter().cloned());
         let mut same = told.map(|path| match (path.select(&form.claims), path.select(&shown.claims)) {
             (Ok(own), Ok(seen)) => own == seen,
             _ => false,

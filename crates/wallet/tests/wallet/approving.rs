@@ -1,268 +1,394 @@
-//! Payments and signatures that are approved together with a presentation, and requests that a browser hands over.
+//! No sequence of inputs makes the wallet send a claim that the citizen did not approve.
+//!
+//! Random sequences of everything that a citizen, a verifier and the network can do run against the whole application. After each step every
+//! request that left is opened with its verifier's own key, and compared with a model that knows only what stood on the consent screen and
+//! what was said to it: each claim was named there, for that request, in a yes that was whole; and one yes sends one answer.
 
-use civic::transaction::{self, Transaction};
-use openid4vp::TransactionType;
-use openid4vp::dc_api::Protocol;
-use openid4vp::verifier::{ClientIdentity, Outcome, RequestSigner};
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use openid4vp::verifier::{ClientIdentity, Outcome, RequestBuilder};
+use primitives::PathElement;
+use primitives::http::{HttpError, Method, Request};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use wallet::view::*;
 
 use crate::world::*;
 
-const ORIGIN: &str = "https://verifier.example";
+mod model;
 
-fn known(name: &'static str, element: &'static str) -> TransactionType {
-    TransactionType { name, fits: |_| true, element: (transaction::NAME_SPACE, element) }
+use model::*;
+
+/// How many sequences are tried.
+const SEQUENCES: u32 = 20;
+/// How long the longest is.
+const MOST_STEPS: usize = 40;
+
+/// Who asks, and how honestly.
+#[derive(Debug, Clone, Copy)]
+enum Asker {
+    Registered,
+    Unregistered,
+    /// Nobody vouches for it.
+    Unsigned,
+    /// The request object's signature is another's.
+    Forged,
 }
 
-fn payment_type() -> TransactionType {
-    known(transaction::PAYMENT, transaction::PAYMENT_ELEMENT)
+#[derive(Debug, Clone)]
+enum Step {
+    Ask {
+        asker: Asker,
+        query: usize,
+    },
+    Start {
+        link: usize,
+    },
+    /// Fetched anew, the first link gives the second one's request.
+    Exchange {
+        link: usize,
+        other: usize,
+    },
+    Preview {
+        session: usize,
+        choice: Choice,
+    },
+    Send {
+        session: usize,
+        choice: Choice,
+    },
+    /// A yes that was said to another screen.
+    SendForeign {
+        session: usize,
+        other: usize,
+        choice: Choice,
+    },
+    Decline {
+        session: usize,
+        tell: bool,
+    },
+    Lock,
+    Unlock,
+    Restart,
+    /// The calls of the next step fail like this.
+    Network {
+        fault: HttpError,
+    },
+    /// The other side answers with this status.
+    Status {
+        ok: bool,
+    },
 }
 
-fn signature_type() -> TransactionType {
-    known(transaction::SIGNATURE, transaction::SIGNATURE_ELEMENT)
+fn any_choice() -> impl Strategy<Value = Choice> {
+    (any::<u32>(), prop::bool::weighted(0.7), prop::bool::weighted(0.8))
+        .prop_map(|(bits, whole, acknowledges)| Choice { bits, whole, acknowledges })
 }
 
-fn payment() -> Map<String, Value> {
-    Transaction::Payment(transaction::Payment {
-        payee: text("가람시(시연)", "Garam City (demo)"),
-        title: text("자동차세 2기분", "Vehicle tax"),
-        notice_number: "9999912026120000001".to_owned(),
-        amount: 145_410,
-        due: primitives::CivilDate::parse("2026-12-31").unwrap(),
-    })
-    .to_members()
+fn any_step() -> impl Strategy<Value = Step> {
+    let place = 0..64_usize;
+    let asker = prop_oneof![
+        4 => Just(Asker::Registered),
+        1 => Just(Asker::Unregistered),
+        1 => Just(Asker::Unsigned),
+        1 => Just(Asker::Forged),
+    ];
+    let fault = prop_oneof![Just(HttpError::Tls), Just(HttpError::Timeout),];
+    prop_oneof![
+        4 => (asker, 0..queries().len()).prop_map(|(asker, query)| Step::Ask { asker, query }),
+        5 => place.clone().prop_map(|link| Step::Start { link }),
+        1 => (place.clone(), place.clone()).prop_map(|(link, other)| Step::Exchange { link, other }),
+        1 => (place.clone(), any_choice()).prop_map(|(session, choice)| Step::Preview { session, choice }),
+        8 => (place.clone(), any_choice()).prop_map(|(session, choice)| Step::Send { session, choice }),
+        2 => (place.clone(), place.clone(), any_choice())
+            .prop_map(|(session, other, choice)| Step::SendForeign { session, other, choice }),
+        2 => (place, any::<bool>()).prop_map(|(session, tell)| Step::Decline { session, tell }),
+        1 => Just(Step::Lock),
+        4 => Just(Step::Unlock),
+        1 => Just(Step::Restart),
+        1 => fault.prop_map(|fault| Step::Network { fault }),
+        1 => any::<bool>().prop_map(|ok| Step::Status { ok }),
+    ]
 }
 
-fn signature() -> Map<String, Value> {
-    Transaction::Signature(transaction::Signature {
-        agency: text("누리국토부(시연)", "Ministry (demo)"),
-        title: text("청년 월세 신청서", "Rent application"),
-        number: "A-1".to_owned(),
-        statement: text("사실임을 확인합니다.", "I confirm."),
-        digest: [0xab; 32],
-    })
-    .to_members()
+/// The run of one sequence.
+struct Run {
+    world: World,
+    links: Vec<(String, String)>,
+    /// Which request an address gives, where that is not its own.
+    exchanged: BTreeMap<String, String>,
+    shown: Vec<Shown>,
+    /// How much of the log was looked at.
+    seen: usize,
+    fault: Option<HttpError>,
+    /// Requests that were answered with claims, and how often without anything having left.
+    answered: BTreeMap<String, usize>,
 }
 
-// rule: VP-T1, VP-T2, VP-T3
-#[test]
-fn a_payment_and_a_signature_are_shown_in_full_and_each_takes_its_own_yes() {
-    let world = World::new();
-    run(async {
-        world.receive(&["resident"]).await;
-        let (_, link) = world.request_by(name_query(), None, |builder| {
-            let builder = builder.transaction(payment_type(), ["card"], payment());
-            builder.transaction(signature_type(), ["card"], signature())
-        });
-        let consent = world.consent(&link).await;
-        let [Approval::Payment { payee, title, notice_number, amount, due, overdue }, second] =
-            consent.approvals.as_slice()
+/// What may leave with a step.
+enum Allowed {
+    Nothing,
+    /// One answer to this request with these claims.
+    Claims(String, Named),
+    /// One refusal to this request.
+    Refusal(String),
+}
+
+/// How often what happened, over all sequences: a test in which nothing is sent shows nothing.
+#[derive(Default)]
+struct Counts {
+    screens: AtomicUsize,
+    answers: AtomicUsize,
+    claims: AtomicUsize,
+    refusals: AtomicUsize,
+    held_back: AtomicUsize,
+}
+
+fn broken(why: impl Into<String>) -> TestCaseError {
+    TestCaseError::fail(why.into())
+}
+
+impl Run {
+    fn new() -> Self {
+        let world = World::new();
+        run(async { world.receive(&["resident", "resident_mdoc", "notice", "disability"]).await });
+        let seen = world.net.log.lock().unwrap().len();
+        Self {
+            world,
+            links: Vec::new(),
+            exchanged: BTreeMap::new(),
+            shown: Vec::new(),
+            seen,
+            fault: None,
+            answered: BTreeMap::new(),
+        }
+    }
+
+    fn ask(&mut self, asker: Asker, query: usize) {
+        let query = queries().swap_remove(query);
+        let asked = match asker {
+            Asker::Registered => self.world.request(query),
+            Asker::Unregistered => self.world.request_by(query, None, |builder| builder),
+            Asker::Forged => {
+                let (id, link) = self.world.request(query);
+                self.world.server(|server| {
+                    let own = openid4vp::verifier::RequestSigner {
+                        chain: &server.verifier.chain,
+                        signer: server.verifier.key.as_ref(),
+                    };
+                    let (prepared, object) = server.requests.get_mut(&id).unwrap();
+                    let signed = prepared.request_object(&own).unwrap();
+                    let (content, signature) = signed.rsplit_once('.').unwrap();
+                    let turned: String = signature.chars().rev().skip(1).collect();
+                    let last = signature.chars().last().unwrap();
+                    *object = Some(format!("{content}.{turned}{last}"));
+                });
+                (id, link)
+            }
+            Asker::Unsigned => self.world.server(|server| {
+                let id = format!("r{}", server.requests.len());
+                let address = format!("https://{HOST}/response/{id}");
+                let query = dcql::Query::from_value(query).unwrap();
+                let builder = RequestBuilder::new(ClientIdentity::RedirectUri, query, address);
+                let prepared =
+                    builder.build(primitives::Clock::now(server.clock.as_ref()), &entropy()).unwrap();
+                let link = prepared.link_by_value("openid4vp").unwrap();
+                server.requests.insert(id.clone(), (prepared, None));
+                (id, link)
+            }),
+        };
+        self.links.push(asked);
+    }
+
+    /// What a session's place in the list stands for; early in a sequence there is none.
+    fn session(&self, place: usize) -> Option<&Shown> {
+        self.shown.get(place % self.shown.len().max(1))
+    }
+
+    async fn take(&mut self, step: Step, counts: &Counts) -> Result<(), TestCaseError> {
+        let mut allowed = Allowed::Nothing;
+        match step {
+            Step::Ask { asker, query } => self.ask(asker, query),
+            Step::Start { link } => {
+                let Some((id, link)) = self.links.get(link % self.links.len().max(1)).cloned() else {
+                    return Ok(());
+                };
+                if !self.world.wallet.is_unlocked() {
+                    let Found::Request { input_id, .. } = self.world.wallet.read_text(&link, false) else {
+                        return Ok(());
+                    };
+                    if self.world.wallet.present_start(&input_id).await.is_ok() {
+                        return Err(broken("a request was read while locked"));
+                    }
+                } else if let PresentStarted::Consent(consent) = self.world.start(&link).await {
+                    let request = self.exchanged.get(&id).cloned().unwrap_or(id);
+                    counts.screens.fetch_add(1, Ordering::Relaxed);
+                    self.shown.push(Shown { request, consent: *consent });
+                }
+            }
+            Step::Exchange { link, other } => self.exchange(link, other),
+            Step::Preview { session, choice } => {
+                if let Some(shown) = self.session(session) {
+                    let said = said_to(&shown.consent, &choice);
+                    let _ = self.world.wallet.present_preview(&shown.consent.session_id, &said);
+                }
+            }
+            Step::Send { session, choice } => {
+                let Some(shown) = self.session(session) else { return Ok(()) };
+                let said = said_to(&shown.consent, &choice);
+                allowed = Allowed::Claims(shown.request.clone(), named_by(&shown.consent, &said));
+                let _ = self.world.wallet.present_send(&shown.consent.session_id, &said).await;
+            }
+            Step::SendForeign { session, other, choice } => {
+                let (Some(shown), Some(other)) = (self.session(session), self.session(other)) else {
+                    return Ok(());
+                };
+                let said = said_to(&other.consent, &choice);
+                allowed = Allowed::Claims(shown.request.clone(), named_by(&shown.consent, &said));
+                let _ = self.world.wallet.present_send(&shown.consent.session_id, &said).await;
+            }
+            Step::Decline { session, tell } => {
+                let Some(shown) = self.session(session) else { return Ok(()) };
+                if tell {
+                    allowed = Allowed::Refusal(shown.request.clone());
+                }
+                let _ = self.world.wallet.present_decline(&shown.consent.session_id, tell).await;
+            }
+            Step::Lock => self.world.wallet.lock(),
+            Step::Unlock => {
+                let _ = self.world.wallet.unlock(None);
+            }
+            Step::Restart => self.world.restart(),
+            Step::Network { fault } => {
+                self.fault = Some(fault);
+                self.world.net.hook(move |_| Act::Fail(fault));
+                return Ok(());
+            }
+            Step::Status { ok } => {
+                self.world.server(|server| server.verifier_status = if ok { 200 } else { 500 })
+            }
+        }
+        self.look(&allowed, counts)?;
+        self.fault = None;
+        self.world.net.unhook();
+        Ok(())
+    }
+
+    fn exchange(&mut self, link: usize, other: usize) {
+        let many = self.links.len().max(1);
+        let (Some((id, _)), Some((other, _))) = (self.links.get(link % many), self.links.get(other % many))
         else {
-            panic!("not both")
+            return;
         };
-        assert_eq!((said(payee).as_str(), said(title).as_str()), ("가람시(시연)", "자동차세 2기분"));
-        assert_eq!(
-            (notice_number.as_str(), *amount, due.as_str()),
-            ("9999912026120000001", 145_410, "2026-12-31")
-        );
-        assert!(*overdue, "the test's clock stands in 2027");
-        let Approval::Signature { agency, title, number, statement, digest } = second else {
-            panic!("no signature")
-        };
-        assert_eq!((said(agency).as_str(), said(title).as_str()), ("누리국토부(시연)", "청년 월세 신청서"));
-        assert_eq!((number.as_str(), said(statement).as_str()), ("A-1", "사실임을 확인합니다."));
-        assert_eq!(digest, &["abababab"; 8].join(" "));
-
-        for left_out in [Acknowledgement::Payment, Acknowledgement::Signature] {
-            assert!(consent.must_acknowledge.contains(&left_out));
-            let mut selection = yes(&consent);
-            selection.acknowledged.retain(|what| *what != left_out);
-            let preview = world.wallet.present_preview(&consent.session_id, &selection).unwrap();
-            assert_eq!(preview.missing, [Missing::Acknowledge { what: left_out }]);
-            let sent = world.wallet.present_send(&consent.session_id, &selection).await.unwrap();
-            assert!(matches!(sent, PresentSent::Refusal(refusal) if refusal.code == "choice_incomplete"));
-        }
-        assert_eq!(world.net.calls("/response"), 0);
-        world.sent(&consent).await;
-        world.server(|server| match &server.posted.last().unwrap().outcome {
-            Ok(Outcome::Verified(answer)) => assert_eq!(answer.presentations[0].approved.len(), 2),
-            _ => panic!("not verified"),
+        let (id, other) = (id.clone(), other.clone());
+        self.world.server(|server| {
+            let signer = openid4vp::verifier::RequestSigner {
+                chain: &server.verifier.chain,
+                signer: server.verifier.key.as_ref(),
+            };
+            // An unsigned request has no object to serve.
+            let Ok(object) = server.requests[&other].0.request_object(&signer) else { return };
+            let served = server.requests.get_mut(&id).unwrap();
+            // A forged one stays so.
+            if served.1.is_none() || self.exchanged.contains_key(&id) {
+                served.1 = Some(object);
+                self.exchanged.insert(id, other);
+            }
         });
-        let line = world.history().remove(0);
-        let items: Vec<String> = line.items.iter().map(said).collect();
-        assert_eq!(items, ["성명", "고지서 납부 승인", "신청서 서명"]);
-        assert_eq!(line.papers.len(), 1);
-    });
-}
+    }
 
-// rule: VP-T1
-#[test]
-fn a_transaction_of_another_type_or_not_whole_is_refused_in_silence() {
-    let world = World::new();
-    run(async {
-        world.receive(&["resident"]).await;
-        let mut incomplete = payment();
-        incomplete.remove("amount");
-        let mut more = payment();
-        more.insert("fee".to_owned(), json!(1));
-        let other = known("urn:other:payment", "other");
-        for (kind, members, code) in [
-            (other, payment(), "request_transaction_data_unsupported"),
-            (payment_type(), incomplete, "request_transaction_data_malformed"),
-            (payment_type(), more, "request_transaction_data_malformed"),
-            (signature_type(), payment(), "request_transaction_data_malformed"),
-        ] {
-            let (_, link) =
-                world.request_by(name_query(), None, |builder| builder.transaction(kind, ["card"], members));
-            let refusal = world.started_refusal(&link).await;
-            assert_eq!(refusal.code, code);
-            assert_eq!(refusal.rule.as_deref(), Some("VP-T1"));
-            assert!(!refusal.can_tell && refusal.session_id.is_none() && !refusal.left);
-            assert_eq!(world.history().remove(0).code.as_deref(), Some(code));
+    /// Opens what left with the last step.
+    fn look(&mut self, allowed: &Allowed, counts: &Counts) -> Result<(), TestCaseError> {
+        let left: Vec<Request> = self.world.net.log.lock().unwrap()[self.seen..].to_vec();
+        self.seen += left.len();
+        let mut answers = 0;
+        for request in &left {
+            let path = request.url.path();
+            let at_verifier = request.url.host_str() == Some(HOST) && request.method == Method::Post;
+            let Some(id) = path.strip_prefix("/response/").filter(|_| at_verifier) else {
+                // Not an answer: no credential and no value of one, in whatever it is.
+                let text = format!("{} {}", request.url, String::from_utf8_lossy(&request.body));
+                if text.contains('~') || text.contains("fixture") || text.contains("880614") {
+                    return Err(broken(format!("something of a paper went to {path}")));
+                }
+                continue;
+            };
+            answers += 1;
+            let outcome = self.world.server(|server| {
+                let now = primitives::Clock::now(server.clock.as_ref());
+                server.requests[id].0.session().validate(&request.body, &server.issuers, now)
+            });
+            match (outcome, allowed) {
+                (Ok(Outcome::Verified(answer)), Allowed::Claims(asked, named)) if asked == id => {
+                    counts.answers.fetch_add(1, Ordering::Relaxed);
+                    for presentation in &answer.presentations {
+                        let mut told = Vec::new();
+                        places(&presentation.claims, &[], &mut told);
+                        for place in told {
+                            let first = matches!(&place.elements()[0], PathElement::Name(name) if ALWAYS.contains(&name.as_str()));
+                            let query = presentation.query.as_str();
+                            let is_named =
+                                named.iter().any(|(of, path)| of == query && place.starts_with(path));
+                            if !first && !is_named {
+                                return Err(broken(format!("{query} {place:?} was not named: {named:?}")));
+                            }
+                            counts.claims.fetch_add(usize::from(!first), Ordering::Relaxed);
+                        }
+                    }
+                    // A yes is one answer, unless nothing of it left.
+                    let before = self.answered.entry(id.to_owned()).or_default();
+                    if *before > 0 {
+                        return Err(broken(format!("{id} was answered twice")));
+                    }
+                    *before += usize::from(self.fault != Some(HttpError::Tls));
+                }
+                (Ok(Outcome::Refused { .. }), Allowed::Refusal(asked)) if asked == id => {
+                    counts.refusals.fetch_add(1, Ordering::Relaxed);
+                }
+                (Ok(Outcome::Verified(_)), _) => {
+                    return Err(broken(format!("{id} was answered without a yes to it")));
+                }
+                (Ok(Outcome::Refused { .. }), _) => {
+                    return Err(broken(format!("{id} was refused without a no to it")));
+                }
+                (Err(error), _) => return Err(broken(format!("{id} got what it cannot read: {error}"))),
+            }
         }
-        assert_eq!(world.net.calls("/response"), 0);
-    });
-}
-
-// rule: VP-T4
-#[test]
-fn a_mobile_document_that_may_not_approve_is_not_offered() {
-    let world = World::new();
-    run(async {
-        world.receive(&["resident_mdoc"]).await;
-        let ask = || {
-            query(&[json!({ "id": "card", "format": "mso_mdoc",
-                "meta": { "doctype_value": "kr.example.nuri.resident.1" },
-                "claims": [{ "path": [NAME_SPACE, "name"] }] })])
-        };
-        let (_, link) = world.request_by(ask(), None, |builder| builder);
-        assert!(world.consent(&link).await.approvals.is_empty());
-        let (_, link) =
-            world.request_by(ask(), None, |builder| builder.transaction(payment_type(), ["card"], payment()));
-        assert_eq!(world.started_refusal(&link).await.code, "nothing_fits");
-    });
-}
-
-// ───────────── requests that a browser hands over ─────────────
-
-/// A request of this protocol; the session is kept under the number.
-fn handed(world: &World, protocol: Protocol) -> (String, Vec<u8>) {
-    let (id, _) = world.request_by(name_query(), None, |builder| match protocol {
-        Protocol::Unsigned => builder.identified_by(ClientIdentity::RedirectUri).over_dc_api(ORIGIN),
-        _ => builder.over_dc_api(ORIGIN),
-    });
-    let entry = world.server(|server| {
-        let prepared = &server.requests[&id].0;
-        let signer = RequestSigner { chain: &server.verifier.chain, signer: server.verifier.key.as_ref() };
-        match protocol {
-            Protocol::Unsigned => prepared.dc_api_unsigned(),
-            Protocol::Signed => prepared.dc_api_signed(&signer),
-            Protocol::MultiSigned => prepared
-                .dc_api_multi_signed(&[openid4vp::verifier::DcApiSigner { signer, registration: None }]),
+        if answers > 1 {
+            return Err(broken("one yes sent several answers"));
         }
-        .unwrap()
-    });
-    (id, json!({ "digital": { "requests": [entry] } }).to_string().into_bytes())
-}
-
-async fn start(world: &World, request: &[u8], origin: &str) -> PresentStarted {
-    world.wallet.present_start_dc_api(request, origin).await.unwrap()
-}
-
-async fn consent(world: &World, request: &[u8]) -> Consent {
-    match start(world, request, ORIGIN).await {
-        PresentStarted::Consent(consent) => *consent,
-        PresentStarted::Refusal(refusal) => panic!("refused: {} {:?}", refusal.code, refusal.rule),
+        if let (0, Allowed::Claims(_, named)) = (answers, allowed) {
+            counts.held_back.fetch_add(usize::from(named.is_empty()), Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 
-// rule: VP-A1, VP-A4, HA-8
 #[test]
-fn a_request_of_a_browser_is_answered_to_the_browser_and_nothing_is_posted() {
-    let world = World::new();
-    run(async {
-        world.receive(&["resident"]).await;
-        for protocol in Protocol::ALL {
-            let (id, request) = handed(&world, protocol);
-            let consent = consent(&world, &request).await;
-            let calls = world.net.calls("");
-            assert_eq!(consent.recipient.host, ORIGIN);
-            if protocol == Protocol::Unsigned {
-                assert!(consent.recipient.trust == PartyTrust::Unauthenticated);
-                assert!(consent.must_acknowledge.contains(&Acknowledgement::Unauthenticated));
-            } else {
-                assert_eq!(consent.recipient.name.as_ref().map(said).as_deref(), Some("Verifier Ltd"));
+fn no_sequence_of_inputs_sends_a_claim_that_was_not_approved() {
+    let counts = Counts::default();
+    let config =
+        Config { cases: SEQUENCES, max_shrink_iters: 24, failure_persistence: None, ..Config::default() };
+    let steps = prop::collection::vec(any_step(), MOST_STEPS / 2..=MOST_STEPS);
+    let outcome = TestRunner::new(config).run(&steps, |steps| {
+        let mut sequence = Run::new();
+        // Each begins with a request that can be answered.
+        sequence.ask(Asker::Registered, steps.len() % queries().len());
+        run(async {
+            sequence.take(Step::Start { link: 0 }, &counts).await?;
+            for step in steps {
+                sequence.take(step, &counts).await?;
             }
-            let (sent, answer) =
-                world.wallet.present_send_to(&consent.session_id, &yes(&consent)).await.unwrap();
-            let PresentSent::Sent(sent) = sent else { panic!("not sent") };
-            assert_eq!((sent.item_count, sent.host.as_str()), (1, ORIGIN));
-            let answer = answer.unwrap().to_json();
-            assert_eq!(answer["protocol"], protocol.name());
-            assert_eq!(world.net.calls(""), calls, "nothing was called");
-            let outcome = world.server(|server| {
-                let now = primitives::Clock::now(server.clock.as_ref());
-                let session = server.requests[&id].0.session();
-                session.validate_dc_api(answer.to_string().as_bytes(), &server.issuers, now)
-            });
-            let Ok(Outcome::Verified(answer)) = outcome else { panic!("not believed") };
-            assert_eq!(answer.presentations[0].claims["name"], "김하늘-fixture");
-            let line = world.history().remove(0);
-            assert!(line.kind == HistoryKind::Presented && line.left);
-            // A request that was answered is not answered again.
-            let again = start(&world, &request, ORIGIN).await;
-            assert!(matches!(again, PresentStarted::Refusal(it) if it.code == "request_already_answered"));
-        }
+            Ok(())
+        })
     });
-}
-
-// rule: VP-A4, VP-S5, VP-S6
-#[test]
-fn a_no_to_a_browser_is_access_denied_whatever_the_reason() {
-    let world = World::new();
-    run(async {
-        let (_, request) = handed(&world, Protocol::Signed);
-        let PresentStarted::Refusal(missing) = start(&world, &request, ORIGIN).await else { panic!("held") };
-        assert_eq!(missing.code, "nothing_fits");
-        let session = missing.session_id.unwrap();
-        let (told, nothing_held) = world.wallet.present_decline_to(&session, true).await.unwrap();
-        assert!(told);
-        world.receive(&["resident"]).await;
-        let (_, request) = handed(&world, Protocol::Signed);
-        let consent = consent(&world, &request).await;
-        let (told, declined) = world.wallet.present_decline_to(&consent.session_id, true).await.unwrap();
-        assert!(told);
-        let expected = json!({ "protocol": "openid4vp-v1-signed", "data": { "error": "access_denied" } });
-        assert_eq!(nothing_held.unwrap().to_json(), expected);
-        assert_eq!(declined.unwrap().to_json(), expected);
-        let (_, request) = handed(&world, Protocol::Signed);
-        let PresentStarted::Consent(consent) = start(&world, &request, ORIGIN).await else {
-            panic!("refused")
-        };
-        let (told, silent) = world.wallet.present_decline_to(&consent.session_id, false).await.unwrap();
-        assert!(!told && silent.is_none());
-    });
-}
-
-// rule: VP-A2
-#[test]
-fn a_request_of_a_browser_for_another_origin_is_refused_in_silence() {
-    let world = World::new();
-    run(async {
-        world.receive(&["resident"]).await;
-        let (_, request) = handed(&world, Protocol::Signed);
-        for (origin, code) in [
-            ("https://phisher.example", "request_origin_mismatch"),
-            ("http://verifier.example", "request_origin_not_allowed"),
-            ("javascript:alert(1)", "request_origin_not_allowed"),
-        ] {
-            let PresentStarted::Refusal(refusal) = start(&world, &request, origin).await else {
-                panic!("shown")
-            };
-            assert_eq!(refusal.code, code);
-            assert!(!refusal.can_tell && refusal.session_id.is_none());
-            assert_eq!(world.history().remove(0).code.as_deref(), Some(code));
-        }
-    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    let many = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+    let seen =
+        [&counts.screens, &counts.answers, &counts.claims, &counts.refusals, &counts.held_back].map(many);
+    println!("screens, answers, claims, refusals, choices held back: {seen:?}");
+    assert!(seen[..3].iter().all(|count| *count > 5) && seen[4] > 5, "{seen:?}");
 }
