@@ -155,3 +155,16 @@ fn known_metadata_sent_again_through_the_browser_is_invalid_client() {
     let refusal = again.decline(&signs.world.entropy).into_dc_api().unwrap();
     assert_eq!(refusal.data().get("error"), Some(&json!("invalid_client")));
 }
+
+// rule: VP-C5, VP-A3
+#[test]
+fn the_document_of_one_did_says_nothing_of_another() {
+    let signs = Signs::new();
+    let of = |did: &str| HeaderBuilder::new(TYPE).kid("#k").member("client_id", json!(did));
+    let other = "decentralized_identifier:did:web:o.example";
+    // The first signature does not hold; the second one would with the first one's document.
+    let signatures = [(of(CLIENT_ID), &signs.world.issuer.key), (of(other), &signs.key)];
+    let request = parse("openid4vp-v1-multisigned", several(&signatures), &WARN);
+    let refused = authenticate(&signs.world, request, Some(&document(&signs.key)));
+    assert_eq!(refused.unwrap_err(), E::SignatureOf(KeySource::Did));
+}

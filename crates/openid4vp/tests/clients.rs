@@ -334,3 +334,33 @@ fn an_attester_with_certificates_signs_under_its_own_anchor() {
     let without = attested.with(json!({}));
     assert_eq!(without.unwrap_err(), E::Attestation(Fault::Issuer));
 }
+
+// rule: VP-C6
+#[test]
+fn kid_chooses_among_the_keys_of_an_attester() {
+    let mut attested = Attested::new();
+    let signs = &attested.signs;
+    let other = PublicJwk::new(signs.world.issuer.key.public_key()).with_kid("other");
+    let own = PublicJwk::new(attested.attester.public_key()).with_kid("own");
+    attested.signs.world.known.attesters[0].keys = AttesterKeys::Keys(Jwks::new(vec![other, own]));
+    let with = |kid: Option<&str>| {
+        let now = attested.signs.world.now;
+        let claims = json!({
+            "iss": ATTESTER,
+            "sub": "rental.example",
+            "exp": (now + 3600).unix_seconds(),
+            "cnf": { "jwk": attested.signs.jwk() },
+        });
+        let header = HeaderBuilder::new("verifier-attestation+jwt");
+        let header = match kid {
+            Some(kid) => header.kid(kid),
+            None => header,
+        };
+        let token = header.sign_claims(claims.as_object().unwrap(), &attested.attester).unwrap();
+        attested.present(Some(json!(token))).map(|_| ())
+    };
+    assert_eq!(with(Some("own")), Ok(()));
+    assert_eq!(with(Some("other")), Err(E::Attestation(Fault::Signature)));
+    assert_eq!(with(Some("none")), Err(E::Attestation(Fault::Issuer)));
+    assert_eq!(with(None), Err(E::Attestation(Fault::Issuer)));
+}
