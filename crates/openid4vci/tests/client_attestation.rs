@@ -101,6 +101,34 @@ fn an_attestation_that_holds_passes() {
 
 // rule: CI-12
 #[test]
+fn an_attestation_holds_up_to_each_of_its_bounds() {
+    let seconds = now().unix_seconds();
+    let holds = |alter: &dyn Fn(&mut Attested)| {
+        let mut case = Attested::new();
+        alter(&mut case);
+        case.check()
+    };
+    for (name, value) in [("exp", seconds + 1), ("nbf", seconds + 300), ("nbf", seconds)] {
+        let checked = holds(&|it| drop(it.attestation.insert(name.into(), json!(value))));
+        assert_eq!(checked.as_deref(), Ok(CLIENT_ID), "{name}");
+    }
+    for (name, value) in [
+        ("iat", json!(seconds - 300)),
+        ("iat", json!(seconds + 300)),
+        ("exp", json!(seconds + 1)),
+        ("jti", json!("j".repeat(1024))),
+    ] {
+        let checked = holds(&|it| drop(it.proof.insert(name.into(), value.clone())));
+        assert_eq!(checked.as_deref(), Ok(CLIENT_ID), "{name}");
+    }
+    let long = altered(|it| drop(it.proof.insert("jti".into(), json!("j".repeat(1025)))));
+    assert_eq!(long, ClientAttestationError::Replayed);
+    let early = altered(|it| drop(it.attestation.insert("nbf".into(), json!(seconds + 301))));
+    assert_eq!(early, ClientAttestationError::Expired);
+}
+
+// rule: CI-12
+#[test]
 fn an_attestation_is_there_once_with_its_proof() {
     let mut case = Attested::new();
     let headers = case.headers();

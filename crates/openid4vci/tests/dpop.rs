@@ -118,6 +118,8 @@ fn every_claim_is_there() {
         assert_eq!(Case::new().without(name).check(), Err(DpopError::Claims), "{name}");
     }
     assert_eq!(Case::new().with("jti", json!("")).check(), Err(DpopError::Claims));
+    assert!(Case::new().with("jti", json!("j".repeat(1024))).check().is_ok());
+    assert_eq!(Case::new().with("jti", json!("j".repeat(1025))).check(), Err(DpopError::Claims));
     let mut case = Case::new();
     case.header = HeaderBuilder::new(PROOF_TYP);
     assert_eq!(case.check(), Err(DpopError::Claims));

@@ -100,6 +100,8 @@ fn a_key_attestation_that_does_not_hold_is_refused() {
     // its times
     assert_eq!(without("iat"), Err(Error::Incomplete));
     assert_eq!(set("iat", json!(seconds + 301)), Err(Error::Expired));
+    assert_eq!(set("iat", json!(seconds + 300)), Ok(2));
+    assert_eq!(set("exp", json!(seconds + 1)), Ok(2));
     assert_eq!(without("exp"), Err(Error::Incomplete));
     assert_eq!(set("exp", json!(seconds)), Err(Error::Expired));
     assert_eq!(set("exp", json!("soon")), Err(Error::Incomplete));
@@ -132,6 +134,11 @@ fn a_key_attestation_that_does_not_hold_is_refused() {
         it.claims.insert("attested_keys".into(), json!(vec![key; key_attestation::ATTESTED_KEYS_MAX + 1]));
     });
     assert_eq!(many, Err(Error::Incomplete));
+    let most = altered(|it| {
+        let key = it.claims["attested_keys"][0].clone();
+        it.claims.insert("attested_keys".into(), json!(vec![key; key_attestation::ATTESTED_KEYS_MAX]));
+    });
+    assert_eq!(most, Err(Error::KeyTwice), "as many as there may be are looked at");
     // what it says of them
     let storage =
         |wanted: &str| altered(|it| it.requirement.key_storage = vec!["x".into(), wanted.to_owned()]);
