@@ -178,11 +178,7 @@ impl World {
             status_uri,
             http,
             desk,
-            policy: Policy {
-                unauthenticated: Unauthenticated::Warn,
-                loopback_http: true,
-                ..Policy::STRICT
-            },
+            policy: Policy { unauthenticated: Unauthenticated::Warn, loopback_http: true, ..Policy::STRICT },
         };
         world.publish(StatusState::Valid);
         world
