@@ -141,6 +141,51 @@ async fn at_an_agencys_address_a_paper_is_chosen_and_comes_by_the_browser() {
     }
 }
 
+// rule: CI-7, CI-8
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_issued_to_whom_the_card_shown_in_between_names_and_to_nobody_else() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    stage.browser.behave(Person::Waits);
+    let link = stage.offer("p1", &["p1-income"], GrantKind::AuthorizationCode).await;
+    let offered = stage.offered(&link).await;
+    let issuer = format!("https://{}:{}", offered.issuer.host, stage.government().addresses().https);
+    let offer = stage.offered(&issuer).await;
+    let wanted = vec![offered.papers[0].configuration_id.clone()];
+    stage.wallet().receive_choose(&offer.session_id, &wanted).unwrap();
+    let (wallet, session) = (std::sync::Arc::clone(stage.wallet()), offer.session_id.clone());
+    let receiving = tokio::spawn(async move { wallet.receive_continue(&session, None, &|_| ()).await });
+    let page = loop {
+        match stage.browser.opened().pop() {
+            Some(page) if page.path().starts_with("/authorize/") => break page,
+            _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    };
+    // No person can be chosen: the page hands the wallet a request.
+    let shown = stage.browser.call("GET", &page, &[], "").await;
+    assert!(!shown.body.contains("name=\"person\""), "{}", shown.body);
+    let (_, link) = shown.body.split_once("href=\"openid4vp").expect("a link into the wallet");
+    let link = format!("openid4vp{}", link.split('"').next().unwrap()).replace("&amp;", "&");
+    let PresentStarted::Consent(consent) = stage.consent(&link).await else { panic!("refused") };
+    let sent = stage.wallet().present_send(&consent.session_id, &everything_required(&consent)).await;
+    assert!(matches!(sent.unwrap(), PresentSent::Sent(_)));
+    // The wallet's answer leads the browser back; the page that asked goes on with the card's holder alone.
+    let back = stage.browser.opened().pop().unwrap();
+    assert!(back.path().starts_with("/identified/done/"), "{back}");
+    let led = stage.browser.call("GET", &back, &[], "").await;
+    assert_eq!((led.status, led.location.as_deref()), (303, Some(page.as_str())));
+    let shown = stage.browser.call("GET", &page, &[], "").await;
+    assert_eq!(shown.body.matches("name=\"person\"").count(), 1);
+    assert!(shown.body.contains("name=\"person\" value=\"p1\""));
+    stage.browser.behave(Person::Agrees);
+    stage.browser.consent(page).await;
+    match receiving.await.unwrap().unwrap() {
+        Received::Done { papers, .. } => assert_eq!(papers.len(), 1),
+        other => panic!("{}", said(&other)),
+    }
+    assert_eq!(stage.papers().len(), 2);
+}
+
 // rule: CI-13
 #[tokio::test(flavor = "multi_thread")]
 async fn copies_come_anew_from_the_agency_until_it_revokes_the_paper() {

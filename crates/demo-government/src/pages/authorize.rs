@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
+use primitives::Instant;
 use url::Url;
 
 use super::form::{Form, csrf};
@@ -18,6 +19,7 @@ use crate::issue::Form as PaperForm;
 use crate::papers::Standing;
 use crate::people::agency_of;
 use crate::provider::CLIENT_ID;
+use crate::verifiers::identification::{self, Identification};
 use crate::world::World;
 
 /// What one person can get for the request: configuration, credential identifier, title.
@@ -62,10 +64,14 @@ fn people(
     world: &World,
     desk: &Desk,
     asked: &Asked,
+    known: Option<&str>,
 ) -> Result<Vec<(String, String, Vec<Choice>)>, GovernmentError> {
     let mut found = Vec::new();
     for person in &world.country.personas {
         if asked.offer.as_ref().is_some_and(|offer| offer.person != person.id) {
+            continue;
+        }
+        if known.is_some_and(|known| known != person.id) {
             continue;
         }
         let choices = choices(world, &desk.agency, asked, &person.id)?;
@@ -76,15 +82,79 @@ fn people(
     Ok(found)
 }
 
+/// Whether the card has to be shown first: nobody said whose certificates these are to be.
+fn needs_card(asked: &Asked) -> bool {
+    asked.offer.is_none() && identification::is_needed(&asked.configuration_ids)
+}
+
+/// The cookie of the browser that began to show the card.
+const COOKIE: &str = "identify";
+
+fn browser(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|it| it.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+}
+
+/// Asks for the card: the link leads into the wallet, whose answer leads the browser back here.
+fn ask_for_card(identification: &Identification, url: &Url, now: Instant, lang: Lang) -> Response {
+    let Some(created) = identification.begin(url, now) else { return gone(lang) };
+    let html = format!(
+        "<h1>{}</h1><section><p>{}</p><p><a class=\"main\" href=\"{}\">{}</a></p></section>",
+        lang.pick("누구의 증명서인지 먼저 확인합니다", "First: whose certificate is it?"),
+        lang.pick(
+            "지갑에 있는 모바일 주민등록증에서 이름과 생년월일만 보여 주세요. 보여 준 뒤 이 창에서 이어집니다.",
+            "Show name and date of birth of the mobile resident card in your wallet. It goes on in this window.",
+        ),
+        escaped(&created.link),
+        lang.pick("지갑에서 신분증 보여 주기", "Show the card in the wallet"),
+    );
+    let title = lang.pick("본인 확인", "Identification");
+    let mut response = page(StatusCode::OK, lang, title, &html);
+    let cookie = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600", created.browser);
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The wallet's answer led the browser here: back to the page that asked.
+pub(crate) async fn identified(
+    State(world): State<Arc<World>>,
+    Extension(identification): Extension<Arc<Identification>>,
+    Path(id): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let lang = Lang::of(uri.query());
+    let query = url::form_urlencoded::parse(uri.query().unwrap_or("").as_bytes());
+    let code = query.into_owned().find(|(name, _)| name == "response_code").map(|(_, code)| code);
+    match identification.done(&world, &id, browser(&headers), code.as_deref()) {
+        Some(page) => see(page.as_str(), lang),
+        None => gone(lang),
+    }
+}
+
 /// Shows the page.
-pub(crate) async fn show(State(world): State<Arc<World>>, Path(agency): Path<String>, uri: Uri) -> Response {
+pub(crate) async fn show(
+    State(world): State<Arc<World>>,
+    Extension(identification): Extension<Arc<Identification>>,
+    Path(agency): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let lang = Lang::of(uri.query());
     let (Some(desk), Some(url)) = (world.desks.get(&agency), whole(&world, &uri)) else { return gone(lang) };
     if world.is_stopped(&agency) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let Some(asked) = desk.asked(&without_lang(&url), world.now()) else { return gone(lang) };
-    let Ok(people) = people(&world, desk, &asked) else { return gone(lang) };
+    let (url, now) = (without_lang(&url), world.now());
+    let Some(asked) = desk.asked(&url, now) else { return gone(lang) };
+    let known = identification.known(browser(&headers), &url, now);
+    if needs_card(&asked) && known.is_none() {
+        return ask_for_card(&identification, &url, now, lang);
+    }
+    let Ok(people) = people(&world, desk, &asked, known.as_deref()) else { return gone(lang) };
     page(
         StatusCode::OK,
         lang,
@@ -163,6 +233,7 @@ fn without_lang(url: &Url) -> Url {
 /// Takes the person's answer.
 pub(crate) async fn answer(
     State(world): State<Arc<World>>,
+    Extension(identification): Extension<Arc<Identification>>,
     Path(agency): Path<String>,
     uri: Uri,
     headers: HeaderMap,
@@ -178,9 +249,12 @@ pub(crate) async fn answer(
     };
     let (url, now) = (without_lang(&url), world.now());
     let Some(asked) = desk.asked(&url, now) else { return gone(lang) };
+    let known = identification.known(browser(&headers), &url, now);
     let agreed = match form.text("answer") {
+        // nobody takes a certificate of somebody whose card was not shown
+        Some("agree") if needs_card(&asked) && known.is_none() => return gone(lang),
         Some("agree") => {
-            let Ok(people) = people(&world, desk, &asked) else { return gone(lang) };
+            let Ok(people) = people(&world, desk, &asked, known.as_deref()) else { return gone(lang) };
             let chosen = people.into_iter().find(|(id, _, _)| form.text("person") == Some(id));
             let Some((id, _, choices)) = chosen else { return gone(lang) };
             let pairs = choices.into_iter().map(|(configuration, identifier, _)| (configuration, identifier));
@@ -190,7 +264,11 @@ pub(crate) async fn answer(
         _ => return gone(lang),
     };
     let Some(back) = desk.decide(&url, agreed, now) else { return gone(lang) };
-    match HeaderValue::from_str(back.as_str()) {
+    see(back.as_str(), lang)
+}
+
+fn see(place: &str, lang: Lang) -> Response {
+    match HeaderValue::from_str(place) {
         Ok(location) => (
             StatusCode::SEE_OTHER,
             [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],

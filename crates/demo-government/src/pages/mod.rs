@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -20,6 +20,7 @@ use primitives::Refusal as _;
 use serde_json::json;
 
 use crate::command::{Command, execute};
+use crate::verifiers::identification::Identification;
 use crate::world::World;
 
 /// Where another process of the same user gives its commands.
@@ -28,7 +29,7 @@ pub(crate) const CONTROL_PATH: &str = "/control";
 pub(crate) const FORM_MAX_BYTES: usize = 64 * 1024;
 
 /// Every page.
-pub(crate) fn router(world: &Arc<World>) -> Router {
+pub(crate) fn router(world: &Arc<World>, identification: Arc<Identification>) -> Router {
     Router::new()
         .route("/", get(console::show))
         .route("/profile.json", get(console::profile))
@@ -37,6 +38,8 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
         .route("/notice", post(actions::notice))
         .route("/service", post(actions::service))
         .route("/authorize/{agency}", get(authorize::show).post(authorize::answer))
+        .route("/identified/done/{id}", get(authorize::identified))
+        .layer(Extension(identification))
         .route(CONTROL_PATH, post(control))
         .layer(axum::extract::DefaultBodyLimit::max(FORM_MAX_BYTES))
         .with_state(Arc::clone(world))

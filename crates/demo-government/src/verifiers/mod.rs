@@ -2,6 +2,7 @@
 //! on purpose: one asks for more than it registered, one for what no law allows, one only claims to be the library.
 
 pub(crate) mod approvals;
+pub(crate) mod identification;
 mod impostor;
 mod list;
 pub(crate) mod overasking;
