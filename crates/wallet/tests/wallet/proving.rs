@@ -139,9 +139,9 @@ fn a_paper_that_is_bound_to_no_key_is_received_without_proofs_and_kept() {
     assert_eq!(page.trust.copies.total, 1);
 }
 
-// rule: CI-15
+// rule: CI-15, VP-D8
 #[test]
-fn a_paper_that_is_bound_to_no_key_is_not_offered_to_who_asks_for_its_holder() {
+fn a_paper_that_is_bound_to_no_key_goes_to_who_does_not_ask_for_its_holder_and_to_nobody_else() {
     let world = world(Value::Null, Value::Null);
     run(async {
         world.receive(&["resident"]).await;
@@ -149,6 +149,16 @@ fn a_paper_that_is_bound_to_no_key_is_not_offered_to_who_asks_for_its_holder() {
         let started = world.wallet.present_start(&world.input(&link)).await.unwrap();
         let PresentStarted::Refusal(refusal) = started else { panic!("it was offered") };
         assert_eq!(refusal.code, "nothing_fits");
+        let mut lax = name_query();
+        lax["credentials"][0]["require_cryptographic_holder_binding"] = json!(false);
+        let (_, link) = world.request(lax);
+        world.sent(&world.consent(&link).await).await;
+        world.server(|server| match &server.posted.last().unwrap().outcome {
+            Ok(openid4vp::verifier::Outcome::Verified(answer)) => {
+                assert!(answer.presentations[0].holder_key.is_none());
+            }
+            _ => panic!("not verified"),
+        });
     });
 }
 
