@@ -304,7 +304,14 @@ impl Files<'_> {
             .iter()
             .map(|block| Certificate::from_pem(block).map_err(|_| content(chain)))
             .collect::<Result<Vec<_>, _>>()?;
+        // HAIP 1.0 (HA-6): a wallet refuses a self-signed leaf and a chain that brings its root along, so none is sent.
+        if certificates.iter().any(Certificate::is_self_issued) {
+            return Err(content(chain));
+        }
         let chain = CertificateChain::new(certificates).map_err(|_| content(chain))?;
+        if chain.leaf().public_key().ok() != Some(crypto::Signer::public_key(&signer)) {
+            return Err(content(key));
+        }
         let signer = Arc::new(signer);
         Ok(match &wire.client {
             WireClient::X509SanDns(name) => Identity::X509SanDns { name: name.clone(), chain, signer },

@@ -48,6 +48,11 @@ impl Stage {
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("key.pem", party.key.to_pkcs8_pem().unwrap().expose_str().unwrap());
         write("chain.pem", &party.chain.leaf().to_pem().unwrap());
+        write(
+            "chain-with-root.pem",
+            &[party.chain.leaf(), &party.root].map(|one| one.to_pem().unwrap()).concat(),
+        );
+        write("root.pem", &party.root.to_pem().unwrap());
         write("issuer.pem", &issuer.root.to_pem().unwrap());
         write("tls-key.pem", tls.key.to_pkcs8_pem().unwrap().expose_str().unwrap());
         write("tls-chain.pem", &tls.chain.leaf().to_pem().unwrap());
@@ -205,6 +210,8 @@ fn a_configuration_is_understood_whole_or_refused() {
     assert!(matches!(with("/question", json!({ "credentials": [] })), Some(ConfigError::Question(_))));
     assert_eq!(with("/key", json!("none.pem")), Some(ConfigError::File("none.pem".to_owned())));
     assert_eq!(with("/chain", json!("key.pem")), Some(ConfigError::Content("key.pem".to_owned())));
+    // The key of another certificate.
+    assert_eq!(with("/key", json!("tls-key.pem")), Some(ConfigError::Content("tls-key.pem".to_owned())));
     assert_eq!(with("/key", Value::Null), Some(ConfigError::Unsigned));
     assert_eq!(with("/issuers/0/types", json!(["card"])), Some(ConfigError::Type("card".to_owned())));
     assert_eq!(
@@ -213,6 +220,18 @@ fn a_configuration_is_understood_whole_or_refused() {
     );
     for address in ["https://localhost/desk", "ftp://localhost/"] {
         assert!(matches!(with("/addresses/protocol", json!(address)), Some(ConfigError::Address(_))));
+    }
+}
+
+// rule: HA-6, PK-11, PK-12
+#[test]
+fn an_anchor_is_never_sent_and_a_self_signed_leaf_neither() {
+    let stage = Stage::new();
+    for file in ["chain-with-root.pem", "root.pem"] {
+        let mut config = stage.config.clone();
+        config["chain"] = json!(file);
+        let refused = understood(stage.folder.path(), &config).err();
+        assert_eq!(refused, Some(ConfigError::Content(file.to_owned())));
     }
 }
 
