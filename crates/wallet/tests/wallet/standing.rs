@@ -148,9 +148,11 @@ fn an_older_list_brings_nothing_back() {
     revoke(&world, StatusState::Invalid);
     run(world.wallet.refresh()).unwrap();
     assert!(matches!(state(&world), PaperState::Revoked { .. }));
-    world.net.hook(move |request| {
-        if request.url.as_str() == STATUS { Act::Answer(served(&old)) } else { Act::Pass }
-    });
+    world.net.hook(
+        move |request| {
+            if request.url.as_str() == STATUS { Act::Answer(served(&old)) } else { Act::Pass }
+        },
+    );
     let result = run(world.wallet.refresh()).unwrap();
     assert_eq!((result.checked, result.failed), (0, 1));
     assert!(matches!(state(&world), PaperState::Revoked { .. }));
