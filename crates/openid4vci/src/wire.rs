@@ -83,7 +83,9 @@ impl Endpoint {
 
 /// An absolute URL with a host, without user info and fragment.
 pub(crate) fn bare_url(text: &str, member: &'static str) -> Result<Url, WireError> {
-    if text.len() > URL_MAX_BYTES {
+    // The parser of addresses leaves blanks and line breaks out where they stand; identifiers are compared and shown as text.
+    let has_blanks = text.bytes().any(|byte| byte <= b' ' || byte == 0x7f);
+    if text.len() > URL_MAX_BYTES || has_blanks {
         return Err(WireError::Member(member));
     }
     let url = Url::parse(text).map_err(|_| WireError::Member(member))?;

@@ -159,6 +159,24 @@ fn metadata_are_asked_for_at_one_address_each() {
     );
 }
 
+// rule: CI-2, CI-3
+#[test]
+fn an_identifier_with_blanks_in_it_is_none() {
+    for issuer in [
+        " https://garam.example",
+        "https://garam.example ",
+        "https://ga\tram.example",
+        "https://garam.example/a\nb",
+    ] {
+        let offer = altered(|offer| offer["credential_issuer"] = json!(issuer));
+        assert_eq!(
+            offer.unwrap_err(),
+            OfferError::Malformed(WireError::Member("credential_issuer")),
+            "{issuer:?}"
+        );
+    }
+}
+
 // rule: CI-2, CI-3, CI-5, CI-6
 #[test]
 fn metadata_that_do_not_fit_stop_the_flow() {

@@ -53,7 +53,9 @@ pub(crate) fn endpoint(text: &str, loopback_http: bool) -> Option<Url> {
 
 /// An address that the other side wants opened in the browser: as [`endpoint`], and a fragment is allowed.
 pub(crate) fn page(text: &str, loopback_http: bool) -> Option<Url> {
-    if text.len() > limits::MAX_URL_BYTES {
+    // The parser of addresses leaves blanks and line breaks out where they stand; what is compared and signed is the text.
+    let has_blanks = text.bytes().any(|byte| byte <= b' ' || byte == 0x7f);
+    if text.len() > limits::MAX_URL_BYTES || has_blanks {
         return None;
     }
     let url = Url::parse(text).ok()?;
@@ -115,6 +117,9 @@ mod tests {
             "ftp://verifier.example/",
             "verifier.example",
             "https:///x y",
+            " https://verifier.example/",
+            "https://verifier.example/a\tb",
+            "https://verif\nier.example/",
         ] {
             assert!(endpoint(text, false).is_none(), "{text}");
         }
