@@ -120,6 +120,9 @@ fn page(tables: &[Records], explanations: &Explanations) -> String {
          It is *caught* when a test\nof the crate itself fails, also when the tests no longer end (*timeout*); *unviable* when it does not compile; \
          *missed* when every test passes; *open* when it is\nnot judged yet or its function has changed since. What is not changed, and why, stands in \
          `.cargo/mutants.toml`.\n\n\
+         `cargo xtask mutants [CRATE]... [--first] [--shard K/N] [--seconds N]` goes on where the tables stand, on the newest commit, in a copy in the folder that\n\
+         `CITIZEN_WALLET_SCRATCH` names or the system's folder for temporary files; `--first` takes what verifies, checks or parses and leaves the rest; it fails\n\
+         while a survivor has no explanation in `docs/mutants/explained.tsv`.\n\n\
          | crate | mutants | caught | timeout | unviable | missed | of them explained | open |\n|---|---|---|---|---|---|---|---|\n",
     );
     for table in tables {
