@@ -152,7 +152,8 @@ fn deferred_papers_come_after_the_wallet_was_opened_again() {
     world.mode("resident", |mode| mode.deferred = true);
     world.mode("voucher", |mode| mode.deferred = true);
     run(async {
-        let Received::Done { papers, deferred, .. } = world.try_receive(&["resident", "notice", "voucher"]).await
+        let Received::Done { papers, deferred, .. } =
+            world.try_receive(&["resident", "notice", "voucher"]).await
         else {
             panic!("not received");
         };

@@ -266,9 +266,7 @@ fn at_an_issuers_address_papers_are_chosen_and_nothing_is_asked_for_before() {
         assert_eq!(offer.grant, GrantView::AuthorizationCode);
         let unknown = world.wallet.receive_choose(&offer.session_id, &["nobody".to_owned()]);
         assert!(unknown.is_err());
-        let refusal = refused(
-            world.wallet.receive_continue(&offer.session_id, None, &|_| {}).await.unwrap(),
-        );
+        let refusal = refused(world.wallet.receive_continue(&offer.session_id, None, &|_| {}).await.unwrap());
         assert_eq!((refusal.code.as_str(), refusal.blame), ("offer_nothing_chosen", BlameView::You));
         assert_eq!((world.net.calls("/par"), world.net.calls("/token")), (0, 0));
         assert!(matches!(world.wallet.read_text("https://a.example/?x=1", false), Found::Nothing { .. }));
