@@ -169,7 +169,10 @@ impl Bench {
         // One target is built alone, several all together: the tool takes one name or none.
         let mut build = Command::new(&tool);
         build.args(["fuzz", "build", "--fuzz-dir", ".", "--sanitizer", "none", "--target-dir"]);
-        build.arg(&target).args(["--features", "application"]);
+        build.arg(&target);
+        if targets.contains(&"profile") {
+            build.args(["--features", "application"]);
+        }
         if let [one] = targets {
             build.arg(one);
         }
