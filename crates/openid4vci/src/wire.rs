@@ -90,7 +90,9 @@ pub(crate) fn bare_url(text: &str, member: &'static str) -> Result<Url, WireErro
     }
     let url = Url::parse(text).map_err(|_| WireError::Member(member))?;
     let has_user = !url.username().is_empty() || url.password().is_some();
-    if has_user || url.fragment().is_some() || url.host_str().is_none() {
+    // What is not ASCII grows when it is escaped: the address that is called has the same bound.
+    let grown = url.as_str().len() > URL_MAX_BYTES;
+    if has_user || grown || url.fragment().is_some() || url.host_str().is_none() {
         return Err(WireError::Member(member));
     }
     Ok(url)

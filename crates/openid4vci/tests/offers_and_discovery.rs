@@ -159,6 +159,18 @@ fn metadata_are_asked_for_at_one_address_each() {
     );
 }
 
+// rule: CI-6
+#[test]
+fn an_address_that_grows_beyond_its_bound_when_it_is_escaped_is_refused() {
+    let of = |characters: usize| {
+        let mut server = server_json();
+        server["token_endpoint"] = json!(format!("https://garam.example/{}", "가".repeat(characters)));
+        ServerMetadata::from_json(server.to_string().as_bytes(), &identifier())
+    };
+    assert!(of(400).is_ok());
+    assert_eq!(of(1300).unwrap_err(), WireError::Member("token_endpoint"));
+}
+
 // rule: CI-2, CI-3
 #[test]
 fn an_identifier_with_blanks_in_it_is_none() {
