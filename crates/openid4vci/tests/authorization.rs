@@ -135,6 +135,27 @@ fn a_configuration_without_a_scope_is_asked_for_by_details_with_its_location_and
     assert_eq!(details, json!([of("resident"), of("licence")]));
 }
 
+// rule: CI-7, HA-2
+#[test]
+fn a_server_that_takes_details_gets_them_beside_the_scope() {
+    let mut world = with_metadata(|json| {
+        for name in ["resident", "licence"] {
+            json["credential_configurations_supported"][name]["scope"] = json!("shared");
+        }
+    });
+    world.server.authorization_details = true;
+    let resolved = world.drive(of_issuer()).unwrap();
+    let awaiting = by_code(&mut world, resolved, &["licence"]);
+    let parameters = pushed(&world);
+    assert_eq!(parameters["scope"], "shared");
+    let details: Value = serde_json::from_str(&parameters["authorization_details"]).unwrap();
+    assert_eq!(details, json!([{ "type": "openid_credential", "credential_configuration_id": "licence" }]));
+    let back = world.browse(awaiting.page(), true);
+    let authorized = world.drive(awaiting.receive(&back).unwrap()).unwrap();
+    let papers: Vec<&str> = authorized.papers().iter().map(|it| it.configuration_id.as_str()).collect();
+    assert_eq!(papers, ["licence"], "the scope does not widen what the details say");
+}
+
 // rule: CI-5
 #[test]
 fn a_listed_server_that_cannot_be_used_leaves_it_to_the_next_and_the_last_one_says_why() {

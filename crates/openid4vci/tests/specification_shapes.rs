@@ -52,7 +52,7 @@ fn unwrapped(file: &str) -> Option<String> {
 #[test]
 fn the_configurations_of_the_specification_are_usable_or_not_for_a_reason() {
     let cases = [
-        ("sd_jwt_vc", Some(Unusable::KeyAttestation)),
+        ("sd_jwt_vc", None),
         ("mso_mdoc", Some(Unusable::NotKeyBound)),
         ("jwt_vc_json", Some(Unusable::Format)),
         ("ldp_vc", Some(Unusable::Format)),

@@ -100,7 +100,8 @@ impl Session {
         self.configuration_ids.iter().filter_map(|id| self.resolved.issuer.usable(id)).collect()
     }
 
-    /// The parameters of the request (section 5.1): scopes if every configuration has one (HA-2), else authorization details.
+    /// The parameters of the request (section 5.1): scopes if every configuration has one (HA-2), and authorization details where there is one without, or
+    /// where the server says that it takes them: several configurations may share a scope, and where both stand the details count (section 5.1.2).
     fn parameters(&self) -> Vec<(&'static str, String)> {
         let code_challenge = base64url::encode(&sha256(self.code_verifier.as_bytes()));
         let mut parameters = vec![
@@ -115,16 +116,16 @@ impl Session {
         let issuer = &self.resolved.issuer;
         let configurations = self.configurations();
         let scopes: Option<Vec<&str>> = configurations.iter().map(|it| it.scope.as_deref()).collect();
-        match scopes {
-            Some(mut scopes) => {
-                scopes.sort_unstable();
-                scopes.dedup();
-                parameters.push(("scope", scopes.join(" ")));
-                if issuer.authorization_servers.is_some() {
-                    parameters.push(("resource", issuer.issuer.as_str().to_owned()));
-                }
+        if scopes.is_none() || self.resolved.server.authorization_details {
+            parameters.push(("authorization_details", self.authorization_details().to_string()));
+        }
+        if let Some(mut scopes) = scopes {
+            scopes.sort_unstable();
+            scopes.dedup();
+            parameters.push(("scope", scopes.join(" ")));
+            if issuer.authorization_servers.is_some() {
+                parameters.push(("resource", issuer.issuer.as_str().to_owned()));
             }
-            None => parameters.push(("authorization_details", self.authorization_details().to_string())),
         }
         let grant = self.resolved.offer.grants().authorization_code.as_ref();
         if let Some(state) = grant.and_then(|it| it.issuer_state.clone()) {

@@ -217,13 +217,8 @@ fn requested(
     scope: Option<&str>,
     details: Option<&str>,
 ) -> Result<Vec<String>, ServerRefusal> {
-    let scopes: Vec<&str> = scope.unwrap_or("").split(' ').collect();
-    let by_scope = |id: &&String| {
-        let own = issuer.usable(id).and_then(|it| it.scope.as_deref());
-        own.is_some_and(|own| scopes.contains(&own))
-    };
-    let mut ids: Vec<String> =
-        issuer.configurations.iter().map(|(id, _)| id).filter(by_scope).cloned().collect();
+    let scope_of = |id: &String| issuer.usable(id).and_then(|it| it.scope.as_deref());
+    let mut ids: Vec<String> = Vec::new();
     if let Some(details) = details {
         let refused =
             || ServerRefusal::new(400, OAuthErrorCode::InvalidAuthorizationDetails, RefusalCause::Scope);
@@ -244,6 +239,13 @@ fn requested(
             }
         }
     }
+    // What details say of a scope's papers counts; the scope does not widen it (section 5.1.2).
+    let detailed: Vec<&str> = ids.iter().filter_map(scope_of).collect();
+    let scopes: Vec<&str> = scope.unwrap_or("").split(' ').filter(|it| !detailed.contains(it)).collect();
+    let by_scope = |id: &&String| scope_of(id).is_some_and(|own| scopes.contains(&own));
+    let by_scope: Vec<String> =
+        issuer.configurations.iter().map(|(id, _)| id).filter(by_scope).cloned().collect();
+    ids.extend(by_scope);
     if ids.is_empty() {
         return Err(ServerRefusal::new(400, OAuthErrorCode::InvalidScope, RefusalCause::Scope));
     }
