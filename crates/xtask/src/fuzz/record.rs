@@ -121,7 +121,7 @@ impl Shards {
             let _ =
                 writeln!(page, "| `{target}` | {reads} | {inputs} | {seconds} | {broke} | {goal} | {last} |");
         }
-        page.push_str("\n## What it found\n\nEach is an ordinary test now.\n\n| target | what | test |\n|---|---|---|\n");
+        page.push_str("\n## What it found\n\nA fault of the code is an ordinary test now; a row without a test is none, and says why.\n\n| target | what | test |\n|---|---|---|\n");
         for line in findings.lines().skip(1).filter(|line| !line.is_empty()) {
             let _ = writeln!(page, "| {} |", line.replace('|', "\\|").replace('\t', " | "));
         }
