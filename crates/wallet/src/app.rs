@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use primitives::Instant;
+use primitives::{Entropy, Instant};
 use tokio::sync::Notify;
 use vault::{
     LockedVault, OpenError, Passphrase, ProfileHash, SecretStoreError, StoreError, Transaction, UnlockError,
@@ -67,6 +67,16 @@ pub(crate) enum VaultState {
     Problem(VaultProblem),
 }
 
+/// Where the numbers of inputs and flows begin: elsewhere in each process, so that a yes that was said to a screen of an earlier
+/// process (a second program that stayed open) never meets another flow. Without randomness nothing can be signed anyway.
+fn first_number(entropy: &dyn Entropy) -> u64 {
+    let mut bytes = [0; 8];
+    match entropy.fill(&mut bytes) {
+        Ok(()) => u64::from_le_bytes(bytes) >> 1,
+        Err(_) => 0,
+    }
+}
+
 impl Wallet {
     /// Looks into the data folder. The file lock is the caller's: one process at a time.
     ///
@@ -83,6 +93,7 @@ impl Wallet {
             Err(_) => VaultState::Problem(VaultProblem::Damaged),
         };
         let anchors = Arc::new(profile.anchors.clone());
+        let first = first_number(ports.entropy.as_ref());
         let state = State {
             vault,
             epoch: 0,
@@ -92,8 +103,8 @@ impl Wallet {
             trust_list: None,
             signed_time: None,
             shelves: Shelves::default(),
-            inputs: Inputs::default(),
-            sessions: Sessions::default(),
+            inputs: Inputs::numbered_from(first),
+            sessions: Sessions::numbered_from(first),
         };
         Self {
             ports,

@@ -34,6 +34,11 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
+    /// None yet; the first has the number after this one.
+    pub(crate) fn numbered_from(next: u64) -> Self {
+        Self { next, ..Self::default() }
+    }
+
     pub(crate) fn keep(&mut self, session: Session) -> String {
         self.next += 1;
         self.waiting.insert(self.next, session);

@@ -37,6 +37,11 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
+    /// None yet; the first has the number after this one.
+    pub(crate) fn numbered_from(next: u64) -> Self {
+        Self { next, ..Self::default() }
+    }
+
     fn keep(&mut self, waiting: Waiting) -> String {
         self.next += 1;
         self.waiting.insert(self.next, waiting);

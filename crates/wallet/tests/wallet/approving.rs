@@ -21,7 +21,7 @@ mod model;
 use model::*;
 
 /// How many sequences are tried.
-const SEQUENCES: u32 = 20;
+const SEQUENCES: u32 = 40;
 /// How long the longest is.
 const MOST_STEPS: usize = 40;
 
@@ -279,10 +279,15 @@ impl Run {
 
     fn exchange(&mut self, link: usize, other: usize) {
         let many = self.links.len().max(1);
-        let (Some((id, _)), Some((other, _))) = (self.links.get(link % many), self.links.get(other % many))
+        let (Some((id, link)), Some((other, _))) =
+            (self.links.get(link % many), self.links.get(other % many))
         else {
             return;
         };
+        // What stands in the link itself is fetched from nowhere.
+        if !link.contains("request_uri=") {
+            return;
+        }
         let (id, other) = (id.clone(), other.clone());
         self.world.server(|server| {
             let signer = openid4vp::verifier::RequestSigner {
@@ -393,4 +398,29 @@ fn no_sequence_of_inputs_sends_a_claim_that_was_not_approved() {
         [&counts.screens, &counts.answers, &counts.claims, &counts.refusals, &counts.held_back].map(many);
     println!("screens, answers, claims, refusals, choices held back: {seen:?}");
     assert!(seen[..3].iter().all(|count| *count > 5) && seen[4] > 5, "{seen:?}");
+}
+
+#[test]
+fn a_yes_to_a_screen_of_an_earlier_process_meets_no_flow_of_this_one() {
+    run(async {
+        let mut world = World::new();
+        world.receive(&["resident"]).await;
+        let mut screens = Vec::new();
+        for _ in 0..2 {
+            let (_, link) = world.request(name_query());
+            let PresentStarted::Consent(consent) = world.start(&link).await else { panic!("a consent") };
+            screens.push(consent);
+            world.restart();
+            world.wallet.unlock(None).unwrap();
+        }
+        let (_, link) = world.request(name_query());
+        let PresentStarted::Consent(_) = world.start(&link).await else { panic!("a consent") };
+        let before = world.net.log.lock().unwrap().len();
+        for screen in screens {
+            let choice = Choice { bits: 1, whole: true, acknowledges: true };
+            let said = said_to(&screen, &choice);
+            assert!(world.wallet.present_send(&screen.session_id, &said).await.is_err());
+        }
+        assert_eq!(world.net.log.lock().unwrap().len(), before, "nothing left");
+    });
 }
