@@ -1,7 +1,9 @@
 //! Today, shelves, papers, history.
 
 use serde::Deserialize;
-use wallet::view::{History, HistoryEntry, Original, Paper, Received, RefreshResult, Shelf, ShelfView, Text, Today};
+use wallet::view::{
+    History, HistoryEntry, Original, Paper, Received, RefreshResult, Shelf, ShelfView, Text, Today,
+};
 
 use super::{Answer, Application};
 
