@@ -469,8 +469,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
             RecipientSource::Attestation,
             RecipientSource::Profile,
             RecipientSource::Address,
-        ]
-        {
+        ] {
             for trust in [PartyTrust::Registered, PartyTrust::Authenticated, PartyTrust::Unauthenticated] {
                 let consent = PresentStarted::Consent(Box::new(consent(source, trust, full)));
                 all.push(of("Consent", consent));

@@ -8,7 +8,7 @@
 // Every request is read and judged by @openid4vc/oauth2 and @openid4vc/openid4vci; credentials are made by @sd-jwt/sd-jwt-vc,
 // @sd-jwt/jwt-status-list and @owf/mdoc.
 //
-// Orders: {do: "offer", house, configurations, txCode?, deferred?, spoiled?, byReference?} · {do: "report", id} · {do: "revoke", id}
+// Orders: {do: "offer", house, configurations, txCode?, deferred?, spoiled?, byReference?, cardNumber?} · {do: "report", id} · {do: "revoke", id}
 //
 // `deferred` names configurations that come at the third question, after an outage and a "not yet". `spoiled` says what is wrong with the credentials:
 // `foreignKey` (bound to a key that is nobody's), `anchorInChain`, `otherType`, `expired`, `revoked`, `plaintext` (in the sealed house).
@@ -449,9 +449,9 @@ await obey(
     provider: { privateKey: provider.privateKeyPem, certificate: provider.pem },
   },
   {
-    offer: async ({ house, configurations: ids, txCode, deferred = [], spoiled, byReference = false }) => {
+    offer: async ({ house, configurations: ids, txCode, deferred = [], spoiled, byReference = false, cardNumber }) => {
       const id = base64url(sha256(token()))
-      const offer = { id, configurations: ids, txCode, deferred, spoiled, statuses: [], report: { credentials: [] } }
+      const offer = { id, configurations: ids, txCode, deferred, spoiled, cardNumber, statuses: [], report: { credentials: [] } }
       if (house === 'haip') offer.issuerState = token()
       else offer.code = token()
       offers.set(id, offer)

@@ -151,7 +151,8 @@ fn a_peer_verifies_what_it_asked_for_and_nothing_else_was_sent() {
 fn a_peer_reads_the_query_language_as_the_wallet_does() {
     let mut world = World::new();
     let [card, _] = world.hold_both();
-    let [second, _] = world.hold_both();
+    assert_eq!(world.hold_both()[0], card, "the same card again takes the place of the one that is held");
+    let [second, _] = world.hold_both_with("L-2031-0078");
     let (vct, doctype) = (world.issuer.text("vct").to_owned(), world.issuer.text("doctype").to_owned());
     let authority = world.issuer.text("authority").to_owned();
     let card_query = |more: Value| {

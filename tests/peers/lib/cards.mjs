@@ -96,6 +96,7 @@ async function issueSdJwt(key, offer, origin, issuerIdentifier) {
       cnf: { jwk: { kty, crv, x, y } },
       status: { status_list: { idx: index, uri: `${origin}/status/1` } },
       ...CARD,
+      card_number: offer.cardNumber ?? CARD.card_number,
     },
     {
       _sd: ['given_name', 'family_name', 'card_number', 'address', 'adult'],
@@ -114,7 +115,7 @@ async function issueMdoc(key, offer) {
   const from = new Date(now.getTime() + Math.min(0, 2 * until))
   issuer.addIssuerNamespace(DOCTYPE, {
     given_name: CARD.given_name,
-    card_number: CARD.card_number,
+    card_number: offer.cardNumber ?? CARD.card_number,
     member_since: new DateOnly('2031-03-02'),
     adult: true,
     portrait: new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]),

@@ -217,8 +217,14 @@ impl World {
 
     /// Both cards from the house that asks for least; gives their identifiers, SD-JWT VC first.
     pub fn hold_both(&mut self) -> [String; 2] {
-        let (_, offer) =
-            self.offer(json!({ "house": "plain", "configurations": ["card-sd-jwt", "card-mdoc"] }));
+        self.hold_both_with("L-2031-0077")
+    }
+
+    /// Both cards with this number: another number is another card, the same takes the place of what is held.
+    pub fn hold_both_with(&mut self, number: &str) -> [String; 2] {
+        let (_, offer) = self.offer(json!({
+            "house": "plain", "configurations": ["card-sd-jwt", "card-mdoc"], "cardNumber": number,
+        }));
         let said = self.wallet(&["accept", &offer, "--yes"]);
         let papers = said.ok()["papers"].as_array().unwrap().clone();
         [0, 1].map(|place| papers[place]["id"].as_str().unwrap().to_owned())
