@@ -14,6 +14,8 @@
     missing_docs
 )]
 
+#[path = "window/approving.rs"]
+mod approving;
 #[path = "window/bench.rs"]
 mod bench;
 #[path = "window/elsewhere.rs"]
@@ -30,5 +32,7 @@ mod papers;
 mod person;
 #[path = "window/presenting.rs"]
 mod presenting;
+#[path = "window/renewing.rs"]
+mod renewing;
 #[path = "window/start.rs"]
 mod start;

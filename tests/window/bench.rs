@@ -175,6 +175,14 @@ impl Bench {
         read().lines().last().unwrap().to_owned()
     }
 
+    /// The page that the wallet opened in the browser after so many others, waited for.
+    pub fn page_opened_after(&self, others: usize) -> String {
+        let file = self.path("pages.txt");
+        let read = || std::fs::read_to_string(&file).unwrap_or_default();
+        wait_for("one more page in the browser", || read().matches('\n').count() > others);
+        read().lines().nth(others).unwrap().to_owned()
+    }
+
     /// Runs a program of the desktop (xdotool) on the bench's display.
     pub fn desktop(&self, program: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(program);

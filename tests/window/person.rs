@@ -111,6 +111,9 @@ impl<'a> Person<'a> {
                         self.picture("failed").await;
                         panic!("{css} could not be pressed: {error}");
                     }
+                    // What lies outside of what is scrolled is brought into the middle, as a person does before pressing.
+                    let script = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' })";
+                    self.window.execute(script, vec![json!(css)]).await.unwrap();
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }

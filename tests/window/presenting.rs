@@ -17,21 +17,21 @@ impl Person<'_> {
     }
 
     /// Reads a request and waits for its consent.
-    async fn is_asked(&self, link: &str) {
+    pub async fn is_asked(&self, link: &str) {
         self.reads_link("#/present", link).await;
         self.presses("host-continue").await;
         self.sees("consent").await;
     }
 
     /// Waits for the act at the foot and gives what it does and says.
-    async fn act(&self) -> (String, String) {
+    pub async fn act(&self) -> (String, String) {
         let act = self.sees_css("[data-testid=\"consent-act\"][data-ready=\"true\"]").await;
         let does = act.attr("data-act").await.unwrap().unwrap();
         (does, act.text().await.unwrap())
     }
 
     /// The yes, through every step that it takes. Gives the words of the button that sent.
-    async fn says_yes(&self) -> String {
+    pub async fn says_yes(&self) -> String {
         self.presses("agree-yes").await;
         for _ in 0..4 {
             self.until("the act follows the yes", async || self.act().await.0 != "agree").await;
