@@ -24,6 +24,11 @@ use crate::world::Addresses;
 const ENCRYPTING_AGENCY: &str = "nuri-nts";
 /// The type whose holder keys must be attested.
 const ATTESTED_TYPE: &str = "MobileDriverLicense";
+/// What the mobile document of a paper is for, in the order of the languages.
+const DOCUMENT_PURPOSE: [&str; 2] = [
+    "국제 표준(ISO 18013-5) 형식입니다. 이 형식을 달라는 곳에 냅니다.",
+    "In the international format ISO 18013-5, for those who ask for it.",
+];
 /// Most copies in one batch.
 const BATCH: u32 = 5;
 
@@ -100,12 +105,19 @@ fn configurations(agency: &str, country: &Country) -> Vec<(String, Configuration
     let mut entries = Vec::new();
     for kind in types_of(agency, country) {
         let entry = |id: String, credential_type, namespace: Option<&str>| {
+            let mut names = vec![display(kind.name.ko, "ko"), display(kind.name.en, "en")];
+            if namespace.is_some() {
+                // Two entries of one name: what the second is for is said where one chooses.
+                for (name, purpose) in names.iter_mut().zip(DOCUMENT_PURPOSE) {
+                    name.description = Some(purpose.to_owned());
+                }
+            }
             let configuration = Configuration {
                 id: id.clone(),
                 credential_type,
                 scope: Some(id.clone()),
                 proof: proofs(kind, namespace.is_some()),
-                display: vec![display(kind.name.ko, "ko"), display(kind.name.en, "en")],
+                display: names,
                 claims: claims(kind, namespace),
             };
             (id, ConfigurationEntry::Usable(Box::new(configuration)))

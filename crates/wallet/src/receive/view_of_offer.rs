@@ -61,11 +61,7 @@ impl Wallet {
             silhouette: kind.map_or(view::Silhouette::Sheet, |kind| kind.silhouette.into()),
             shelf: kind.map_or(view::Shelf::Benefit, |kind| kind.shelf.into()),
             copies: batch_size.clamp(1, super::COPIES_WANTED),
-            description: configuration
-                .display
-                .first()
-                .and_then(|display| display.description.clone())
-                .map(Text::same),
+            description: described(&configuration.display).map(Text::from),
             entitled: self
                 .anchors()
                 .issuers
@@ -100,14 +96,23 @@ pub(super) fn issuer_name(displays: &[Display]) -> Option<LocalizedText> {
 
 /// What the issuer wrote, in Korean and English; a language that it lacks is filled from the other.
 pub(super) fn localized(displays: &[Display]) -> Option<LocalizedText> {
-    let name = |language: Language| {
+    in_languages(displays, |display| display.name.clone())
+}
+
+/// What the issuer says about a paper, in both languages where it does.
+fn described(displays: &[Display]) -> Option<LocalizedText> {
+    in_languages(displays, |display| display.description.clone())
+}
+
+fn in_languages(displays: &[Display], text: impl Fn(&Display) -> Option<String>) -> Option<LocalizedText> {
+    let of = |language: Language| {
         displays
             .iter()
             .find(|display| display.locale.as_deref().and_then(Language::from_tag) == Some(language))
-            .and_then(|display| display.name.clone())
+            .and_then(&text)
     };
-    let any = displays.iter().find_map(|display| display.name.clone());
-    let ko = name(Language::Korean).or_else(|| any.clone())?;
-    let en = name(Language::English).or(any)?;
+    let any = displays.iter().find_map(&text);
+    let ko = of(Language::Korean).or_else(|| any.clone())?;
+    let en = of(Language::English).or(any)?;
     Some(LocalizedText { ko, en })
 }
