@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::shell::{Failure, command, root, run, say};
+use crate::shell::{Failure, answer, command, root, run, say};
 use record::{Shard, Shards};
 
 /// The version whose options are understood here.
@@ -292,19 +292,6 @@ fn tail(printed: &str) -> String {
 
 fn date() -> Result<String, Failure> {
     answer(Command::new("date").args(["-u", "+%F"])).map(|text| text.trim().to_owned())
-}
-
-fn answer(command: &mut Command) -> Result<String, Failure> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| Failure::new(format!("{program}: {error}")))?;
-    if !output.status.success() {
-        return Err(Failure::new(format!("{program} ended with {}", output.status)));
-    }
-    String::from_utf8(output.stdout).map_err(|_| Failure::new(format!("{program} printed no text")))
 }
 
 #[cfg(test)]

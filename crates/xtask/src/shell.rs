@@ -87,3 +87,17 @@ pub(crate) fn run_watched(mut command: Command, mut watch: impl FnMut(&str)) -> 
     }
     Ok(child.wait().map_err(failed)?.success())
 }
+
+/// Runs a program to its end and gives what it printed.
+pub(crate) fn answer(command: &mut Command) -> Result<String, Failure> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| Failure::new(format!("{program}: {error}")))?;
+    if !output.status.success() {
+        return Err(Failure::new(format!("{program} ended with {}", output.status)));
+    }
+    String::from_utf8(output.stdout).map_err(|_| Failure::new(format!("{program} printed no text")))
+}

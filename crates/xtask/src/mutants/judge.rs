@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use super::record::{Mutant, Outcome};
-use crate::shell::{Failure, command, has_program, root, run, say};
+use crate::shell::{Failure, answer, command, has_program, root, run, say};
 
 /// The version whose options and answers are understood here.
 const VERSION: &str = "27.1.0";
@@ -275,19 +275,6 @@ fn text_at<'a>(entry: &'a Value, place: &str) -> Result<&'a str, Failure> {
         .pointer(place)
         .and_then(Value::as_str)
         .ok_or_else(|| Failure::new(format!("the list of mutants has no {place}")))
-}
-
-fn answer(command: &mut Command) -> Result<String, Failure> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| Failure::new(format!("{program}: {error}")))?;
-    if !output.status.success() {
-        return Err(Failure::new(format!("{program} ended with {}", output.status)));
-    }
-    String::from_utf8(output.stdout).map_err(|_| Failure::new(format!("{program} printed no text")))
 }
 
 #[cfg(test)]
