@@ -9,15 +9,34 @@ use url::{Host, Url};
 
 use super::error::RequestError;
 use super::invocation::{Form, Policy, REQUEST_OBJECT_TYPE, Unauthenticated, UnauthenticatedRequest};
+use super::known::KnownClient;
 use super::parameters::{Parameters, RawParameters, Transport, client_id, text};
 use super::registered::registrations;
 use super::request::{AuthenticatedRequest, Authentication, Channel, Client, Objection};
 use super::signature::{RequestTrust, refused_client, verify_signature};
 use crate::client::{ClientId, ClientIdPrefix};
 use crate::limits;
+use crate::metadata::ClientMetadata;
 
 /// The `aud` of a request object for a wallet that was not discovered (section 5.8).
 pub(crate) const STATIC_DISCOVERY_AUDIENCE: &str = "https://self-issued.me/v2";
+
+/// The metadata that the profile has of a client, and what is to be objected if the request says them again (VP-R8, VP-S5).
+pub(crate) fn known_metadata<'known>(
+    known: Option<&'known KnownClient>,
+    raw: &RawParameters,
+    client: &Client,
+) -> Result<(Option<&'known ClientMetadata>, Option<Objection>), RequestError> {
+    let metadata = known.and_then(|known| known.metadata.as_ref());
+    match metadata {
+        // An error is an answer, and goes to somebody who was authenticated only.
+        Some(_) if raw.contains_key("client_metadata") && !client.is_authenticated() => {
+            Err(RequestError::ClientMetadataKnown)
+        }
+        Some(_) if raw.contains_key("client_metadata") => Ok((metadata, Some(Objection::MetadataIsKnown))),
+        _ => Ok((metadata, None)),
+    }
+}
 
 impl UnauthenticatedRequest {
     /// Finds out who asks and checks the request whole.
@@ -38,15 +57,7 @@ impl UnauthenticatedRequest {
             Form::Object(object) => self.open(object, trust, policy, now)?,
         };
         let known = trust.known.client(&self.client_id);
-        let registered = known.and_then(|client| client.metadata.as_ref());
-        let objection = match registered {
-            Some(_) if raw.contains_key("client_metadata") => Some(Objection::MetadataIsKnown),
-            _ => None,
-        };
-        // An error is an answer, and goes to somebody who was authenticated only.
-        if objection.is_some() && !client.is_authenticated() {
-            return Err(RequestError::ClientMetadataKnown);
-        }
+        let (registered, objection) = known_metadata(known, &raw, &client)?;
         let parameters = Parameters::validate(&raw, Transport::DirectPost, registered, policy)?;
         let addresses = known.map(|client| client.response_uris.as_slice());
         let (text, url) = response_uri(&parameters, &client, addresses, policy)?;

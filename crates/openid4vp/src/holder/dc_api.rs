@@ -5,13 +5,13 @@ use crypto::jws::{self, UnverifiedJws};
 use primitives::Instant;
 use serde_json::Value;
 
-use super::authenticate::{check_audience, check_time};
+use super::authenticate::{check_audience, check_time, known_metadata};
 use super::did::DidDocument;
 use super::error::RequestError;
 use super::invocation::{Policy, Unauthenticated};
 use super::parameters::{Parameters, RawParameters, Transport, client_id, verifier_info};
 use super::registered::registrations;
-use super::request::{AuthenticatedRequest, Authentication, Channel, Client, Objection};
+use super::request::{AuthenticatedRequest, Authentication, Channel, Client};
 use super::signature::{RequestTrust, verify_signature};
 use crate::client::ClientId;
 use crate::dc_api::{self, Origin, Protocol};
@@ -96,15 +96,11 @@ impl UnauthenticatedDcApiRequest {
             check_time(&raw, now)?;
             self.check_expected_origins(&raw, policy)?;
         }
-        let registered = match client.authentication() {
+        let known = match client.authentication() {
             Authentication::Registered { .. } => trust.known.client(client.id()),
             _ => None,
         };
-        let registered = registered.and_then(|client| client.metadata.as_ref());
-        let objection = match registered {
-            Some(_) if raw.contains_key("client_metadata") => Some(Objection::MetadataIsKnown),
-            _ => None,
-        };
+        let (registered, objection) = known_metadata(known, &raw, &client)?;
         let parameters = Parameters::validate(&raw, Transport::DcApi, registered, policy)?;
         let registrations =
             registrations(&parameters.verifier_info, &client, Some(&parameters.query), trust, now)?;
