@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::scratch::Scratch;
 use crate::shell::{Failure, answer, command, root, run, say};
 use record::{Shard, Shards};
 
@@ -140,32 +141,14 @@ struct Bench {
     programs: PathBuf,
     corpus: PathBuf,
     found: PathBuf,
-    commit: String,
+    scratch: Scratch,
 }
 
 impl Bench {
     fn prepare(targets: &[&str]) -> Result<Self, Failure> {
         let tool = tool()?;
-        let scratch = std::env::var_os("CITIZEN_WALLET_SCRATCH")
-            .map_or_else(std::env::temp_dir, PathBuf::from)
-            .join("citizen-wallet-fuzz");
-        let copy = scratch.join("copy");
-        make(&scratch)?;
-        if !copy.join(".git").exists() {
-            let mut clone = command("git", &["clone", "--quiet", "--shared", "--no-checkout"]);
-            clone.arg(root()).arg(&copy);
-            run(clone)?;
-        }
-        let commit = answer(&mut command("git", &["rev-parse", "--short=10", "HEAD"]))?.trim().to_owned();
-        for words in [
-            &["fetch", "--quiet", "origin", "HEAD"][..],
-            &["checkout", "--quiet", "--force", "--detach", &commit],
-        ] {
-            let mut git = Command::new("git");
-            git.args(words).current_dir(&copy);
-            run(git)?;
-        }
-        let target = scratch.join("target");
+        let scratch = Scratch::prepare("citizen-wallet-fuzz")?;
+        let target = scratch.folder.join("target");
         // One target is built alone, several all together: the tool takes one name or none.
         let mut build = Command::new(&tool);
         build.args(["fuzz", "build", "--fuzz-dir", ".", "--sanitizer", "none", "--target-dir"]);
@@ -177,13 +160,13 @@ impl Bench {
             build.arg(one);
         }
         // The instrumentation's options are the compiler's own and open to the stable one; the tool asks for no more with this sanitizer.
-        build.env("RUSTC_BOOTSTRAP", "1").current_dir(copy.join("fuzz"));
+        build.env("RUSTC_BOOTSTRAP", "1").current_dir(scratch.copy.join("fuzz"));
         run(build)?;
         let host = answer(Command::new("rustc").arg("-vV"))?;
         let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
-        let (corpus, found) = (scratch.join("corpus"), scratch.join("found"));
+        let (corpus, found) = (scratch.folder.join("corpus"), scratch.folder.join("found"));
         make(&found)?;
-        Ok(Self { programs: target.join(host).join("release"), corpus, found, commit })
+        Ok(Self { programs: target.join(host).join("release"), corpus, found, scratch })
     }
 
     /// One shard.
@@ -228,7 +211,7 @@ impl Bench {
             inputs,
             seconds,
             findings,
-            commit: self.commit.clone(),
+            commit: self.scratch.commit.clone(),
             date: date()?,
         })
     }

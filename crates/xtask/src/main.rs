@@ -17,6 +17,7 @@ mod limits;
 mod mutants;
 mod rules;
 mod run;
+mod scratch;
 mod shell;
 mod system;
 mod tally;

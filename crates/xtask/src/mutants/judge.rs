@@ -1,13 +1,13 @@
 //! The tool, the copy of the newest commit that it changes, and its answers.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use super::record::{Mutant, Outcome};
+use crate::scratch::Scratch;
 use crate::shell::{Failure, answer, command, has_program, root, run, say};
 
 /// The version whose options and answers are understood here.
@@ -20,11 +20,8 @@ const BUILD_SECONDS: &str = "900";
 /// A copy of the newest commit, and the tool beside it.
 pub(super) struct Judge {
     tool: PathBuf,
-    copy: PathBuf,
-    scratch: PathBuf,
-    commit: String,
-    /// Held as long as the copy is: two at work in it would judge each other's changes.
-    _lock: File,
+    /// Two at work in one copy would judge each other's changes.
+    scratch: Scratch,
 }
 
 impl Judge {
@@ -40,37 +37,11 @@ impl Judge {
             install.arg("--root").arg(&tools);
             run(install)?;
         }
-        let scratch = std::env::var_os("CITIZEN_WALLET_SCRATCH")
-            .map_or_else(std::env::temp_dir, PathBuf::from)
-            .join("citizen-wallet-mutants");
-        let copy = scratch.join("copy");
-        std::fs::create_dir_all(&scratch)
-            .map_err(|error| Failure::new(format!("{}: {error}", scratch.display())))?;
-        let lock = File::create(scratch.join("lock"))
-            .map_err(|error| Failure::new(format!("{}: {error}", scratch.display())))?;
-        if lock.try_lock().is_err() {
-            return Err(Failure::new(format!("another run is at work in {}", scratch.display())));
-        }
-        if !copy.join(".git").exists() {
-            let mut clone = command("git", &["clone", "--quiet", "--shared", "--no-checkout"]);
-            clone.arg(root()).arg(&copy);
-            run(clone)?;
-        }
-        let commit = answer(&mut command("git", &["rev-parse", "--short=10", "HEAD"]))?.trim().to_owned();
-        // A forced checkout also takes back the change of a run that was stopped.
-        for words in [
-            &["fetch", "--quiet", "origin", "HEAD"][..],
-            &["checkout", "--quiet", "--force", "--detach", &commit],
-        ] {
-            let mut git = Command::new("git");
-            git.args(words).current_dir(&copy);
-            run(git)?;
-        }
-        Ok(Self { tool, copy, scratch, commit, _lock: lock })
+        Ok(Self { tool, scratch: Scratch::prepare("citizen-wallet-mutants")? })
     }
 
     pub(super) fn commit(&self) -> &str {
-        &self.commit
+        &self.scratch.commit
     }
 
     /// Every mutant of a crate, in the order of the text.
@@ -150,7 +121,7 @@ impl Judge {
         let mut judge = self.mutants(crate_name);
         judge.args(["--in-place", "--baseline", "skip", "--no-shuffle", "--no-times"]);
         judge.args(["--timeout", TEST_SECONDS, "--build-timeout", BUILD_SECONDS]);
-        judge.arg("--output").arg(&self.scratch);
+        judge.arg("--output").arg(&self.scratch.folder);
         for name in names {
             judge.arg("--re").arg(format!("^{}$", escaped(name)));
         }
@@ -162,7 +133,7 @@ impl Judge {
         for name in left_out {
             judge.args(["--skip", name]);
         }
-        let file = self.scratch.join("mutants.out/outcomes.json");
+        let file = self.scratch.folder.join("mutants.out/outcomes.json");
         // What an earlier run said is no answer.
         let _ = std::fs::remove_file(&file);
         // It ends badly whenever a mutant survives: its file says how each ended.
@@ -199,8 +170,8 @@ impl Judge {
             Command::new(program)
         };
         command
-            .current_dir(&self.copy)
-            .env("CARGO_TARGET_DIR", self.scratch.join("target"))
+            .current_dir(&self.scratch.copy)
+            .env("CARGO_TARGET_DIR", self.scratch.folder.join("target"))
             .env("CARGO_TERM_COLOR", "never")
             // A failing property need not find its smallest case, nor keep it.
             .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true")
@@ -212,7 +183,7 @@ impl Judge {
     }
 
     fn lines_of(&self, path: &str) -> Result<Vec<String>, Failure> {
-        let text = std::fs::read_to_string(self.copy.join(Path::new(path)))
+        let text = std::fs::read_to_string(self.scratch.copy.join(Path::new(path)))
             .map_err(|error| Failure::new(format!("{path}: {error}")))?;
         Ok(text.lines().map(ToOwned::to_owned).collect())
     }
