@@ -58,11 +58,12 @@ fuzz_target!(
         let token = match kind {
             b'J' => StatusListToken::parse(StatusFormat::Jwt, rest),
             b'C' => StatusListToken::parse(StatusFormat::Cwt, rest),
-            b'j' => {
+            // Only what is JSON or CBOR at all is worth a signature.
+            b'j' if primitives::json::parse_strict_object(rest, 64 * 1024).is_ok() => {
                 let header = HeaderBuilder::new("statuslist+jwt").x5c(&issuer.chain.to_der());
                 StatusListToken::parse_jwt(&header.sign(rest, &issuer.key).unwrap())
             }
-            b'c' => {
+            b'c' if crypto::cbor::parse(rest, 64 * 1024).is_ok() => {
                 let header = Sign1Builder::new().protected(16, crypto::cbor::Value::from("application/statuslist+cwt"));
                 let signed = header.x5chain(&issuer.chain.to_der()).sign(&issuer.key, rest, &[]).unwrap();
                 StatusListToken::parse_cwt(&signed.to_tagged_bytes())

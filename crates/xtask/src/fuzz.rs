@@ -9,6 +9,7 @@ mod record;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::scratch::Scratch;
@@ -23,6 +24,8 @@ const GOAL_INPUTS: u64 = 10_000_000;
 const GOAL_SECONDS: u64 = 3600;
 /// Seconds of one shard, at most.
 const SHARD_SECONDS: u64 = 300;
+/// Targets at once, at most.
+const MOST_JOBS: usize = 64;
 /// Megabytes that a target may have in memory at once: the bounds of the parsers and the corpus fit well.
 const MEMORY_MEGABYTES: u32 = 1024;
 /// Seconds for one input, on a computer that has other work.
@@ -71,16 +74,21 @@ struct Wish {
     targets: Vec<&'static str>,
     inputs: u64,
     limit: Option<Duration>,
+    /// Targets that run at once.
+    jobs: usize,
 }
 
 impl Wish {
     fn parse(words: &[&str]) -> Option<Self> {
-        let mut wish = Self { targets: Vec::new(), inputs: GOAL_INPUTS, limit: None };
+        let mut wish = Self { targets: Vec::new(), inputs: GOAL_INPUTS, limit: None, jobs: 1 };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             match *word {
                 "--inputs" => wish.inputs = words.next()?.parse().ok()?,
                 "--seconds" => wish.limit = Some(Duration::from_secs(words.next()?.parse().ok()?)),
+                "--jobs" => {
+                    wish.jobs = words.next()?.parse().ok().filter(|jobs| (1..=MOST_JOBS).contains(jobs))?
+                }
                 name => wish.targets.push(TARGETS.iter().find(|(known, _)| *known == name)?.0),
             }
         }
@@ -91,12 +99,13 @@ impl Wish {
     }
 }
 
-/// Runs shards until every target asked for has seen its inputs, or the time is over. Fails where an input broke something.
+/// Runs shards until every target asked for has seen its inputs, or the time is over, which begins when the targets are built. Fails
+/// where an input broke something.
 pub(crate) fn fuzz(words: &[&str]) -> Result<(), Failure> {
-    let wish = Wish::parse(words)
-        .ok_or_else(|| Failure::new("usage: cargo xtask fuzz [TARGET]... [--inputs N] [--seconds N]"))?;
-    let end = wish.limit.map(|limit| Instant::now() + limit);
-    let mut shards = Shards::read()?;
+    let wish = Wish::parse(words).ok_or_else(|| {
+        Failure::new("usage: cargo xtask fuzz [TARGET]... [--inputs N] [--seconds N] [--jobs N]")
+    })?;
+    let shards = Shards::read()?;
     let mut waiting: Vec<&'static str> =
         wish.targets.iter().copied().filter(|target| !shards.is_done(target, wish.inputs)).collect();
     // No time at all: only the page is written.
@@ -104,36 +113,77 @@ pub(crate) fn fuzz(words: &[&str]) -> Result<(), Failure> {
         return shards.report();
     }
     let bench = Bench::prepare(&waiting)?;
-    // The fastest first, so that most is done soon; a target that never ran comes before them.
-    waiting.sort_by_key(|target| std::cmp::Reverse(shards.pace(target)));
-    let mut broken = Vec::new();
-    for target in waiting {
-        while !shards.is_done(target, wish.inputs) {
-            let left = end.map_or(SHARD_SECONDS, |end| {
-                end.saturating_duration_since(Instant::now()).as_secs().min(SHARD_SECONDS)
-            });
-            if left == 0 {
-                return shards.report();
-            }
-            let shard = bench.run(target, wish.inputs.saturating_sub(shards.inputs(target)), left)?;
-            let found = shard.findings;
-            say(&format!("{target}: {} inputs in {} s, {found} findings", shard.inputs, shard.seconds));
-            shards.add(shard)?;
-            if found > 0 {
-                broken.push(target);
-                break;
-            }
-        }
-    }
-    shards.report()?;
+    // From behind: the fastest first, so that most is done soon; a target that never ran comes before them.
+    waiting.sort_by_key(|target| shards.pace(target));
+    let run = Run {
+        end: wish.limit.map(|limit| Instant::now() + limit),
+        inputs: wish.inputs,
+        bench,
+        waiting: Mutex::new(waiting),
+        shards: Mutex::new(shards),
+        broken: Mutex::new(Vec::new()),
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..wish.jobs).map(|_| scope.spawn(|| run.work())).collect();
+        // Each is waited for, also where one failed: what the others did is written down.
+        let ends: Vec<_> = workers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+        ends.into_iter().try_for_each(|end| end.unwrap_or_else(|_| Err(Failure::new("a worker broke off"))))
+    })?;
+    held(&run.shards).report()?;
+    let broken = held(&run.broken);
     if broken.is_empty() {
         return Ok(());
     }
     Err(Failure::new(format!(
         "found something: {}; the inputs are in {}",
         broken.join(", "),
-        bench.found.display()
+        run.bench.found.display()
     )))
+}
+
+/// What the workers share.
+struct Run {
+    end: Option<Instant>,
+    inputs: u64,
+    bench: Bench,
+    waiting: Mutex<Vec<&'static str>>,
+    shards: Mutex<Shards>,
+    broken: Mutex<Vec<&'static str>>,
+}
+
+impl Run {
+    /// One target after the other, until none waits or the time is over.
+    fn work(&self) -> Result<(), Failure> {
+        while let Some(target) = self.next() {
+            while !held(&self.shards).is_done(target, self.inputs) {
+                let seconds = self.end.map_or(SHARD_SECONDS, |end| {
+                    end.saturating_duration_since(Instant::now()).as_secs().min(SHARD_SECONDS)
+                });
+                if seconds == 0 {
+                    return Ok(());
+                }
+                let inputs = self.inputs.saturating_sub(held(&self.shards).inputs(target));
+                let shard = self.bench.run(target, inputs, seconds)?;
+                let found = shard.findings;
+                say(&format!("{target}: {} inputs in {} s, {found} findings", shard.inputs, shard.seconds));
+                held(&self.shards).add(shard)?;
+                if found > 0 {
+                    held(&self.broken).push(target);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn next(&self) -> Option<&'static str> {
+        held(&self.waiting).pop()
+    }
+}
+
+/// What a worker that broke off held is whole all the same: nothing is changed in two steps.
+fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The built targets of the newest commit, and where their inputs are kept.
@@ -299,10 +349,15 @@ mod tests {
 
     #[test]
     fn an_unknown_target_or_word_is_refused() {
-        let wish = Wish::parse(&["jws", "--inputs", "5", "--seconds", "60"]).unwrap();
-        assert!(wish.targets == ["jws"] && wish.inputs == 5 && wish.limit == Some(Duration::from_secs(60)));
+        let wish = Wish::parse(&["jws", "--inputs", "5", "--seconds", "60", "--jobs", "2"]).unwrap();
+        assert!(
+            wish.targets == ["jws"]
+                && wish.inputs == 5
+                && wish.jobs == 2
+                && wish.limit == Some(Duration::from_secs(60))
+        );
         assert_eq!(Wish::parse(&[]).unwrap().targets.len(), TARGETS.len());
-        for words in [&["nothing"][..], &["--inputs"], &["--seconds", "x"]] {
+        for words in [&["nothing"][..], &["--inputs"], &["--seconds", "x"], &["--jobs", "0"]] {
             assert!(Wish::parse(words).is_none(), "{words:?}");
         }
     }
