@@ -9,6 +9,7 @@
 )]
 
 mod browser;
+mod clients;
 mod stage;
 
 use std::io::{BufRead as _, Write as _};

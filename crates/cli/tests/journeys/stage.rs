@@ -101,14 +101,24 @@ impl Stage {
 
     /// Plain http to the pages: status line and head, body.
     pub fn page(&self, method: &str, path: &str, headers: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.government.addresses().pages)).unwrap();
         let host = format!("127.0.0.1:{}", self.government.addresses().pages);
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n{headers}\r\n")
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.to_owned(), body.to_owned())
+        plain_http(&host, method, path, headers, "")
+    }
+
+    /// Agrees on an agency's page, as this person, and follows the way back to the wallet.
+    pub fn consent(&self, page: &str, person: &str) {
+        let own = self.government.addresses().pages_origin();
+        let path = page.strip_prefix(&own).expect("a page of the government");
+        let (_, shown) = self.page("GET", path, "");
+        let (_, csrf) = shown.split_once("name=\"csrf\" value=\"").expect("a form");
+        let form = format!("csrf={}&answer=agree&person={person}", csrf.split('"').next().unwrap());
+        let (host, kind) =
+            (own.trim_start_matches("http://"), "Content-Type: application/x-www-form-urlencoded\r\n");
+        let (head, body) = plain_http(host, "POST", path, kind, &form);
+        let back = head.lines().find_map(|line| line.strip_prefix("location: ")).expect(&body);
+        let (host, path) = back.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let (head, _) = plain_http(host, "GET", &format!("/{path}"), "", "");
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     }
 
     pub fn asked(&self, verifier: &str) -> (String, String) {
@@ -129,6 +139,20 @@ impl Stage {
         let (_, body) = self.page("GET", &path, &format!("Cookie: {cookie}\r\nAccept: application/json\r\n"));
         serde_json::from_str(&body).unwrap()
     }
+}
+
+fn plain_http(host: &str, method: &str, path: &str, headers: &str, body: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(host).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
 }
 
 pub fn answer(output: &Output) -> (i32, Value) {

@@ -171,22 +171,28 @@ fn body(
     lang: Lang,
 ) -> String {
     let agency = agency_of(&desk.agency).map_or(desk.agency.as_str(), |it| lang.pick(it.ko, it.en));
-    let wallet = if asked.client_id == CLIENT_ID {
-        format!("{} ({})", lang.pick("시민지갑", "Citizen Wallet"), asked.client_id)
+    // A client that is no attested wallet authenticated itself with the key that the agency knows.
+    let (wallet, known_by) = if asked.client_id == CLIENT_ID {
+        let known_by = lang.pick(
+            "지갑이 진짜임은 지갑 제공자(시연)의 증명으로 확인했습니다.",
+            "The wallet was attested by the wallet provider (demo).",
+        );
+        (format!("{} ({})", lang.pick("시민지갑", "Citizen Wallet"), asked.client_id), known_by)
     } else {
-        asked.client_id.clone()
+        let known_by = lang.pick(
+            "미리 등록된 열쇠로 확인한 지갑입니다.",
+            "The wallet is known by a key registered beforehand.",
+        );
+        (asked.client_id.clone(), known_by)
     };
     let mut html = format!(
-        "<h1>{}</h1><section><dl><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd></dl><p class=\"quiet\">{}</p></section>",
+        "<h1>{}</h1><section><dl><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd></dl><p class=\"quiet\">{known_by} {}</p></section>",
         lang.pick("이 지갑에 증명서를 발급할까요?", "Issue papers to this wallet?"),
         lang.pick("발급 기관", "Agency"),
         escaped(agency),
         lang.pick("받는 지갑", "Wallet"),
         escaped(&wallet),
-        lang.pick(
-            "지갑이 진짜임은 지갑 제공자(시연)의 증명으로 확인했습니다. 로그인 대신 가상의 사람을 고릅니다.",
-            "The wallet was attested by the wallet provider (demo). Instead of logging in, choose an invented person.",
-        ),
+        lang.pick("로그인 대신 가상의 사람을 고릅니다.", "Instead of logging in, choose an invented person."),
     );
     if people.is_empty() {
         let none =
