@@ -1,8 +1,9 @@
-//! `SessionTranscript` for OpenID4VP (ISO/IEC 18013-5 9.1.5.1; OpenID4VP 1.0 B.2.6; VP-H2, VP-H3, VP-H4; MD-30).
+//! `SessionTranscript` for OpenID4VP (ISO/IEC 18013-5 9.1.5.1; OpenID4VP 1.0 B.2.6; VP-H2, VP-H3, VP-H4; MD-30), and for an
+//! answer that is shown on a screen (MD-35).
 //!
 //! A transcript is the bytes that both sides sign or verify, never a tree to be encoded anew.
 
-use primitives::{Blame, Left, Refusal};
+use primitives::{Blame, Instant, Left, Refusal};
 
 use crate::cbor::{Bounds, Item, write};
 
@@ -72,6 +73,27 @@ impl SessionTranscript {
         write::text(&mut info, nonce);
         write_thumbprint(&mut info, encryption_key);
         Self::with_handover("OpenID4VPDCAPIHandover", &info)
+    }
+
+    /// For an answer that is shown as QR on the holder's screen (MD-35; `docs/offline-qr.md`): a handover of its own, so that nobody who
+    /// asked in another way accepts it, and the moment of signing in it, since a device signature has none.
+    ///
+    /// `audience` is whom the answer is for, the whole client identifier or the name of a question that nobody signed. `issued_at` is the
+    /// moment that the message with the answer names. `encryption_key` is the thumbprint of the key encrypted to, `None` if there is none.
+    #[must_use]
+    pub fn offline_qr(
+        audience: &str,
+        nonce: &str,
+        issued_at: Instant,
+        encryption_key: Option<&JwkThumbprint>,
+    ) -> Self {
+        let mut info = Vec::new();
+        write::array(&mut info, 4);
+        write::text(&mut info, audience);
+        write::text(&mut info, nonce);
+        write::integer(&mut info, issued_at.unix_seconds());
+        write_thumbprint(&mut info, encryption_key);
+        Self::with_handover("OfflineQRHandover", &info)
     }
 
     /// A transcript made elsewhere, such as that of an engagement over NFC or of another protocol's handover.

@@ -141,6 +141,36 @@ fn a_response_over_the_dc_api_to_another_origin_nonce_or_key_is_refused() {
     }
 }
 
+// rule: MD-35
+#[test]
+fn a_response_shown_as_qr_to_another_audience_nonce_moment_key_or_channel_is_refused() {
+    let world = World::new();
+    let (audience, key) = ("x509_hash:abc", [7; 32]);
+    let own = || SessionTranscript::offline_qr(audience, NONCE, now(), Some(&key));
+    let respond = |transcript: &SessionTranscript| {
+        let disclosure = world.mdoc().select([(NAME_SPACE, "age_over_19")]).unwrap();
+        disclosure.respond(transcript, &world.device_key).unwrap()
+    };
+    let verify = |response: &[u8], transcript: &SessionTranscript| {
+        DeviceResponse::parse(response).unwrap().verify(transcript, &world.anchors, now())
+    };
+    let shown = respond(&own());
+    assert!(verify(&shown, &own()).is_ok());
+    let others = [
+        SessionTranscript::offline_qr("x509_hash:other", NONCE, now(), Some(&key)),
+        SessionTranscript::offline_qr(audience, "other", now(), Some(&key)),
+        SessionTranscript::offline_qr(audience, NONCE, now() + 1, Some(&key)),
+        SessionTranscript::offline_qr(audience, NONCE, now(), Some(&[8; 32])),
+        SessionTranscript::offline_qr(audience, NONCE, now(), None),
+        SessionTranscript::openid4vp_redirect(audience, NONCE, Some(&key), RESPONSE_URI),
+        SessionTranscript::openid4vp_dc_api(audience, NONCE, Some(&key)),
+    ];
+    for other in &others {
+        assert_eq!(verify(&shown, other).err(), Some(DeviceResponseError::DeviceSignature));
+        assert_eq!(verify(&respond(other), &own()).err(), Some(DeviceResponseError::DeviceSignature));
+    }
+}
+
 // rule: MD-17
 #[test]
 fn a_disclosed_element_that_was_changed_is_refused() {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use mdoc::{NotATranscript, SessionTranscript};
+use primitives::Instant;
 use serde_json::Value;
 
 fn vectors(file: &str) -> Option<Value> {
@@ -43,6 +44,29 @@ fn transcripts_are_those_of_the_specification() {
         count += 1;
     }
     assert!(count > 0);
+}
+
+/// Computed apart from this code: heads by RFC 8949 section 3, written by hand, and SHA-256.
+// rule: MD-35
+#[test]
+fn the_transcript_of_an_answer_shown_as_qr_is_the_one_that_is_written_down() {
+    let at = Instant::from_unix_seconds(1_800_000_000);
+    let cases = [
+        (
+            SessionTranscript::offline_qr("offline-qr:v1:code:1", "1ABCDEFGHJ", at, None),
+            "abc230f9f11760822d3d72c23daf2762d191dc27b4662b21d602b41f0507eb15",
+        ),
+        (
+            SessionTranscript::offline_qr("x509_hash:abc", "n-0S6_WzA2Mj", at, Some(&[7; 32])),
+            "c1a6a3d610391bbc6365d1d957943e7c2c1c4853ed67a0fae6262d314fc3d59f",
+        ),
+    ];
+    for (transcript, hash) in cases {
+        // [null, null, ["OfflineQRHandover", hash]]
+        let expected = unhex(&format!("83f6f682714f66666c696e65515248616e646f7665725820{hash}"));
+        assert_eq!(transcript.as_bytes(), expected);
+        assert_eq!(SessionTranscript::from_bytes(&expected), Ok(transcript));
+    }
 }
 
 // rule: MD-30
