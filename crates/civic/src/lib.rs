@@ -14,7 +14,9 @@ pub mod format;
 pub mod late;
 pub mod mask;
 pub mod notice;
+pub mod questions;
 pub mod transaction;
 pub mod voucher;
 
 pub use catalogue::{Catalogue, ClaimType, Group, Kind, PaperType, Sensitivity, Shelf, Special, Words};
+pub use questions::Question;
