@@ -3,6 +3,8 @@
 //! The bytes are foreign: bounded in length, the dimensions bounded before anything is decoded, the memory bounded while it is. Codes
 //! that are light on dark are read by inverting the picture (the reader knows dark on light only).
 
+mod camera;
+
 use std::io::Cursor;
 
 use image::{ImageError, ImageReader, Limits};
@@ -11,6 +13,8 @@ use rxing::common::HybridBinarizer;
 use rxing::multi::MultipleBarcodeReader as _;
 use rxing::multi::qrcode::QRCodeMultiReader;
 use rxing::{BinaryBitmap, DecodeHints, Luma8LuminanceSource};
+
+pub use camera::{CameraReader, LONG_LOOK_AFTER, MAX_CAMERA_PIXELS};
 
 /// The longest picture file, in bytes.
 pub const MAX_PICTURE_BYTES: usize = 32 * 1024 * 1024;
