@@ -11,6 +11,7 @@
 
 mod approving;
 mod asking;
+mod deferring;
 mod lists;
 mod locking;
 mod presenting;

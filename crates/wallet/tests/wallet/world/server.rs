@@ -371,7 +371,9 @@ impl Server {
         let mode = self.configurations[&id].mode.clone();
         let mut keys = request.keys.clone();
         if mode.foreign_key {
-            keys[0] = PrivateKey::generate(&entropy()).unwrap().public_key();
+            // A copy that should be bound to no key is bound to one as well.
+            keys.truncate(keys.len().saturating_sub(1));
+            keys.insert(0, PrivateKey::generate(&entropy()).unwrap().public_key());
         }
         let mut claims = self.configurations[&id].claims.clone();
         if let Some(named) = &request.paper.credential_identifier
