@@ -11,6 +11,8 @@
     missing_docs
 )]
 
+#[path = "contract/desk.rs"]
+mod desk;
 #[path = "contract/samples.rs"]
 mod samples;
 #[path = "contract/typescript.rs"]
@@ -61,7 +63,7 @@ fn what_crosses_has_the_members_that_the_page_expects() {
     let contract = contract();
     let mut wrong = Vec::new();
     let mut seen = BTreeSet::new();
-    for (name, value) in samples::all() {
+    for (name, value) in samples::all().into_iter().chain(desk::all()) {
         seen.insert(name);
         if let Err(error) = contract.check(&value, &Type::Name(name.to_owned())) {
             wrong.push(format!("{name}: {error}"));
@@ -90,6 +92,9 @@ fn what_crosses_has_the_members_that_the_page_expects() {
         "Sent",
         "RefreshResult",
         "ProfileView",
+        "Desk",
+        "DeskBegun",
+        "DeskFed",
         "AppError",
         "Input",
         "Selection",

@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use wallet::view::*;
 
-fn of<T: Serialize>(name: &'static str, value: T) -> (&'static str, Value) {
+pub fn of<T: Serialize>(name: &'static str, value: T) -> (&'static str, Value) {
     (name, serde_json::to_value(value).unwrap())
 }
 
-fn text() -> Text {
+pub fn text() -> Text {
     Text { ko: Some("가".to_owned()), en: None }
 }
 

@@ -157,7 +157,8 @@ export interface Notice {
   /** Empty unless the signature holds. */
   waysToPay: { caption: Text; value: string; note: Text | null }[];
   object: Text | null; reason: Text | null;
-  paid: { date: CivilDate; amount: number } | null;
+  /** `date` is null where only the status list says that it was paid. */
+  paid: { date: CivilDate | null; amount: number } | null;
 }
 export interface Voucher {
   granted: number; used: number; balance: number; validFrom: CivilDate | null; validUntil: CivilDate | null;
@@ -184,6 +185,8 @@ export interface HistoryEntry {
   papers: { id: PaperId | null; name: Text; silhouette: Silhouette }[];
   /** Captions of what was told; never values. */
   items: Text[];
+  /** What was approved by the same answer: a payment, a signature. */
+  approvals: Text[];
   code: string | null; rule: string | null; left: boolean;
   retention: Text | null;
 }
@@ -201,6 +204,8 @@ export type Input =
 export type Found =
   | { kind: 'offer'; inputId: string; host: string }
   | { kind: 'request'; inputId: string; host: string }
+  /** A request that comes in several codes: so many of its pieces are here. `foreign`: this one was of another request. */
+  | { kind: 'progress'; have: number; need: number; foreign: boolean }
   | { kind: 'nothing'; why: 'empty' | 'notALink' | 'noQr' | 'tooLarge' | 'unsupported' | 'noScreen' };
 
 // ───────────────────────────── receive ─────────────────────────────
@@ -293,6 +298,8 @@ export interface Consent {
   /** What must be acknowledged before anything is sent. */
   mustAcknowledge: Acknowledgement[];
   crossDevice: boolean;
+  /** The answer is shown as QR, and how it was asked for; null: it is sent. */
+  shown: ShownMode | null;
   /** The passphrase must be typed again before sending. */
   needsUnlock: boolean;
   expiresAt: Instant | null;
@@ -331,6 +338,93 @@ export interface Sent {
   historyId: string; openedBrowser: boolean;
   /** The address that the other side wants opened and that was not opened by itself. */
   openUrl: string | null;
+}
+
+// ───────────────────────────── shown as QR, without a network ─────────────────────────────
+
+/** `request` a request that was read off the other screen · `code` a typed code · `oneWay` without a question. In the last two nobody knows who reads. */
+export type ShownMode = 'request' | 'code' | 'oneWay';
+/** A ready-made question. Those that say who somebody is are answered by `request` only. */
+export interface OfflineQuestion { number: number; code: string; question: Text; identifying: boolean }
+/** The yes was given; frames can be had from now on. */
+export interface ShowingStarted {
+  kind: 'showing'; sessionId: SessionId; mode: ShownMode; recipient: Text | null; itemCount: number; paperCount: number; historyId: string;
+  /** Until the proof ends. */
+  secondsLeft: number;
+  /** Age of the status list that says the shown papers are in force. */
+  statusListAsOf: Instant | null;
+}
+/** `still`: one code for everything, if there is one that large. */
+export type FrameSize = 'standard' | 'small' | 'still';
+/** One code. `modules`: dark ones are 1, row by row without a gap, from the highest bit, base64 with padding. */
+export interface QrFrame { sequence: number; side: number; modules: string }
+export interface Frames {
+  /** Empty with `still` where one code does not hold it. */
+  frames: QrFrame[];
+  /** The pieces that make it whole. */
+  count: number;
+  secondsLeft: number;
+  /** Grows when it was signed anew: frames of an earlier round make nothing whole any more. */
+  round: number;
+}
+
+// ───────────────────────────── 확인하기: the verifier's desk, without a network ─────────────────────────────
+
+/** What the policy makes of a list's age. */
+export type AgeGrade = 'green' | 'amber' | 'red';
+export interface ListAge { asOf: Instant; grade: AgeGrade }
+/** `items`: what the answer holds. `own`: the verifier wrote it. `modes`: how it can be asked here. */
+export interface DeskQuestion { id: string; name: Text; items: Text[]; identifying: boolean; own: boolean; modes: ShownMode[] }
+/** Checks on one day; nothing else is kept of them. */
+export interface DeskCount { day: CivilDate; checks: number }
+export interface Desk {
+  questions: DeskQuestion[];
+  /** The name under which the desk asks; null: no key here, so codes and one-way only. */
+  identity: Text | null;
+  /** null: the issuers are those that the profile names itself. */
+  trustList: ListAge | null;
+  /** The oldest of the status lists that are kept; null: none is. */
+  statusLists: ListAge | null;
+  receipts: boolean;
+  count: DeskCount;
+}
+export interface DeskBegun {
+  deskId: string; mode: ShownMode; question: DeskQuestion;
+  /** `XXXXX-XXXXX`, in mode `code`. */
+  code: string | null;
+  /** The pieces of the request, in mode `request`; else 0. */
+  frames: number;
+  secondsLeft: number;
+}
+/** `need` is 0 until the first code was read. `foreign`: codes of another answer, damaged ones, and other things. */
+export type DeskFed =
+  | { kind: 'waiting'; have: number; need: number; foreign: number; secondsLeft: number }
+  | { kind: 'verdict'; verdict: DeskVerdict };
+/** The words are the verifier's own, the same on its page. */
+export interface DeskReason { code: string; rule: string | null; text: Text }
+/** `no`: a question answered with "아니요", which is green as to the check. `picture`: a `data:` address. */
+export interface DeskAnswer { caption: Text; value: Text; no: boolean; picture: string | null }
+/** `stale`: in force by a list that is old. */
+export type DeskStatus = 'valid' | 'stale' | 'revoked' | 'suspended' | 'notValid' | 'unknown' | 'notOffered';
+export interface DeskPaper { title: Text; issuer: string; holderBound: boolean; status: DeskStatus; statusAsOf: Instant | null }
+export interface DeskVerdict {
+  outcome: 'confirmed' | 'confirmedWeak' | 'notConfirmed';
+  reasons: DeskReason[];
+  mode: ShownMode;
+  question: Text;
+  /** Empty unless it is a confirmation. */
+  answers: DeskAnswer[];
+  papers: DeskPaper[];
+  /** 받지 않은 것: what such papers hold as well, as far as their type is known. */
+  notReceived: Text[];
+  trustList: ListAge | null;
+  at: Instant;
+  /** Seconds until it clears itself. */
+  clearsIn: number;
+  /** The signed receipt, where receipts are switched on. */
+  receipt: string | null;
+  /** It could not be counted, since nothing can be written. */
+  notCounted: boolean;
 }
 
 /** Why a flow ended. The window shows title, sentence, facts, whether anything left, one next step, and code and rule. */
@@ -401,9 +495,21 @@ export interface Commands {
   presentStart: [{ inputId: string }, Consent | Refusal];
   presentPreview: [{ sessionId: SessionId; selection: Selection }, Preview];
   /** The person's explicit yes. `passphrase` only where `needsUnlock`. */
-  presentSend: [{ sessionId: SessionId; selection: Selection; passphrase: string | null }, Sent | Refusal];
+  presentSend: [{ sessionId: SessionId; selection: Selection; passphrase: string | null }, Sent | ShowingStarted | Refusal];
   /** Ends without sending; `tell`: the other side is told `access_denied`. */
   presentDecline: [{ sessionId: SessionId; tell: boolean }, { told: boolean }];
+  offlineQuestions: [void, OfflineQuestion[]];
+  /** What a typed code asks; rejects with `offline_code_*` where it is none. Nothing begins. */
+  readCode: [{ code: string }, OfflineQuestion];
+  presentByCode: [{ code: string }, Consent | Refusal];
+  presentOneWay: [{ question: number }, Consent | Refusal];
+  /** A picture of the camera, grey: its body is two bytes of width, two of height (big-endian), then a byte for each pixel. */
+  readCamera: [void, Found];
+  /** The next frames; signs anew where the mode asks for it. */
+  showFrames: [{ sessionId: SessionId; from: number; count: number; size: FrameSize }, Frames];
+  /** Another minute: signed anew, a new round. */
+  showExtend: [{ sessionId: SessionId }, null];
+  showStop: [{ sessionId: SessionId }, null];
   refresh: [void, RefreshResult];
   profileShow: [void, ProfileView];
   /** Opens an https page (loopback http where the profile allows) in the system browser. */

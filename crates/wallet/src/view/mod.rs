@@ -5,21 +5,25 @@
 //! no `Debug`, because some hold values of the citizen.
 
 mod approval;
+mod desk;
 mod input;
 mod outcome;
 mod page;
 mod paper;
 mod present;
 mod receive;
+mod showing;
 mod state;
 
 pub use approval::*;
+pub use desk::*;
 pub use input::*;
 pub use outcome::*;
 pub use page::*;
 pub use paper::*;
 pub use present::*;
 pub use receive::*;
+pub use showing::*;
 pub use state::*;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,97 @@
+//! One value of everything of the verifier's desk that crosses.
+
+use serde_json::Value;
+use wallet::view::*;
+
+use super::samples::{of, text};
+
+fn question(mode: DeskMode) -> DeskQuestion {
+    DeskQuestion {
+        id: "age-over-19".to_owned(),
+        name: text(),
+        items: vec![text()],
+        identifying: false,
+        own: mode == DeskMode::Request,
+        modes: vec![mode],
+    }
+}
+
+fn verdict(outcome: DeskOutcome, status: DeskStatus, full: bool) -> DeskVerdict {
+    DeskVerdict {
+        outcome,
+        reasons: vec![DeskReason {
+            code: "x".to_owned(),
+            rule: full.then(|| "ST-14".to_owned()),
+            text: text(),
+        }],
+        mode: DeskMode::OneWay,
+        question: text(),
+        answers: vec![DeskAnswer {
+            caption: text(),
+            value: text(),
+            no: full,
+            picture: full.then(|| "data:image/png;base64,".to_owned()),
+        }],
+        papers: vec![DeskPaper {
+            title: text(),
+            issuer: "x".to_owned(),
+            holder_bound: true,
+            status,
+            status_as_of: full.then_some(1),
+        }],
+        not_received: vec![text()],
+        trust_list: full.then_some(ListAge { as_of: 1, grade: AgeGrade::Red }),
+        at: 1,
+        clears_in: 30,
+        receipt: full.then(|| "x".to_owned()),
+        not_counted: full,
+    }
+}
+
+pub fn all() -> Vec<(&'static str, Value)> {
+    let mut all = Vec::new();
+    for (grade, full) in [(AgeGrade::Green, true), (AgeGrade::Amber, false)] {
+        let age = ListAge { as_of: 1, grade };
+        all.push(of(
+            "Desk",
+            Desk {
+                questions: vec![question(DeskMode::Code)],
+                identity: full.then(text),
+                trust_list: full.then_some(age),
+                status_lists: full.then_some(age),
+                receipts: full,
+                count: DeskCount { day: "2026-11-21".to_owned(), checks: 3 },
+            },
+        ));
+    }
+    for mode in [DeskMode::Request, DeskMode::Code, DeskMode::OneWay] {
+        all.push(of(
+            "DeskBegun",
+            DeskBegun {
+                desk_id: "1".to_owned(),
+                mode,
+                question: question(mode),
+                code: (mode == DeskMode::Code).then(|| "00000-00000".to_owned()),
+                frames: 3,
+                seconds_left: 60,
+            },
+        ));
+    }
+    all.push(of("DeskFed", DeskFed::Waiting { have: 1, need: 4, foreign: 0, seconds_left: 9 }));
+    let states = [
+        DeskStatus::Valid,
+        DeskStatus::Stale,
+        DeskStatus::Revoked,
+        DeskStatus::Suspended,
+        DeskStatus::NotValid,
+        DeskStatus::Unknown,
+        DeskStatus::NotOffered,
+    ];
+    for outcome in [DeskOutcome::Confirmed, DeskOutcome::ConfirmedWeak, DeskOutcome::NotConfirmed] {
+        for (status, full) in states.into_iter().zip([true, false].into_iter().cycle()) {
+            let verdict = Box::new(verdict(outcome, status, full));
+            all.push(of("DeskFed", DeskFed::Verdict { verdict }));
+        }
+    }
+    all
+}
