@@ -16,6 +16,7 @@ mod registered;
 mod request;
 mod resolve;
 mod response;
+mod screen;
 mod signature;
 
 pub use dc_api::UnauthenticatedDcApiRequest;
@@ -26,6 +27,7 @@ pub use over_asking::OverAsked;
 pub use request::{AuthenticatedRequest, Authentication, Client, Objection};
 pub use resolve::{FetchDidDocument, Resolution};
 pub use response::{Answer, Copy, Delivery, PreparedResponse};
+pub use screen::{ScreenAnswer, ScreenRecipient, ScreenRequest};
 pub use signature::RequestTrust;
 
 pub(crate) use authenticate::STATIC_DISCOVERY_AUDIENCE;

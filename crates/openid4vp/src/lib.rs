@@ -11,6 +11,7 @@ pub mod dc_api;
 pub mod holder;
 pub mod limits;
 mod metadata;
+pub mod screen;
 mod transaction;
 mod uri;
 pub mod verifier;

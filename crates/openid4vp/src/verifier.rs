@@ -7,6 +7,7 @@ mod dc_api;
 mod error;
 mod presentation;
 mod request;
+mod screen;
 mod union;
 mod validate;
 

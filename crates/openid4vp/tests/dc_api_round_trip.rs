@@ -198,7 +198,7 @@ fn the_device_signature_is_over_the_handover_of_the_specification() {
             .step_by(2)
             .map(|at| u8::from_str_radix(&expected[at..at + 2], 16).unwrap())
             .collect();
-        assert_eq!(request.session_transcript().as_bytes(), bytes, "{}", case["name"]);
+        assert_eq!(request.session_transcript(world.now).as_bytes(), bytes, "{}", case["name"]);
         run += 1;
     }
     assert_eq!(run, 2);

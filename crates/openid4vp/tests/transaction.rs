@@ -472,7 +472,8 @@ fn what_a_device_approved_is_believed_only_if_it_is_what_was_asked() {
             let value = mdoc::ElementValue::from_json(value).unwrap();
             disclosed = disclosed.with_device_element(PAY.element.0, element, value).unwrap();
         }
-        let response = disclosed.respond_base64url(&request.session_transcript(), &world.device_key).unwrap();
+        let response =
+            disclosed.respond_base64url(&request.session_transcript(world.now), &world.device_key).unwrap();
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("vp_token", &json!({ "mdoc": [response] }).to_string())
             .append_pair("state", claims["state"].as_str().unwrap())

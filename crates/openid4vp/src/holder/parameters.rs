@@ -11,6 +11,7 @@ use super::invocation::Policy;
 use crate::client::ClientId;
 use crate::limits;
 use crate::metadata::{ClientMetadata, ResponseEncryption};
+use crate::screen;
 use crate::transaction::{self, Transaction};
 use crate::uri;
 
@@ -37,6 +38,8 @@ pub(crate) enum Transport {
     DirectPost,
     /// Over the Digital Credentials API; the answer goes back the same way (VP-A4).
     DcApi,
+    /// From a screen, by value; the answer is shown (OQ-1).
+    Screen,
 }
 
 /// Parameters that follow every rule that can be checked without knowing who sent them.
@@ -65,9 +68,10 @@ impl Parameters {
         let encrypted = match (transport, text(raw, "response_mode")) {
             (Transport::DirectPost, Some("direct_post")) | (Transport::DcApi, Some("dc_api")) => false,
             (Transport::DirectPost, Some("direct_post.jwt")) | (Transport::DcApi, Some("dc_api.jwt")) => true,
+            (Transport::Screen, Some(screen::RESPONSE_MODE)) => true,
             _ => return Err(RequestError::ResponseMode),
         };
-        if transport == Transport::DirectPost && raw.contains_key("redirect_uri") {
+        if transport != Transport::DcApi && raw.contains_key("redirect_uri") {
             return Err(RequestError::RedirectUriPresent);
         }
         let nonce = text(raw, "nonce").filter(|nonce| uri::is_url_safe_token(nonce));
@@ -87,6 +91,9 @@ impl Parameters {
         let state = match transport {
             Transport::DirectPost => state(raw, &query)?,
             Transport::DcApi => None,
+            // Nothing carries it back.
+            Transport::Screen if raw.contains_key("state") => return Err(RequestError::State),
+            Transport::Screen => state(raw, &query)?,
         };
         let metadata = match (registered, raw.get("client_metadata")) {
             (Some(registered), _) => registered.clone(),
@@ -100,6 +107,8 @@ impl Parameters {
         };
         let response_uri = match raw.get("response_uri") {
             Some(_) if transport == Transport::DcApi => None,
+            // An answer that is shown goes to no address, and one that names both is not understood.
+            Some(_) if transport == Transport::Screen => return Err(RequestError::ResponseUri),
             None => None,
             Some(Value::String(address)) => Some(address.clone()),
             Some(_) => return Err(RequestError::ResponseUri),

@@ -12,6 +12,7 @@ use super::registered::Registered;
 use crate::client::{ClientId, ClientIdPrefix};
 use crate::dc_api::{Origin, Protocol};
 use crate::metadata::ResponseEncryption;
+use crate::screen::{self, ScreenMode};
 use crate::transaction::Transaction;
 
 /// Who asks, as far as anybody vouches for it.
@@ -133,6 +134,8 @@ pub(crate) enum Channel {
         /// As the platform gave it (VP-H4).
         origin: Origin,
     },
+    /// On the holder's screen, for whoever was so asked (OQ-1).
+    Screen(ScreenMode),
 }
 
 /// Why a request that is authentic and well-formed has no answer but an error (VP-S5). Nothing of it tells what is held.
@@ -172,8 +175,8 @@ impl Refusal for Objection {
     }
 }
 
-/// A request that passed every check. It is made in one place, [`UnauthenticatedRequest::authenticate`](super::UnauthenticatedRequest::authenticate),
-/// and only it can be answered or declined.
+/// A request that passed every check. It is made in one place for each way that requests come,
+/// [`UnauthenticatedRequest::authenticate`](super::UnauthenticatedRequest::authenticate) and its like, and only it can be answered or declined.
 #[derive(Debug, Clone)]
 pub struct AuthenticatedRequest {
     pub(crate) client: Client,
@@ -231,27 +234,37 @@ impl AuthenticatedRequest {
             .then(|| super::over_asking::over_asked(&self.query, &self.registrations))
     }
 
-    /// The address that the answer is posted to; `None`: it goes back over the Digital Credentials API.
+    /// The address that the answer is posted to; `None`: it goes back over the Digital Credentials API, or is shown.
     pub fn response_uri(&self) -> Option<&Url> {
         match &self.channel {
             Channel::DirectPost { url, .. } => Some(url),
-            Channel::DcApi { .. } => None,
+            Channel::DcApi { .. } | Channel::Screen(_) => None,
         }
     }
 
-    /// The origin that asks over the Digital Credentials API; `None`: the answer is posted.
+    /// The origin that asks over the Digital Credentials API; `None`: the answer is posted or shown.
     pub fn origin(&self) -> Option<&Origin> {
         match &self.channel {
-            Channel::DirectPost { .. } => None,
+            Channel::DirectPost { .. } | Channel::Screen(_) => None,
             Channel::DcApi { origin, .. } => Some(origin),
         }
     }
 
-    /// The place that the answer goes to, for a person: the host it is posted to, or the origin that asks.
+    /// How it was asked, if the answer is shown on the screen; `None`: it goes another way.
+    pub fn screen(&self) -> Option<ScreenMode> {
+        match self.channel {
+            Channel::Screen(mode) => Some(mode),
+            Channel::DirectPost { .. } | Channel::DcApi { .. } => None,
+        }
+    }
+
+    /// The place that the answer goes to, for a person: the host it is posted to, or the origin that asks. Empty for one that is shown:
+    /// it goes to whoever looks.
     pub fn destination(&self) -> &str {
         match &self.channel {
             Channel::DirectPost { url, .. } => url.host_str().unwrap_or_default(),
             Channel::DcApi { origin, .. } => origin.as_str(),
+            Channel::Screen(_) => "",
         }
     }
 
@@ -273,6 +286,7 @@ impl AuthenticatedRequest {
         let place = match &self.channel {
             Channel::DirectPost { text, .. } => text.as_str(),
             Channel::DcApi { origin, .. } => origin.as_str(),
+            Channel::Screen(_) => screen::RESPONSE_MODE,
         };
         for part in [self.client.id.as_str(), &self.nonce, state, place] {
             // Lengths first, so that no two lists of parts give the same bytes.

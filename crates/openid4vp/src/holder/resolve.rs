@@ -6,6 +6,7 @@ use super::dc_api::UnauthenticatedDcApiRequest;
 use super::did::{Did, DidFetch};
 use super::error::RequestError;
 use super::invocation::{Form, Policy, UnauthenticatedRequest};
+use super::screen::ScreenRequest;
 use super::signature::{RequestTrust, may_ask};
 use crate::client::{ClientId, ClientIdPrefix};
 
@@ -62,6 +63,23 @@ impl UnauthenticatedDcApiRequest {
     }
 }
 
+impl ScreenRequest {
+    /// As [`UnauthenticatedRequest::resolve`]. Without a network a client that needs a document cannot be authenticated.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn resolve(
+        self,
+        trust: &RequestTrust<'_>,
+        policy: &Policy,
+    ) -> Result<Resolution<Self>, RequestError> {
+        Ok(match document_of(self.claimed_client_id(), trust, policy)? {
+            None => Resolution::Request(Box::new(self)),
+            Some(fetch) => Resolution::Fetch(Box::new(FetchDidDocument { request: self, fetch })),
+        })
+    }
+}
+
 /// The document that has to be fetched for a client; `None`: none.
 fn document_of(
     id: &ClientId,
@@ -101,6 +119,17 @@ impl FetchDidDocument<UnauthenticatedDcApiRequest> {
     /// # Errors
     /// [`RequestError::DidDocument`]: not found, too large, malformed, or that of another DID.
     pub fn receive(self, response: &Response) -> Result<UnauthenticatedDcApiRequest, RequestError> {
+        let document = self.fetch.receive(response)?;
+        Ok(self.request.with_document(document))
+    }
+}
+
+impl FetchDidDocument<ScreenRequest> {
+    /// Takes the document.
+    ///
+    /// # Errors
+    /// [`RequestError::DidDocument`]: not found, too large, malformed, or that of another DID.
+    pub fn receive(self, response: &Response) -> Result<ScreenRequest, RequestError> {
         let document = self.fetch.receive(response)?;
         Ok(self.request.with_document(document))
     }

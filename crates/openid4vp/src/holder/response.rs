@@ -14,9 +14,11 @@ use url::Url;
 use super::error::{AnswerError, RespondError};
 use super::invocation::Policy;
 use super::request::{AuthenticatedRequest, Channel};
+use super::screen::{ScreenAnswer, ScreenRecipient};
 use crate::dc_api::DcApiResponse;
 use crate::limits;
 use crate::metadata::ResponseEncryption;
+use crate::screen::ScreenMode;
 use crate::transaction::{self, Transaction};
 use crate::uri;
 
@@ -49,22 +51,34 @@ pub enum Delivery {
     Post(Request),
     /// By handing this to the platform, which gives it to the origin that asked (VP-A4).
     DcApi(DcApiResponse),
+    /// By showing this on the screen, as QR (OQ-1).
+    Screen(ScreenAnswer),
+    /// Not at all: who asked on a screen learns of a refusal from the person.
+    Nothing,
 }
 
 impl Delivery {
-    /// The HTTP request; `None` for an answer over the Digital Credentials API.
+    /// The HTTP request; `None` for what leaves in another way.
     pub fn into_post(self) -> Option<Request> {
         match self {
             Self::Post(request) => Some(request),
-            Self::DcApi(_) => None,
+            Self::DcApi(_) | Self::Screen(_) | Self::Nothing => None,
         }
     }
 
-    /// The object for the platform; `None` for an answer that is posted.
+    /// The object for the platform; `None` for what leaves in another way.
     pub fn into_dc_api(self) -> Option<DcApiResponse> {
         match self {
-            Self::Post(_) => None,
             Self::DcApi(response) => Some(response),
+            Self::Post(_) | Self::Screen(_) | Self::Nothing => None,
+        }
+    }
+
+    /// What is shown; `None` for what leaves in another way.
+    pub fn into_screen(self) -> Option<ScreenAnswer> {
+        match self {
+            Self::Screen(answer) => Some(answer),
+            Self::Post(_) | Self::DcApi(_) | Self::Nothing => None,
         }
     }
 }
@@ -132,21 +146,26 @@ impl AuthenticatedRequest {
         }
         let vp_token: Map<String, Value> =
             tokens.into_iter().map(|(id, list)| (id.as_str().to_owned(), Value::Array(list))).collect();
-        let vp_token = Value::Object(vp_token);
-        let one = |name: &str, value| Map::from_iter([(name.to_owned(), value)]);
+        let one = |name: &str, value: Value| Map::from_iter([(name.to_owned(), value)]);
         let delivery = match (&self.channel, &self.encryption) {
+            (Channel::Screen(mode), _) => {
+                Delivery::Screen(ScreenAnswer { vp_token, issued_at: now, to: self.recipient(*mode)? })
+            }
             (Channel::DirectPost { url, .. }, None) => {
                 let vp_token = serde_json::to_string(&vp_token).map_err(|_| RespondError::Encoding)?;
                 Delivery::Post(self.post(url, &[("vp_token", &vp_token)]))
             }
-            (Channel::DirectPost { url, .. }, Some(encryption)) => {
-                Delivery::Post(self.post_encrypted(url, encryption, one("vp_token", vp_token), entropy)?)
-            }
+            (Channel::DirectPost { url, .. }, Some(encryption)) => Delivery::Post(self.post_encrypted(
+                url,
+                encryption,
+                one("vp_token", vp_token.into()),
+                entropy,
+            )?),
             (Channel::DcApi { protocol, .. }, None) => {
-                Delivery::DcApi(DcApiResponse::new(*protocol, one("vp_token", vp_token)))
+                Delivery::DcApi(DcApiResponse::new(*protocol, one("vp_token", vp_token.into())))
             }
             (Channel::DcApi { protocol, .. }, Some(encryption)) => {
-                let jwe = encrypt(encryption, &one("vp_token", vp_token), entropy)?;
+                let jwe = encrypt(encryption, &one("vp_token", vp_token.into()), entropy)?;
                 Delivery::DcApi(DcApiResponse::new(*protocol, one("response", jwe.into())))
             }
         };
@@ -156,13 +175,15 @@ impl AuthenticatedRequest {
     /// The answer "no": `access_denied`, the same whether the person declined or nothing fits (VP-S5, VP-S6). Where an encrypted answer is
     /// asked for it is encrypted, and if that fails it goes as it is, which section 8.3.1 allows for errors. Over the Digital Credentials
     /// API it is the single member `error` of `data` (appendix A.4).
-    /// A request with an [`Objection`](super::Objection) is answered with the objection's error instead.
+    /// A request with an [`Objection`](super::Objection) is answered with the objection's error instead. To a question on a screen nothing is
+    /// sent (OQ-1).
     pub fn decline(&self, entropy: &dyn Entropy) -> Delivery {
         let error = self.objection.map_or(ACCESS_DENIED, super::Objection::error_code);
         let url = match &self.channel {
             Channel::DcApi { protocol, .. } => {
                 return Delivery::DcApi(DcApiResponse::error(*protocol, error));
             }
+            Channel::Screen(_) => return Delivery::Nothing,
             Channel::DirectPost { url, .. } => url,
         };
         let payload = Map::from_iter([("error".to_owned(), Value::from(error))]);
@@ -210,7 +231,7 @@ impl AuthenticatedRequest {
                 let elements = elements.collect::<Result<Vec<_>, _>>()?;
                 let selected = issuer_signed.select(elements).map_err(|_| RespondError::Copies)?;
                 let selected = approved_by_device(selected, transactions)?;
-                selected.respond_base64url(&self.session_transcript(), *signer).map_err(RespondError::Mdoc)
+                selected.respond_base64url(&self.session_transcript(now), *signer).map_err(RespondError::Mdoc)
             }
             _ => Err(RespondError::Copies),
         }
@@ -231,17 +252,27 @@ impl AuthenticatedRequest {
         Ok(carried)
     }
 
+    /// For whom an answer is that is shown (OQ-2).
+    fn recipient(&self, mode: ScreenMode) -> Result<ScreenRecipient, RespondError> {
+        match (mode, &self.encryption) {
+            (ScreenMode::Request, Some(encryption)) => Ok(ScreenRecipient::Asked(encryption.clone())),
+            (ScreenMode::Request, None) => Err(RespondError::Encoding),
+            (ScreenMode::Code, _) => Ok(ScreenRecipient::Code),
+            (ScreenMode::OneWay, _) => Ok(ScreenRecipient::OneWay { nonce: self.nonce.clone() }),
+        }
+    }
+
     /// Whom a key binding is for (VP-H1): the whole client identifier; over the Digital Credentials API the origin, also where the
     /// request is signed (appendix A.4).
     fn audience(&self) -> String {
         match &self.channel {
-            Channel::DirectPost { .. } => self.client.id.as_str().to_owned(),
+            Channel::DirectPost { .. } | Channel::Screen(_) => self.client.id.as_str().to_owned(),
             Channel::DcApi { origin, .. } => origin.audience(),
         }
     }
 
-    /// What a device signature is bound to (VP-H3, VP-H4).
-    pub fn session_transcript(&self) -> SessionTranscript {
+    /// What a device signature is bound to (VP-H3, VP-H4, MD-35). `issued_at` is when it is made, and counts for an answer that is shown.
+    pub fn session_transcript(&self, issued_at: Instant) -> SessionTranscript {
         let thumbprint = self.encryption.as_ref().map(|encryption| encryption.key().thumbprint());
         match &self.channel {
             Channel::DirectPost { text, .. } => SessionTranscript::openid4vp_redirect(
@@ -253,6 +284,12 @@ impl AuthenticatedRequest {
             Channel::DcApi { origin, .. } => {
                 SessionTranscript::openid4vp_dc_api(origin.as_str(), &self.nonce, thumbprint.as_ref())
             }
+            Channel::Screen(_) => SessionTranscript::offline_qr(
+                self.client.id.as_str(),
+                &self.nonce,
+                issued_at,
+                thumbprint.as_ref(),
+            ),
         }
     }
 

@@ -32,6 +32,7 @@ impl RequestBuilder {
     #[must_use]
     pub fn over_dc_api(mut self, origin: impl Into<String>) -> Self {
         self.origin = Some(origin.into());
+        self.on_screen = false;
         self
     }
 }
@@ -96,7 +97,7 @@ impl PreparedRequest {
     fn check_channel(&self) -> Result<(), BuildError> {
         match self.session().reply_to {
             ReplyTo::Origin(_) => Ok(()),
-            ReplyTo::ResponseUri(_) => Err(BuildError::Signing),
+            ReplyTo::ResponseUri(_) | ReplyTo::Screen(_) => Err(BuildError::Signing),
         }
     }
 }

@@ -24,6 +24,9 @@ pub enum BuildError {
     /// A transaction names no Credential Query with holder binding, or its members are not those of its type.
     #[error("a transaction of the request is not well-formed")]
     Transaction,
+    /// What is to be shown on a screen does without the holder's proof: nothing else would bind it to the question.
+    #[error("an answer on a screen needs the holder's proof")]
+    HolderBinding,
     /// The key did not sign.
     #[error(transparent)]
     Sign(#[from] crypto::SignError),
@@ -42,6 +45,7 @@ impl Refusal for BuildError {
             Self::Signing => "verifier_signing_excluded",
             Self::Sign(error) => error.code(),
             Self::Transaction => "verifier_transaction_malformed",
+            Self::HolderBinding => "verifier_screen_without_holder_binding",
             Self::WalletPost => "verifier_wallet_post_malformed",
         }
     }
@@ -55,6 +59,7 @@ impl Refusal for BuildError {
             Self::Transaction => "VP-T1",
             Self::Identity => "VP-C4",
             Self::Signing => "VP-C2",
+            Self::HolderBinding => "OQ-2",
             Self::WalletPost => "VP-R10",
         }
     }
@@ -94,6 +99,9 @@ pub enum PresentationFault {
     /// The issuer is none of the authorities asked for.
     #[error("the issuer is none of those asked for")]
     Authority,
+    /// The proof names another moment than the message that it came in.
+    #[error("the proof was made at another moment")]
+    Moment,
     /// Claims asked for are missing or have other values.
     #[error("the presentation does not hold what was asked for")]
     Claims,
@@ -105,6 +113,15 @@ pub enum ResponseError {
     /// The session is over.
     #[error("the response comes too late")]
     Expired,
+    /// It came another way than the request asked for: posted, through a browser, or shown on a screen.
+    #[error("the response came another way than it was asked for")]
+    Channel,
+    /// What was shown on a screen was signed too long ago.
+    #[error("what was shown is too old")]
+    ProofTooOld,
+    /// What was shown on a screen says that it was signed later than now.
+    #[error("what was shown lies in the future")]
+    ProofInFuture,
     /// Too large, no form, a parameter twice, or neither `vp_token`, `response` nor `error`.
     #[error("the response is malformed")]
     Malformed,
@@ -146,6 +163,9 @@ impl Refusal for ResponseError {
     fn code(&self) -> &'static str {
         match self {
             Self::Expired => "response_expired",
+            Self::Channel => "response_channel_mismatch",
+            Self::ProofTooOld => "response_proof_too_old",
+            Self::ProofInFuture => "response_proof_in_future",
             Self::Malformed => "response_malformed",
             Self::NotEncrypted => "response_not_encrypted",
             Self::Decryption => "response_decryption_failed",
@@ -160,6 +180,7 @@ impl Refusal for ResponseError {
                 PresentationFault::Transaction => "presentation_transaction_mismatch",
                 PresentationFault::Type => "presentation_type_mismatch",
                 PresentationFault::Authority => "presentation_authority_mismatch",
+                PresentationFault::Moment => "presentation_moment_mismatch",
                 PresentationFault::Claims => "presentation_claims_missing",
             },
             Self::Transaction => "response_transaction_not_approved",
@@ -170,6 +191,8 @@ impl Refusal for ResponseError {
     fn rule(&self) -> &'static str {
         match self {
             Self::Expired | Self::Malformed => "VP-S2",
+            Self::Channel => "OQ-1",
+            Self::ProofTooOld | Self::ProofInFuture => "OQ-3",
             Self::NotEncrypted | Self::Decryption => "VP-S3",
             Self::State => "VP-R7",
             Self::VpToken | Self::UnknownQuery => "VP-S1",
@@ -180,6 +203,7 @@ impl Refusal for ResponseError {
                 PresentationFault::Format | PresentationFault::Type => "VP-D10",
                 PresentationFault::Transaction => "VP-T4",
                 PresentationFault::Authority => "VP-D9",
+                PresentationFault::Moment => "OQ-3",
                 PresentationFault::Claims => "VP-D2",
             },
             Self::Transaction => "VP-T2",

@@ -16,16 +16,18 @@ use super::union::CredentialIdentity;
 use super::validate::VerifiedPresentation;
 use crate::transaction::{self, Transaction};
 
+/// `shown_at` is the moment that the message names in which an answer was shown; `None` for one that came over the network.
 pub(crate) fn verify(
     session: &Session,
     query: &CredentialQuery,
     text: &str,
+    shown_at: Option<Instant>,
     issuers: &AnchorStore<Issuer>,
     now: Instant,
 ) -> Result<(VerifiedPresentation, CredentialIdentity), PresentationFault> {
     match query.format {
-        Format::SdJwtVc => sd_jwt_vc(session, query, text, issuers, now),
-        Format::Mdoc => mobile_document(session, query, text, issuers, now),
+        Format::SdJwtVc => sd_jwt_vc(session, query, text, shown_at, issuers, now),
+        Format::Mdoc => mobile_document(session, query, text, shown_at, issuers, now),
         Format::Unsupported(_) => Err(PresentationFault::Format),
     }
 }
@@ -34,6 +36,7 @@ fn sd_jwt_vc(
     session: &Session,
     query: &CredentialQuery,
     text: &str,
+    shown_at: Option<Instant>,
     issuers: &AnchorStore<Issuer>,
     now: Instant,
 ) -> Result<(VerifiedPresentation, CredentialIdentity), PresentationFault> {
@@ -49,11 +52,15 @@ fn sd_jwt_vc(
             strings: &strings,
             names_algorithm: approved.iter().any(|one| one.names_algorithm()),
         },
-        required: query.holder_binding_required,
+        required: query.holder_binding_required || shown_at.is_some(),
     };
     let verified = verify_presentation(text, &expected, issuers, now, &VcPolicy::default())?;
     let credential = verified.credential();
     let holder_key = verified.key_binding().map(|binding| binding.holder_key);
+    let moment = verified.key_binding().map(|binding| binding.issued_at);
+    if shown_at.is_some() && moment != shown_at {
+        return Err(PresentationFault::Moment);
+    }
     let presented = Presented {
         credential_type: CredentialType::SdJwtVc { vct: credential.vct() },
         claims: verified.claims(),
@@ -125,10 +132,12 @@ fn mobile_document(
     session: &Session,
     query: &CredentialQuery,
     text: &str,
+    shown_at: Option<Instant>,
     issuers: &AnchorStore<Issuer>,
     now: Instant,
 ) -> Result<(VerifiedPresentation, CredentialIdentity), PresentationFault> {
-    let verified = DeviceResponse::parse_base64url(text)?.verify(&session.transcript(), issuers, now)?;
+    let verified =
+        DeviceResponse::parse_base64url(text)?.verify(&session.transcript(shown_at), issuers, now)?;
     let approved = approved_by_device(session, query, &verified.device_claims)?;
     let disclosed = verified
         .claims

@@ -1,8 +1,9 @@
 //! Requests as a verifier makes them (OpenID4VP 1.0 sections 5, 5.9, 5.10; HAIP 1.0 section 5): fresh `nonce` and `state` and a fresh
 //! encryption key for each, signed with `x5c` without the anchor.
 
+use crypto::jwe::Jwe;
 use crypto::jws::HeaderBuilder;
-use crypto::{PrivateKey, PublicJwk, Signer};
+use crypto::{PrivateKey, PublicJwk, SecretVec, Signer};
 use dcql::Query;
 use mdoc::SessionTranscript;
 use primitives::http::Response;
@@ -12,11 +13,12 @@ use trust::CertificateChain;
 use trust::registration::REGISTRATION_FORMAT;
 use url::Url;
 
-use super::error::BuildError;
+use super::error::{BuildError, ResponseError};
 use crate::client::{ClientId, ClientIdPrefix};
 use crate::dc_api::Origin;
 use crate::holder::{REQUEST_OBJECT_TYPE, STATIC_DISCOVERY_AUDIENCE};
 use crate::limits;
+use crate::screen::{self, ScreenMode};
 use crate::transaction::{self, Transaction, TransactionType};
 use crate::uri;
 
@@ -52,7 +54,7 @@ pub struct RequestSigner<'a> {
 #[derive(Debug, Clone)]
 pub struct RequestBuilder {
     pub(crate) identity: ClientIdentity,
-    query: Query,
+    pub(crate) query: Query,
     response_uri: String,
     registration: Option<String>,
     encrypted: bool,
@@ -60,6 +62,8 @@ pub struct RequestBuilder {
     loopback_http: bool,
     /// The origin that asks over the Digital Credentials API.
     pub(crate) origin: Option<String>,
+    /// Whether a screen asks, and the answer is shown.
+    pub(crate) on_screen: bool,
     transactions: Vec<(TransactionType, Vec<String>, Map<String, Value>)>,
 }
 
@@ -75,6 +79,7 @@ impl RequestBuilder {
             lifetime_seconds: DEFAULT_LIFETIME_SECONDS,
             loopback_http: false,
             origin: None,
+            on_screen: false,
             transactions: Vec::new(),
         }
     }
@@ -99,7 +104,7 @@ impl RequestBuilder {
         self
     }
 
-    /// Asks for the answer by `direct_post`, without encryption.
+    /// Asks for the answer by `direct_post`, without encryption. An answer that is shown on a screen is encrypted whatever this says.
     #[must_use]
     pub fn unencrypted(mut self) -> Self {
         self.encrypted = false;
@@ -129,8 +134,12 @@ impl RequestBuilder {
             None => None,
             Some(origin) => Some(Origin::parse(origin, self.loopback_http).ok_or(BuildError::Address)?),
         };
+        if self.on_screen {
+            self.check_screen()?;
+        }
         let response_url = match &origin {
             Some(_) => None,
+            None if self.on_screen => None,
             None => Some(uri::endpoint(&self.response_uri, self.loopback_http).ok_or(BuildError::Address)?),
         };
         let client_id = match &self.identity {
@@ -152,7 +161,7 @@ impl RequestBuilder {
             },
         };
         let client_id = ClientId::new(client_id).ok_or(BuildError::ClientId)?;
-        let decryption = match self.encrypted {
+        let decryption = match self.encrypted || self.on_screen {
             false => None,
             true => Some(EncryptionKey::generate(entropy)?),
         };
@@ -173,6 +182,7 @@ impl RequestBuilder {
             nonce: crypto::random::token(entropy)?,
             state: crypto::random::token(entropy)?,
             reply_to: match origin {
+                _ if self.on_screen => ReplyTo::Screen(ScreenMode::Request),
                 None => ReplyTo::ResponseUri(self.response_uri),
                 Some(origin) => ReplyTo::Origin(origin),
             },
@@ -200,6 +210,15 @@ impl EncryptionKey {
         let kid = public.thumbprint_base64url();
         Ok(Self { private, public: public.with_kid(kid).with_alg("ECDH-ES").with_use("enc") })
     }
+
+    /// What was encrypted to this key.
+    pub(crate) fn decrypt(&self, jwe: &str) -> Result<SecretVec, ResponseError> {
+        let jwe = Jwe::parse(jwe).map_err(|_| ResponseError::Decryption)?;
+        if jwe.kid().is_some_and(|kid| self.public.kid() != Some(kid)) {
+            return Err(ResponseError::Decryption);
+        }
+        jwe.decrypt(&self.private).map_err(|_| ResponseError::Decryption)
+    }
 }
 
 /// Where the answer comes from and what it is bound to.
@@ -208,6 +227,8 @@ pub(crate) enum ReplyTo {
     ResponseUri(String),
     /// It comes through the Digital Credentials API of a page of this origin; bound to the origin.
     Origin(Origin),
+    /// The holder's screen shows it; bound to the client identifier, or the name of the question, and to its moment.
+    Screen(ScreenMode),
 }
 
 /// What a verifier keeps between a request and its answer. It has no `Debug`: it holds the decryption key, `nonce` and `state`.
@@ -242,13 +263,14 @@ impl Session {
     /// Whom a key binding has to name.
     pub(crate) fn audience(&self) -> String {
         match &self.reply_to {
-            ReplyTo::ResponseUri(_) => self.client_id.as_str().to_owned(),
+            ReplyTo::ResponseUri(_) | ReplyTo::Screen(_) => self.client_id.as_str().to_owned(),
             ReplyTo::Origin(origin) => origin.audience(),
         }
     }
 
-    /// What a device signature has to be over: made from what was asked, never from the response.
-    pub(crate) fn transcript(&self) -> SessionTranscript {
+    /// What a device signature has to be over: made from what was asked, never from the response but for the moment that one on a screen
+    /// names.
+    pub(crate) fn transcript(&self, shown_at: Option<Instant>) -> SessionTranscript {
         let thumbprint = self.decryption.as_ref().map(|key| key.public.thumbprint());
         match &self.reply_to {
             ReplyTo::ResponseUri(address) => SessionTranscript::openid4vp_redirect(
@@ -260,6 +282,12 @@ impl Session {
             ReplyTo::Origin(origin) => {
                 SessionTranscript::openid4vp_dc_api(origin.as_str(), &self.nonce, thumbprint.as_ref())
             }
+            ReplyTo::Screen(_) => SessionTranscript::offline_qr(
+                self.client_id.as_str(),
+                &self.nonce,
+                shown_at.unwrap_or(self.created_at),
+                thumbprint.as_ref(),
+            ),
         }
     }
 
@@ -347,7 +375,8 @@ impl PreparedRequest {
         request_uri: &str,
         post: bool,
     ) -> Result<String, BuildError> {
-        if self.is_unsigned() {
+        // A screen asks by value.
+        if self.is_unsigned() || matches!(self.session.reply_to, ReplyTo::Screen(_)) {
             return Err(BuildError::Signing);
         }
         let client_id = uri::encode_component(self.session.client_id.as_str());
@@ -422,6 +451,9 @@ fn payload(session: &Session, registration: Option<&str>) -> Map<String, Value> 
         ReplyTo::Origin(origin) => {
             put("response_mode", if encrypted { "dc_api.jwt" } else { "dc_api" }.into());
             put("expected_origins", json!([origin.as_str()]));
+        }
+        ReplyTo::Screen(_) => {
+            put("response_mode", screen::RESPONSE_MODE.into());
         }
     }
     if !session.transactions.is_empty() {

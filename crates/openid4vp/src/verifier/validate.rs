@@ -2,7 +2,6 @@
 //! nonce, and the whole an answer to the query.
 
 use crypto::PublicKey;
-use crypto::jwe::Jwe;
 use dcql::{Format, Identifier};
 use primitives::{ClaimPath, Instant, json};
 use serde_json::{Map, Value};
@@ -11,7 +10,7 @@ use trust::{AnchorStore, Issuer, VerifiedChain};
 use url::form_urlencoded;
 
 use super::error::ResponseError;
-use super::request::Session;
+use super::request::{ReplyTo, Session};
 use crate::limits;
 use crate::transaction::Transaction;
 use crate::verifier::{presentation, union};
@@ -83,6 +82,9 @@ impl Session {
         issuers: &AnchorStore<Issuer>,
         now: Instant,
     ) -> Result<Outcome, ResponseError> {
+        if !matches!(self.reply_to, ReplyTo::ResponseUri(_)) {
+            return Err(ResponseError::Channel);
+        }
         if now > self.expires_at {
             return Err(ResponseError::Expired);
         }
@@ -104,6 +106,9 @@ impl Session {
         issuers: &AnchorStore<Issuer>,
         now: Instant,
     ) -> Result<Outcome, ResponseError> {
+        if !matches!(self.reply_to, ReplyTo::Origin(_)) {
+            return Err(ResponseError::Channel);
+        }
         if now > self.expires_at {
             return Err(ResponseError::Expired);
         }
@@ -129,11 +134,22 @@ impl Session {
             return refused(error);
         }
         let vp_token = parameters.get("vp_token").and_then(Value::as_object).ok_or(ResponseError::VpToken)?;
+        Ok(Outcome::Verified(self.verify(vp_token, None, issuers, now)?))
+    }
+
+    /// What the presentations prove, whatever way they came. `shown_at` is the moment that the message names if they were shown.
+    pub(crate) fn verify(
+        &self,
+        vp_token: &Map<String, Value>,
+        shown_at: Option<Instant>,
+        issuers: &AnchorStore<Issuer>,
+        now: Instant,
+    ) -> Result<VerifiedAnswer, ResponseError> {
         let answers = self.shape(vp_token)?;
         let mut presentations = Vec::new();
         for (credential, texts) in answers {
             for text in texts {
-                let verified = presentation::verify(self, credential, text, issuers, now);
+                let verified = presentation::verify(self, credential, text, shown_at, issuers, now);
                 presentations.push(
                     verified.map_err(|fault| ResponseError::Presentation {
                         query: credential.id.clone(),
@@ -145,7 +161,7 @@ impl Session {
         let presentations = union::allow(presentations);
         let over_delivered = self.check_complete(&presentations)?;
         self.check_approved(&presentations)?;
-        Ok(Outcome::Verified(VerifiedAnswer { presentations, over_delivered }))
+        Ok(VerifiedAnswer { presentations, over_delivered })
     }
 
     /// The response parameters: out of the JWE if one was asked for, else out of the form. An error may come in the clear either way
@@ -173,11 +189,7 @@ impl Session {
         let response = outer.get("response").and_then(Value::as_str);
         match (&self.decryption, response) {
             (Some(key), Some(response)) => {
-                let jwe = Jwe::parse(response).map_err(|_| ResponseError::Decryption)?;
-                if jwe.kid().is_some_and(|kid| key.public.kid() != Some(kid)) {
-                    return Err(ResponseError::Decryption);
-                }
-                let plaintext = jwe.decrypt(&key.private).map_err(|_| ResponseError::Decryption)?;
+                let plaintext = key.decrypt(response)?;
                 json::parse_strict_object(plaintext.expose(), limits::MAX_RESPONSE_BYTES)
                     .map_err(|_| ResponseError::Malformed)
             }

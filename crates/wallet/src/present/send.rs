@@ -203,6 +203,8 @@ impl Wallet {
                 *handed = Some(response);
                 Ok(None)
             }
+            // What is shown leaves by the session that shows it, which makes the answer itself; this sending makes no frames.
+            Delivery::Screen(_) | Delivery::Nothing => Ok(None),
         };
         let answer = match answered {
             Ok(None) => Ok(Answer { redirect_uri: None }),
@@ -293,6 +295,8 @@ impl Wallet {
                         }
                     }
                 }
+                // To a question on a screen the person says no, and not the wallet.
+                Delivery::Screen(_) | Delivery::Nothing => {}
             }
         }
         self.write_history(&NewHistoryEntry {
