@@ -1,9 +1,12 @@
 //! Base64url without padding (RFC 4648 section 5, RFC 7515 section 2) and the padded base64 that `x5c` uses (RFC 7515 section 4.1.6). Strict: no
 //! padding or white space where none belongs, no bits left over.
+//!
+//! What is decoded here travels or is public, and is never a private key: tables that are looked up by its characters do no harm.
 
 use std::fmt;
 
-use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The text is not base64 of the expected alphabet and padding, or its last character carries bits that belong to no byte.
@@ -13,7 +16,7 @@ pub struct NotBase64;
 
 /// Encodes as base64url without padding.
 pub fn encode(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Decodes base64url without padding. The caller bounds the length of `text`; the result is shorter.
@@ -21,12 +24,12 @@ pub fn encode(bytes: &[u8]) -> String {
 /// # Errors
 /// [`NotBase64`] for any other alphabet, padding, white space or a non-canonical ending.
 pub fn decode(text: &str) -> Result<Vec<u8>, NotBase64> {
-    Base64UrlUnpadded::decode_vec(text).map_err(|_| NotBase64)
+    BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| NotBase64)
 }
 
 /// Encodes as standard base64 with padding (RFC 4648 section 4).
 pub fn encode_standard(bytes: &[u8]) -> String {
-    Base64::encode_string(bytes)
+    BASE64_STANDARD.encode(bytes)
 }
 
 /// Decodes standard base64 with padding (RFC 4648 section 4).
@@ -34,7 +37,7 @@ pub fn encode_standard(bytes: &[u8]) -> String {
 /// # Errors
 /// [`NotBase64`] for any other alphabet, missing padding, white space or a non-canonical ending.
 pub fn decode_standard(text: &str) -> Result<Vec<u8>, NotBase64> {
-    Base64::decode_vec(text).map_err(|_| NotBase64)
+    BASE64_STANDARD.decode(text).map_err(|_| NotBase64)
 }
 
 /// Bytes that travel in JSON as base64url without padding. Its `Debug` tells the length only, since some are nonces or key material.
