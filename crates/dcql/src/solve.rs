@@ -3,7 +3,7 @@
 //! Holdings are sorted by type once, so a Credential Query looks only at holdings of its own types; the work is linear in the
 //! holdings that have a type asked for. The solution says nothing to the verifier: whether something fits is for the person only.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use primitives::ClaimPath;
 use serde_json::Value;
@@ -33,26 +33,12 @@ pub struct Candidate {
     pub combinations: Vec<usize>,
     /// Claims that go out with it although nobody asked, because they are not selectively disclosable.
     pub always_disclosed: Vec<ClaimPath>,
-    found: Vec<Option<Places>>,
+    wildcards: Wildcards,
 }
 
-/// The places that a Claims Query selects in a holding; never none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Places {
-    /// The one place that the path itself names, having no wildcard: nothing to be kept for each of ten thousand papers.
-    AsAsked,
-    /// Those that a wildcard stands for.
-    These(Vec<ClaimPath>),
-}
-
-impl Places {
-    fn paths(&self, requested: &ClaimPath) -> Vec<ClaimPath> {
-        match self {
-            Self::AsAsked => vec![requested.clone()],
-            Self::These(paths) => paths.clone(),
-        }
-    }
-}
+/// For each Claims Query with a wildcard, by its place in the query, the places in a holding that it stands for; never none. Any
+/// other stands at its own path, for which nothing is kept: ten thousand papers would each keep it.
+type Wildcards = BTreeMap<usize, Vec<ClaimPath>>;
 
 /// A Credential Query and what can answer it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +66,11 @@ impl QueryCandidates {
             .into_iter()
             .map(|place| {
                 let requested = self.query.claims.get(place)?.path.clone();
-                let paths = candidate.found.get(place)?.as_ref()?.paths(&requested);
+                let paths = match candidate.wildcards.get(&place) {
+                    Some(paths) => paths.clone(),
+                    None if requested.has_wildcard() => return None,
+                    None => vec![requested.clone()],
+                };
                 Some(Found { requested, paths })
             })
             .collect()
@@ -268,26 +258,22 @@ fn candidate(query: &CredentialQuery, holding: &Holding<'_>) -> Option<Candidate
     if !query.is_certified(holding) {
         return None;
     }
-    // Without claim sets everything is needed: the first thing missing ends it, and a value asked for is missing most often.
-    let everything = query.claim_sets.is_none();
-    let valued = query.claims.iter().filter(|claim| everything && claim.values.is_some());
-    if valued.into_iter().any(|claim| find(claim, holding).is_none()) {
-        return None;
-    }
-    let mut found = Vec::with_capacity(query.claims.len());
-    for claim in &query.claims {
-        let places = find(claim, holding);
-        if everything && places.is_none() {
-            return None;
-        }
-        found.push(places);
-    }
-    let satisfied =
-        |claims: &[usize]| claims.iter().all(|place| found.get(*place).is_some_and(Option::is_some));
+    let mut wildcards = Wildcards::new();
+    let finds = |(place, claim): (usize, &ClaimQuery)| find(claim, place, holding, &mut wildcards);
     let combinations: Vec<usize> = match &query.claim_sets {
-        Some(sets) => (0..).zip(sets).filter(|(_, set)| satisfied(set)).map(|(number, _)| number).collect(),
-        None if found.iter().all(Option::is_some) => vec![0],
-        None => Vec::new(),
+        Some(sets) => {
+            let found: Vec<bool> = query.claims.iter().enumerate().map(finds).collect();
+            let satisfied =
+                |claims: &[usize]| claims.iter().all(|place| found.get(*place).is_some_and(|found| *found));
+            (0..).zip(sets).filter(|(_, set)| satisfied(set)).map(|(number, _)| number).collect()
+        }
+        // Everything is needed: the first thing missing ends it, and a value asked for is missing most often.
+        None => {
+            let claims = |valued: bool| {
+                query.claims.iter().enumerate().filter(move |(_, claim)| claim.values.is_some() == valued)
+            };
+            if claims(true).chain(claims(false)).all(finds) { vec![0] } else { Vec::new() }
+        }
     };
     if combinations.is_empty() {
         return None;
@@ -297,7 +283,7 @@ fn candidate(query: &CredentialQuery, holding: &Holding<'_>) -> Option<Candidate
         holder_binding: holding.holder_binding,
         combinations,
         always_disclosed: holding.always_disclosed.to_vec(),
-        found,
+        wildcards,
     })
 }
 
@@ -310,17 +296,21 @@ fn certified_by(authority: &Authority, holding: &Holding<'_>) -> bool {
     }
 }
 
-/// The places that a Claims Query selects; `None` if there is none, whatever the reason.
-fn find(claim: &ClaimQuery, holding: &Holding<'_>) -> Option<Places> {
+/// Whether a Claims Query selects anything; what its wildcards stand for is noted under its place.
+fn find(claim: &ClaimQuery, place: usize, holding: &Holding<'_>, wildcards: &mut Wildcards) -> bool {
     let wanted = |value: &Value| match &claim.values {
         None => true,
         Some(expected) => expected.iter().any(|expected| expected.matches(value)),
     };
     if !claim.path.has_wildcard() {
-        return claim.path.select_one(holding.claims).filter(|value| wanted(value)).map(|_| Places::AsAsked);
+        return claim.path.select_one(holding.claims).is_some_and(wanted);
     }
-    let located = claim.path.locate(holding.claims).ok()?;
+    let located = claim.path.locate(holding.claims).unwrap_or_default();
     let paths: Vec<ClaimPath> =
         located.into_iter().filter(|(_, value)| wanted(value)).map(|(path, _)| path).collect();
-    if paths.is_empty() { None } else { Some(Places::These(paths)) }
+    if paths.is_empty() {
+        return false;
+    }
+    wildcards.insert(place, paths);
+    true
 }

@@ -4,12 +4,14 @@ use std::fmt;
 
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Blame, Left, Refusal};
 
 /// The most elements a path may have. The specification sets no bound; no paper of ours nests deeper than five.
 pub const MAX_PATH_ELEMENTS: usize = 32;
+/// The most members of an object that are searched without hashing.
+const FEW_MEMBERS: usize = 8;
 
 /// One step of a claims path pointer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -171,7 +173,7 @@ impl ClaimPath {
     /// one that selects nothing. Unlike [`select`](Self::select) it allocates nothing.
     pub fn select_one<'v>(&self, credential: &'v Value) -> Option<&'v Value> {
         self.0.iter().try_fold(credential, |value, element| match element {
-            PathElement::Name(name) => value.as_object()?.get(name),
+            PathElement::Name(name) => member(value.as_object()?, name),
             PathElement::Index(index) => value.as_array()?.get(usize::try_from(*index).ok()?),
             PathElement::All => None,
         })
@@ -201,6 +203,15 @@ impl ClaimPath {
     }
 }
 
+/// The member of that name. Few are looked at one after the other: sooner done than hashing the name, and a line of memory less to
+/// fetch, which is most of what a question to ten thousand papers costs.
+fn member<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    if object.len() > FEW_MEMBERS {
+        return object.get(name);
+    }
+    object.iter().find(|(present, _)| *present == name).map(|(_, value)| value)
+}
+
 /// One step of section 7.1.1 on one selected value.
 fn step<'v>(
     element: &PathElement,
@@ -210,7 +221,7 @@ fn step<'v>(
     match element {
         PathElement::Name(name) => {
             let object = value.as_object().ok_or(PathError::NotAnObject)?;
-            if let Some(member) = object.get(name) {
+            if let Some(member) = member(object, name) {
                 found(element.clone(), member);
             }
         }

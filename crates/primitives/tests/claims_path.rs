@@ -125,6 +125,22 @@ fn one_value_is_selected_as_many_are() {
     }
 }
 
+// rule: VP-D11
+#[test]
+fn members_are_found_in_objects_of_every_size() {
+    for size in 0..20_usize {
+        let object: serde_json::Map<String, Value> =
+            (0..size).map(|number| (format!("m{number}"), json!(number))).collect();
+        let claims = json!({ "within": object });
+        for number in 0..=size {
+            let wanted = path(json!(["within", format!("m{number}")]));
+            let there = (number < size).then(|| json!(number));
+            assert_eq!(wanted.select_one(&claims), there.as_ref(), "{wanted} of {size}");
+            assert_eq!(wanted.select(&claims).ok().map(|all| all[0]), there.as_ref(), "{wanted} of {size}");
+        }
+    }
+}
+
 fn any_path() -> impl Strategy<Value = ClaimPath> {
     let element = prop_oneof![
         "\\PC{0,6}".prop_map(PathElement::Name),
