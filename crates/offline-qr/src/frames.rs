@@ -122,14 +122,13 @@ impl Frames {
             FrameSize::Still if pieces > 1 => return Err(FramesError::TooLong),
             _ => u8::try_from(pieces).map_or(MAX_PIECES, |pieces| pieces.min(MAX_PIECES)),
         };
-        Ok(Self::cut(kind, message, length, pieces, session))
+        Ok(Self::cut(message, Series { kind, session, length, pieces, checksum: crc32fast::hash(message) }))
     }
 
-    fn cut(kind: Kind, message: &[u8], length: u16, pieces: u8, session: [u8; 4]) -> Self {
-        let mut series = Series { kind, session, length, pieces, checksum: crc32fast::hash(message) };
+    fn cut(message: &[u8], mut series: Series) -> Self {
         let bytes = series.piece_bytes();
         // Where the count was capped, longer pieces may need fewer of them than the cap.
-        series.pieces = u8::try_from(message.len().div_ceil(bytes)).unwrap_or(pieces);
+        series.pieces = u8::try_from(message.len().div_ceil(bytes)).unwrap_or(MAX_PIECES);
         let pieces = message.chunks(bytes).map(|piece| {
             let mut piece = piece.to_vec();
             piece.resize(bytes, 0);
@@ -164,5 +163,15 @@ impl Frames {
     /// The text for the code of this sequence.
     pub fn text(&self, sequence: u16) -> String {
         self.frame(sequence).to_text()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests_support {
+    use super::*;
+
+    /// Frames of pieces that the sizes do not give.
+    pub(crate) fn cut(message: &[u8], series: Series) -> Frames {
+        Frames::cut(message, series)
     }
 }

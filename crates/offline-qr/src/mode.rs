@@ -11,11 +11,11 @@ pub enum Mode {
     OneWay,
 }
 
-/// Seconds from its signing that a proof counts (OQ-4).
+/// Seconds from its signing that a proof counts (OQ-3).
 pub const PROOF_LIFETIME_SECONDS: i64 = 60;
-/// Seconds after which a one-way proof is signed anew (OQ-5).
+/// Seconds after which a one-way proof is signed anew (OQ-29).
 pub const ONE_WAY_RENEWAL_SECONDS: i64 = 20;
-/// Seconds that the signer's clock may be ahead of the checker's (OQ-4).
+/// Seconds that the signer's clock may be ahead of the checker's (OQ-3).
 pub const CLOCK_AHEAD_SECONDS: i64 = 5;
 /// The numbers that a ready-made question may have: what one character of a code holds, without 0.
 pub const QUESTION_NUMBERS: std::ops::RangeInclusive<u8> = 1..=31;

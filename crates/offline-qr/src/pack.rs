@@ -31,15 +31,15 @@ pub enum UnpackError {
 
 /// Packs a text. [`unpack`] gives it back exactly if it is within the bounds.
 pub fn pack(text: &str) -> Value {
-    let packed = match pieces(text, MAX_DEPTH) {
-        pieces if pieces.len() == 1 => pieces.into_iter().next().unwrap_or(Value::Text(String::new())),
-        pieces => Value::Array(pieces),
-    };
-    // An array alone would be read as its elements, not as their base64url.
-    let packed = match packed {
-        Value::Array(elements) if !text.is_empty() => Value::Array(elements),
-        Value::Array(_) => Value::Text(String::new()),
-        other => other,
+    let mut pieces = pieces(text, MAX_DEPTH);
+    let packed = match (pieces.pop(), pieces.is_empty()) {
+        (None, _) => Value::Text(String::new()),
+        // An array alone would be read as its elements, not as their base64url.
+        (Some(only), true) if !only.is_array() => only,
+        (Some(last), _) => {
+            pieces.push(last);
+            Value::Array(pieces)
+        }
     };
     match unpack(&packed) {
         Ok(again) if again == text => packed,
