@@ -257,8 +257,11 @@ impl AuthenticatedRequest {
         match (mode, &self.encryption) {
             (ScreenMode::Request, Some(encryption)) => Ok(ScreenRecipient::Asked(encryption.clone())),
             (ScreenMode::Request, None) => Err(RespondError::Encoding),
-            (ScreenMode::Code, _) => Ok(ScreenRecipient::Code),
-            (ScreenMode::OneWay, _) => Ok(ScreenRecipient::OneWay { nonce: self.nonce.clone() }),
+            (ScreenMode::Code, _) => Ok(ScreenRecipient::Code { audience: self.client.id.clone() }),
+            (ScreenMode::OneWay, _) => {
+                let (audience, nonce) = (self.client.id.clone(), self.nonce.clone());
+                Ok(ScreenRecipient::OneWay { audience, nonce })
+            }
         }
     }
 

@@ -151,9 +151,14 @@ pub enum ScreenRecipient {
     /// Who asked by a signed request: the message is encrypted to the key in it.
     Asked(ResponseEncryption),
     /// Whoever showed the short code: the verifier knows the nonce.
-    Code,
+    Code {
+        /// The name of the question, as the proofs name it.
+        audience: ClientId,
+    },
     /// Whoever looks: the message carries the nonce.
     OneWay {
+        /// The name of the question, as the proofs name it.
+        audience: ClientId,
         /// As the proofs name it.
         nonce: String,
     },
@@ -164,7 +169,7 @@ impl ScreenRecipient {
     pub fn mode(&self) -> ScreenMode {
         match self {
             Self::Asked(_) => ScreenMode::Request,
-            Self::Code => ScreenMode::Code,
+            Self::Code { .. } => ScreenMode::Code,
             Self::OneWay { .. } => ScreenMode::OneWay,
         }
     }
