@@ -167,7 +167,7 @@ impl Desk {
                     let status = presentation.status.as_ref();
                     statuses.push(self.status.check(&presentation.issuer, status, now).await);
                 }
-                Verdict::of_answer(&self.settings, &answer, &statuses, way, now)
+                Verdict::of_answer(&self.settings.asked(), &answer, &statuses, way, now)
             }
         };
         self.conclude(request, verdict)
@@ -361,7 +361,7 @@ impl Desk {
         let limits = &self.settings.limits;
         let code = match verdict.way {
             Way::SameDevice => Some(crypto::random::token(self.entropy.as_ref())?),
-            Way::CrossDevice => None,
+            _ => None,
         };
         let id = {
             let mut sessions = self.sessions();

@@ -13,6 +13,7 @@
 pub mod config;
 mod desk;
 mod error;
+pub mod offline;
 mod qr;
 mod session;
 mod settings;

@@ -15,6 +15,12 @@ pub enum Way {
     SameDevice,
     /// By the QR code, from another device: the browser waits.
     CrossDevice,
+    /// By a signed request on the verifier's screen; the answer was read from the holder's.
+    ScreenRequest,
+    /// By a short code; the answer was read from the holder's screen.
+    ScreenCode,
+    /// Not at all; what the holder's screen showed was read.
+    ScreenOneWay,
 }
 
 impl Way {
@@ -23,6 +29,9 @@ impl Way {
         match self {
             Self::SameDevice => "same_device",
             Self::CrossDevice => "cross_device",
+            Self::ScreenRequest => "screen_request",
+            Self::ScreenCode => "screen_code",
+            Self::ScreenOneWay => "screen_one_way",
         }
     }
 }

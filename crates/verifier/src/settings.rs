@@ -131,6 +131,25 @@ pub struct Settings {
 }
 
 impl Settings {
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked {
+            question: &self.question,
+            approvals: &self.approvals,
+            captions: &self.captions,
+            titles: &self.titles,
+        }
+    }
+}
+
+/// What was asked, and what papers and claims are called.
+pub(crate) struct Asked<'a> {
+    pub(crate) question: &'a Query,
+    pub(crate) approvals: &'a [Approval],
+    pub(crate) captions: &'a [Caption],
+    pub(crate) titles: &'a [Title],
+}
+
+impl Asked<'_> {
     /// The caption of a claim; its path where it has none.
     pub(crate) fn caption(&self, credential_type: &str, path: &ClaimPath) -> LocalizedText {
         let known = self

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use trust::status::StatusState;
 
 use crate::session::Way;
-use crate::settings::Settings;
+use crate::settings::Asked;
 use crate::status::StatusFinding;
 use crate::words;
 
@@ -56,6 +56,8 @@ pub enum Binding {
     SameBrowser,
     /// Nothing ties the holder to whoever sees this page: the answer came from another device, or the code was not redeemed yet.
     NotBound,
+    /// The answer was read from a screen in front of the desk; whose hand holds it is for the eye.
+    OnScreen,
 }
 
 impl Binding {
@@ -64,6 +66,7 @@ impl Binding {
         match self {
             Self::SameBrowser => "same_browser",
             Self::NotBound => "not_bound",
+            Self::OnScreen => "on_screen",
         }
     }
 }
@@ -151,7 +154,7 @@ impl Verdict {
 
     /// The verdict on an answer in which everything verified, with what the status lists say of its presentations, in their order.
     pub(crate) fn of_answer(
-        settings: &Settings,
+        asked: &Asked<'_>,
         answer: &VerifiedAnswer,
         statuses: &[StatusFinding],
         way: Way,
@@ -161,7 +164,7 @@ impl Verdict {
             .presentations
             .iter()
             .zip(statuses)
-            .map(|(presentation, status)| paper(settings, presentation, *status))
+            .map(|(presentation, status)| paper(asked, presentation, *status))
             .collect();
         let mut outcome = Outcome::Confirmed;
         let mut reasons: Vec<Reason> = Vec::new();
@@ -178,12 +181,28 @@ impl Verdict {
         let (answers, approved) = match outcome {
             // An answer without each approval was rejected before this.
             Outcome::Confirmed | Outcome::ConfirmedWeak => (
-                answers(settings, answer),
-                settings.approvals.iter().map(|approval| approval.title.clone()).collect(),
+                answers(asked, answer),
+                asked.approvals.iter().map(|approval| approval.title.clone()).collect(),
             ),
             Outcome::NotConfirmed | Outcome::Declined => (Vec::new(), Vec::new()),
         };
         Self { outcome, reasons, answers, approved, papers, way, binding: Binding::NotBound, at }
+    }
+
+    /// No confirmation after all: what was answered is forgotten.
+    pub(crate) fn fail(&mut self, reason: Reason) {
+        self.outcome = Outcome::NotConfirmed;
+        self.reasons.push(reason);
+        self.answers.clear();
+        self.approved.clear();
+    }
+
+    /// No more than a weak confirmation.
+    pub(crate) fn weaken(&mut self, reason: Reason) {
+        if self.outcome == Outcome::Confirmed {
+            self.outcome = Outcome::ConfirmedWeak;
+        }
+        self.reasons.push(reason);
     }
 
     /// The verdict without its claims.
@@ -217,11 +236,11 @@ impl Verdict {
     }
 }
 
-fn paper(settings: &Settings, presentation: &VerifiedPresentation, status: StatusFinding) -> PaperFinding {
+fn paper(asked: &Asked<'_>, presentation: &VerifiedPresentation, status: StatusFinding) -> PaperFinding {
     PaperFinding {
         query: presentation.query.as_str().to_owned(),
         credential_type: presentation.credential_type.clone(),
-        title: settings.title(&presentation.credential_type),
+        title: asked.title(&presentation.credential_type),
         issuer: presentation.issuer.leaf().display_name().unwrap_or_default().to_owned(),
         holder_bound: presentation.holder_key.is_some(),
         status,
@@ -246,14 +265,14 @@ fn judge(status: StatusFinding) -> Option<(Outcome, Reason)> {
     }
 }
 
-fn answers(settings: &Settings, answer: &VerifiedAnswer) -> Vec<Answer> {
+fn answers(asked: &Asked<'_>, answer: &VerifiedAnswer) -> Vec<Answer> {
     let mut answers = Vec::new();
     for presentation in &answer.presentations {
         // A paper beyond what was asked for is dropped whole.
         if answer.over_delivered.contains(&presentation.query) {
             continue;
         }
-        let Some(query) = settings.question.credential(presentation.query.as_str()) else { continue };
+        let Some(query) = asked.question.credential(presentation.query.as_str()) else { continue };
         for claim in &query.claims {
             let not_asked =
                 |path: &ClaimPath| presentation.over_delivered.iter().any(|over| path.starts_with(over));
@@ -265,7 +284,7 @@ fn answers(settings: &Settings, answer: &VerifiedAnswer) -> Vec<Answer> {
                 query: presentation.query.as_str().to_owned(),
                 credential_type: presentation.credential_type.clone(),
                 path: claim.path.clone(),
-                caption: settings.caption(&presentation.credential_type, &claim.path),
+                caption: asked.caption(&presentation.credential_type, &claim.path),
                 value: value.clone(),
             }));
         }

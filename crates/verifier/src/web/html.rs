@@ -53,15 +53,30 @@ pub(super) fn page(
     title: &str,
     main: &str,
 ) -> Response {
+    let document = document(settings, language, title, main, &["desk.css"], "desk.js");
+    secured(status, "text/html; charset=utf-8", document)
+}
+
+/// The text of a whole page with these styles and this script, by their names below the pages' address.
+pub(super) fn document(
+    settings: &Settings,
+    language: Language,
+    title: &str,
+    main: &str,
+    styles: &[&str],
+    script: &str,
+) -> String {
     let base = escape(settings.addresses.pages.path());
     let name = escape(settings.name.in_language(language));
+    let styles: String =
+        styles.iter().map(|style| format!("<link rel=\"stylesheet\" href=\"{base}{style}\">")).collect();
     let mut html = String::new();
     let _ = write!(
         html,
         "<!doctype html>\n<html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title} – {name}</title><link rel=\"stylesheet\" href=\"{base}desk.css\">\
-         <script src=\"{base}desk.js\" defer></script></head><body>",
+         <title>{title} – {name}</title>{styles}\
+         <script src=\"{base}{script}\" defer></script></head><body>",
         tag = language.tag(),
         title = escape(title),
     );
@@ -76,7 +91,7 @@ pub(super) fn page(
     let mark = if settings.demo { " <span class=\"tag\">시연용</span>" } else { "" };
     let _ =
         write!(html, "<header><p class=\"name\">{name}{mark}</p></header><main>{main}</main></body></html>");
-    secured(status, "text/html; charset=utf-8", html)
+    html
 }
 
 /// A reply with the headers that every reply of a page has.

@@ -252,11 +252,11 @@ fn asked_list(desk: &Desk, language: Language) -> String {
             dcql::TypeConstraint::OneOf(names) => names.first().as_str(),
             dcql::TypeConstraint::Any => "",
         };
-        let title = settings.title(types);
+        let title = settings.asked().title(types);
         let claims: Vec<String> = credential
             .claims
             .iter()
-            .map(|claim| escape(settings.caption(types, &claim.path).in_language(language)))
+            .map(|claim| escape(settings.asked().caption(types, &claim.path).in_language(language)))
             .collect();
         let line = format!("<li><b>{}</b> {}</li>", escape(title.in_language(language)), claims.join(", "));
         if !lines.contains(&line) {

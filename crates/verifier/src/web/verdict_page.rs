@@ -87,9 +87,19 @@ fn binding(verdict: &Verdict, language: Language) -> Option<&'static str> {
             "다른 기기에서 낸 답입니다. 화면 앞의 사람과 묶이지 않았습니다.",
             "It came from another device: not bound to the person at the screen.",
         ),
-        (Binding::NotBound, Way::SameDevice) => {
+        (Binding::NotBound, _) => {
             say(language, "화면 앞의 사람과 묶이지 않았습니다.", "Not bound to the person at the screen.")
         }
+        (Binding::OnScreen, Way::ScreenOneWay) => say(
+            language,
+            "질문 없이 보이는 방식이라 확인이 약합니다. 그 화면을 든 사람이 맞는지 눈으로 보세요.",
+            "It was shown without a question, which proves less. Look whether the person with that screen is the one.",
+        ),
+        (Binding::OnScreen, _) => say(
+            language,
+            "앞에 있는 화면에서 읽었습니다. 그 화면을 든 사람이 맞는지 눈으로 보세요.",
+            "It was read from the screen in front. Look whether the person with that screen is the one.",
+        ),
     })
 }
 
@@ -202,7 +212,7 @@ fn picture(text: &str) -> Option<String> {
 }
 
 /// A shape of its own for each word.
-fn shape(outcome: Outcome) -> &'static str {
+pub(super) fn shape(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Confirmed => {
             "<svg class=\"shape\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"m7 12.5 3.5 3.5L17 9\"/></svg>"

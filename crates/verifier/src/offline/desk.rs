@@ -1,0 +1,492 @@
+//! The desk: begins checks, shows its requests, takes what cameras read, and says one word for each.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use offline_qr::{Collector, Fed as Collected, FrameSize, Frames, Kind, Mode, RequestMessage, ShortCode};
+use openid4vp::verifier::{ClientIdentity, RequestBuilder, RequestSigner};
+use primitives::{CivilDate, Clock, Entropy, Instant, LocalizedText};
+use trust::CLOCK_LEEWAY_SECONDS;
+
+use super::error::{BeginError, CheckError};
+use super::lists::Lists;
+use super::memory::{DeskMemory, DeskRecord, MemoryError};
+use super::opened::{Awaited, open};
+use super::policy::{Aged, TimePolicy};
+use super::question::Question;
+use super::receipt;
+use super::verdict::{Ground, ScreenVerdict, status};
+use crate::settings::Identity;
+use crate::verdict::Reason;
+
+/// How many answers are remembered so that none opens twice, a count; each as a hash, in memory only.
+const REMEMBERED_ANSWERS: usize = 256;
+/// Longest text taken at once, in characters: several codes, one a line.
+pub const MAX_TEXT_CHARACTERS: usize = 1 << 20;
+
+/// Bounds in number and time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScreenLimits {
+    /// Most checks at once, a count; more are not begun.
+    pub checks: usize,
+    /// How long a check waits for its answer, in seconds.
+    pub lifetime_seconds: i64,
+    /// How long a verdict should stay on a screen, in seconds.
+    pub result_seconds: i64,
+}
+
+impl Default for ScreenLimits {
+    /// 16 checks, five minutes, thirty seconds.
+    fn default() -> Self {
+        Self { checks: 16, lifetime_seconds: 300, result_seconds: 30 }
+    }
+}
+
+/// Everything a desk is told. It has no `Debug`: it may hold a key.
+#[derive(Clone)]
+pub struct ScreenSettings {
+    /// Who asks, for the desk's own screen.
+    pub name: LocalizedText,
+    /// Who asks, for the wallet; without one there is no [`Mode::Request`]. [`Identity::Unsigned`] counts as none.
+    pub identity: Option<Identity>,
+    /// The signed registration for `verifier_info`.
+    pub registration: Option<String>,
+    /// What can be asked.
+    pub questions: Vec<Question>,
+    /// How old lists may be.
+    pub policy: TimePolicy,
+    /// Bounds.
+    pub limits: ScreenLimits,
+    /// Whether a receipt is signed for each verdict; needs an identity.
+    pub receipts: bool,
+}
+
+/// The world, as a desk asks for it.
+#[derive(Clone)]
+pub struct ScreenPorts {
+    /// The lists.
+    pub lists: Arc<dyn Lists>,
+    /// What is remembered.
+    pub memory: Arc<dyn DeskMemory>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The name of a check: 43 characters, unguessable.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CheckId(String);
+
+impl CheckId {
+    /// As it stands in an address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The check of that name; nothing says that it exists.
+    pub fn named(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// A check that began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Its name.
+    pub id: CheckId,
+    /// How it asks.
+    pub mode: Mode,
+    /// What it asks: the question's name.
+    pub question: String,
+    /// The code to show, `XXXXX-XXXXX`, in [`Mode::Code`].
+    pub code: Option<String>,
+    /// How many pieces the request has, in [`Mode::Request`]; else 0.
+    pub frames: u8,
+    /// Seconds until it ends.
+    pub seconds_left: i64,
+}
+
+/// One code of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestFrame {
+    /// Its place in the endless row.
+    pub sequence: u16,
+    /// Its text, for QR's alphanumeric mode.
+    pub text: String,
+}
+
+/// What came of a text.
+#[derive(Clone)]
+pub enum Fed {
+    /// More is needed.
+    Waiting {
+        /// Frames that told something new.
+        have: u8,
+        /// Frames that are needed; 0 until one was read.
+        need: u8,
+        /// Codes that were read and are none of this answer: of another one, damaged, or something else altogether.
+        foreign: u32,
+    },
+    /// The check is over.
+    Verdict(Box<ScreenVerdict>),
+}
+
+/// How many checks there were today. Nothing else is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayCount {
+    /// The day in Asia/Seoul.
+    pub day: CivilDate,
+    /// Checks that came to a verdict.
+    pub checks: u32,
+}
+
+/// The ages of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListAges {
+    /// The trust list; `None`: the configuration names the issuers itself.
+    pub trust_list: Option<Aged>,
+    /// The oldest of the kept status lists; `None`: none is kept.
+    pub status_lists: Option<Aged>,
+}
+
+struct Check {
+    question: usize,
+    mode: Mode,
+    collector: Collector,
+    foreign: u32,
+    ends_at: Instant,
+    /// The request object, to be cut into frames of any size.
+    request: Option<Vec<u8>>,
+    frames: Vec<(FrameSize, Frames)>,
+    awaited: Option<Arc<Awaited>>,
+}
+
+#[derive(Default)]
+struct State {
+    checks: BTreeMap<CheckId, Check>,
+    /// SHA-256 of the answers that came to a verdict, the newest last.
+    answered: VecDeque<[u8; 32]>,
+    record: DeskRecord,
+}
+
+/// A desk that checks what screens show, with no network at all.
+pub struct ScreenDesk {
+    settings: ScreenSettings,
+    ports: ScreenPorts,
+    state: Mutex<State>,
+}
+
+impl ScreenDesk {
+    /// A desk.
+    ///
+    /// # Errors
+    /// [`MemoryError::Unreadable`]: a desk that does not know the latest signed time cannot tell a clock that was put back.
+    pub fn new(settings: ScreenSettings, ports: ScreenPorts) -> Result<Self, MemoryError> {
+        let record = ports.memory.load()?;
+        let state = Mutex::new(State { record, ..State::default() });
+        Ok(Self { settings, ports, state })
+    }
+
+    /// What the desk was told.
+    pub fn settings(&self) -> &ScreenSettings {
+        &self.settings
+    }
+
+    /// What can be asked.
+    pub fn questions(&self) -> &[Question] {
+        &self.settings.questions
+    }
+
+    /// How a question can be asked here: by a code or one-way only what identifies nobody, by a request only with a key.
+    pub fn modes(&self, question: &Question) -> Vec<Mode> {
+        let mut modes = Vec::new();
+        if self.identity().is_some() {
+            modes.push(Mode::Request);
+        }
+        if !question.identifying && question.number.is_some() {
+            modes.extend([Mode::Code, Mode::OneWay]);
+        }
+        modes
+    }
+
+    /// Begins a check.
+    ///
+    /// # Errors
+    /// [`BeginError`].
+    pub fn begin(&self, question: &str, mode: Mode) -> Result<Begun, BeginError> {
+        let now = self.ports.clock.now();
+        let entropy = self.ports.entropy.as_ref();
+        let place = self.questions().iter().position(|one| one.id == question);
+        let asked = place.and_then(|place| self.questions().get(place));
+        let (Some(place), Some(asked)) = (place, asked) else { return Err(BeginError::Question) };
+        drop(self.make_room(now)?);
+        let lifetime = self.settings.limits.lifetime_seconds;
+        let (awaited, request, code) = match (mode, asked.number) {
+            (Mode::Request, _) => {
+                let (awaited, request) = self.request(asked, now)?;
+                (awaited, Some(request), None)
+            }
+            (Mode::Code | Mode::OneWay, Some(number)) if !asked.identifying => match mode {
+                Mode::Code => {
+                    let code = ShortCode::draw(number, entropy)?;
+                    let shown = code.grouped();
+                    (Awaited::code(&code, asked, now, lifetime)?, None, Some(shown))
+                }
+                _ => (Awaited::OneWay { question: number, query: asked.query.clone() }, None, None),
+            },
+            _ => return Err(BeginError::Identifying),
+        };
+        let frames = match &request {
+            Some(message) => vec![(
+                FrameSize::Standard,
+                Frames::new(Kind::Request, message, FrameSize::Standard, entropy)?,
+            )],
+            None => Vec::new(),
+        };
+        let id = CheckId(crypto::random::token(entropy)?);
+        let begun = Begun {
+            id: id.clone(),
+            mode,
+            question: asked.id.clone(),
+            code,
+            frames: frames.first().map_or(0, |(_, frames)| frames.count()),
+            seconds_left: lifetime,
+        };
+        let check = Check {
+            question: place,
+            mode,
+            collector: Collector::new(Kind::Answer),
+            foreign: 0,
+            ends_at: now + lifetime,
+            request,
+            frames,
+            awaited: Some(Arc::new(awaited)),
+        };
+        self.make_room(now)?.checks.insert(id, check);
+        Ok(begun)
+    }
+
+    /// Some codes of a check's request, from a place in their endless row on: first each piece, then mixtures of them, so that
+    /// whoever reads may begin anywhere.
+    ///
+    /// # Errors
+    /// [`CheckError`]; [`CheckError::Frames`] where [`FrameSize::Still`] does not hold it.
+    pub fn request_frames(
+        &self,
+        id: &CheckId,
+        from: u16,
+        count: u16,
+        size: FrameSize,
+    ) -> Result<Vec<RequestFrame>, CheckError> {
+        let mut state = self.state();
+        let check = self.open_check(&mut state, id)?;
+        if !check.frames.iter().any(|(known, _)| *known == size) {
+            let message = check.request.as_deref().ok_or(CheckError::NoRequest)?;
+            let frames = Frames::new(Kind::Request, message, size, self.ports.entropy.as_ref())?;
+            check.frames.push((size, frames));
+        }
+        let frames = check.frames.iter().find(|(known, _)| *known == size);
+        let (_, frames) = frames.ok_or(CheckError::NoRequest)?;
+        let sequences = (0..count).map(|step| from.wrapping_add(step));
+        Ok(sequences.map(|sequence| RequestFrame { sequence, text: frames.text(sequence) }).collect())
+    }
+
+    /// Takes the text of a code, or of several, one a line: from a camera, a picture, a file, or a scanner that types.
+    ///
+    /// # Errors
+    /// [`CheckError`]. What a text is worth is never an error: it is waiting, or a verdict.
+    pub fn feed(&self, id: &CheckId, text: &str) -> Result<Fed, CheckError> {
+        let mut state = self.state();
+        let check = self.open_check(&mut state, id)?;
+        if text.len() > MAX_TEXT_CHARACTERS {
+            check.foreign = check.foreign.saturating_add(1);
+            return Ok(check.waiting());
+        }
+        for line in text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty()) {
+            match check.collector.feed(line) {
+                Collected::Complete(message) => {
+                    let (question, mode) = (check.question, check.mode);
+                    // Taken: of two answers at once the second finds no check.
+                    let awaited = check.awaited.take();
+                    let hash = crypto::sha256(&message.bytes);
+                    let replayed = state.answered.contains(&hash);
+                    if state.answered.len() >= REMEMBERED_ANSWERS {
+                        state.answered.pop_front();
+                    }
+                    state.answered.push_back(hash);
+                    drop(state);
+                    let awaited = awaited.ok_or(CheckError::Over)?;
+                    return Ok(Fed::Verdict(Box::new(self.judge(
+                        question,
+                        mode,
+                        &awaited,
+                        &message.bytes,
+                        replayed,
+                    )?)));
+                }
+                Collected::New(_) | Collected::Known(_) => {}
+                Collected::Foreign(_)
+                | Collected::OtherWay
+                | Collected::Damaged
+                | Collected::Version
+                | Collected::NotOurs => check.foreign = check.foreign.saturating_add(1),
+            }
+        }
+        Ok(check.waiting())
+    }
+
+    /// Seconds until a check ends.
+    ///
+    /// # Errors
+    /// [`CheckError::Unknown`], [`CheckError::Over`], [`CheckError::Expired`].
+    pub fn seconds_left(&self, id: &CheckId) -> Result<i64, CheckError> {
+        let mut state = self.state();
+        let now = self.ports.clock.now();
+        self.open_check(&mut state, id).map(|check| check.ends_at.seconds_since(now))
+    }
+
+    /// Ends a check; nothing is left of it.
+    pub fn stop(&self, id: &CheckId) {
+        self.state().checks.remove(id);
+    }
+
+    /// Checks today.
+    pub fn count(&self) -> DayCount {
+        let day = CivilDate::of(self.ports.clock.now());
+        let record = self.state().record;
+        DayCount { day, checks: if record.day == Some(day) { record.checks } else { 0 } }
+    }
+
+    /// How old the lists are.
+    pub fn ages(&self) -> ListAges {
+        let now = self.ports.clock.now();
+        let policy = &self.settings.policy;
+        let dates = self.ports.lists.trust().trust_list;
+        ListAges {
+            trust_list: dates.map(|dates| policy.trust_list(dates.issued_at, dates.next_update, now)),
+            status_lists: self
+                .ports
+                .lists
+                .status_dates()
+                .into_iter()
+                .min()
+                .map(|date| policy.status(date, now)),
+        }
+    }
+
+    fn identity(&self) -> Option<&Identity> {
+        self.settings.identity.as_ref().filter(|identity| !matches!(identity, Identity::Unsigned))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn make_room(&self, now: Instant) -> Result<MutexGuard<'_, State>, BeginError> {
+        let mut state = self.state();
+        state.checks.retain(|_, check| check.ends_at > now && check.awaited.is_some());
+        if state.checks.len() >= self.settings.limits.checks { Err(BeginError::Full) } else { Ok(state) }
+    }
+
+    fn open_check<'s>(&self, state: &'s mut State, id: &CheckId) -> Result<&'s mut Check, CheckError> {
+        let check = state.checks.get_mut(id).ok_or(CheckError::Unknown)?;
+        if check.awaited.is_none() {
+            return Err(CheckError::Over);
+        }
+        if check.ends_at <= self.ports.clock.now() { Err(CheckError::Expired) } else { Ok(check) }
+    }
+
+    fn request(&self, question: &Question, now: Instant) -> Result<(Awaited, Vec<u8>), BeginError> {
+        let (identity, chain, signer) = match self.identity() {
+            Some(Identity::X509Hash { chain, signer }) => {
+                (ClientIdentity::X509Hash(chain.clone()), chain, signer)
+            }
+            Some(Identity::X509SanDns { name, chain, signer }) => {
+                let (name, chain_sent) = (name.clone(), chain.clone());
+                (ClientIdentity::X509SanDns { name, chain: chain_sent }, chain, signer)
+            }
+            Some(Identity::Unsigned) | None => return Err(BeginError::NoIdentity),
+        };
+        let mut builder = RequestBuilder::for_screen(identity, question.query.clone())
+            .lifetime_seconds(self.settings.limits.lifetime_seconds);
+        if let Some(registration) = &self.settings.registration {
+            builder = builder.registration(registration.clone());
+        }
+        let prepared = builder.build(now, self.ports.entropy.as_ref())?;
+        let request_object = prepared.request_object(&RequestSigner { chain, signer: signer.as_ref() })?;
+        let message = RequestMessage { request_object }.encode()?;
+        Ok((Awaited::Request(Box::new(prepared.into_session())), message))
+    }
+
+    /// The verdict on a message that came whole, and the count of one more check.
+    fn judge(
+        &self,
+        question: usize,
+        mode: Mode,
+        awaited: &Awaited,
+        message: &[u8],
+        replayed: bool,
+    ) -> Result<ScreenVerdict, CheckError> {
+        let now = self.ports.clock.now();
+        let question = self.questions().get(question).ok_or(CheckError::Unknown)?;
+        let trust = self.ports.lists.trust();
+        let ground = Ground { question, mode, policy: &self.settings.policy, trust: &trust, now };
+        let record = self.state().record;
+        let listed = trust.trust_list.map(|dates| dates.issued_at);
+        let latest = record.latest_signed.max(listed);
+        let mut seen = latest;
+        let red = |code, rule| ground.red(Reason { code, rule });
+        let mut verdict = if latest.is_some_and(|latest| now + CLOCK_LEEWAY_SECONDS < latest) {
+            red("clock_behind", "OQ-32")
+        } else if replayed {
+            red("offline_replayed", "OQ-34")
+        } else {
+            match open(awaited, message, &trust.issuers, now) {
+                Err(reason) => ground.red(reason),
+                Ok(answer) => {
+                    let mut statuses = Vec::with_capacity(answer.presentations.len());
+                    for presentation in &answer.presentations {
+                        let reference = presentation.status.as_ref();
+                        let lists = self.ports.lists.as_ref();
+                        let policy = &self.settings.policy;
+                        let finding = status(lists, &trust, policy, &presentation.issuer, reference, now);
+                        if let crate::StatusFinding::Listed { as_of, .. } = finding {
+                            seen = seen.max(Some(as_of));
+                        }
+                        statuses.push(finding);
+                    }
+                    ground.of_answer(&answer, &statuses)
+                }
+            }
+        };
+        if self.settings.receipts
+            && let Some(identity) = self.identity()
+        {
+            verdict.receipt = receipt::sign(identity, &verdict, self.ports.entropy.as_ref());
+        }
+        verdict.not_counted = self.remember(now, seen).is_err();
+        Ok(verdict)
+    }
+
+    /// Counts a check and keeps the latest signed time.
+    fn remember(&self, now: Instant, latest_signed: Option<Instant>) -> Result<(), MemoryError> {
+        let day = CivilDate::of(now);
+        let mut state = self.state();
+        let record = &mut state.record;
+        if record.day != Some(day) {
+            record.day = Some(day);
+            record.checks = 0;
+        }
+        record.checks = record.checks.saturating_add(1);
+        record.latest_signed = record.latest_signed.max(latest_signed);
+        self.ports.memory.save(record)
+    }
+}
+
+impl Check {
+    fn waiting(&self) -> Fed {
+        let progress = self.collector.progress();
+        Fed::Waiting { have: progress.have, need: progress.need, foreign: self.foreign }
+    }
+}

@@ -1,0 +1,33 @@
+//! The desk without a network (house, `docs/offline-qr.md`): it asks by its own screen, by a short code or not at all, reads the answer from
+//! the holder's screen, and judges it by lists that it keeps.
+//!
+//! | step | with |
+//! |---|---|
+//! | ask | [`ScreenDesk::begin`]; [`ScreenDesk::request_frames`] for what its screen shows, [`Begun::code`] for what is typed |
+//! | read | [`ScreenDesk::feed`], code by code, from whatever camera or scanner |
+//! | say | [`ScreenVerdict`] |
+//!
+//! Nothing here does I/O: lists and memory come through [`Lists`] and [`DeskMemory`]. Nothing is kept of anybody but that there was a check.
+
+mod desk;
+mod error;
+mod lists;
+mod memory;
+mod opened;
+mod policy;
+mod question;
+mod receipt;
+mod verdict;
+
+pub use desk::{
+    Begun, CheckId, DayCount, Fed, ListAges, MAX_TEXT_CHARACTERS, RequestFrame, ScreenDesk, ScreenLimits,
+    ScreenPorts, ScreenSettings,
+};
+pub use error::{BeginError, CheckError};
+pub use lists::{KeptToken, Lists, Trust, TrustListDates};
+pub use memory::{DeskMemory, DeskRecord, MemoryError, PassingMemory};
+pub use offline_qr::{FrameSize, Mode};
+pub use policy::{Aged, Grade, TimePolicy, UnknownStatus};
+pub use question::{OWN_QUESTION, Question};
+pub use receipt::RECEIPT_TYPE;
+pub use verdict::{ScreenVerdict, Statement};

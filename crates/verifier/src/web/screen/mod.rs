@@ -1,0 +1,227 @@
+//! What a browser opens to check a citizen's screen without a network: the page, and the endpoints that its script uses.
+//!
+//! Only the browser that was given the page may use them (a cookie that no script sees), and only from that page (same origin). Pictures
+//! are decoded here, verdicts are reached by [`ScreenDesk`]; nothing of either is kept, and no answer stands in an address.
+
+mod page;
+mod words;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, ORIGIN, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use host::qr::{CameraReader, MAX_CAMERA_PIXELS, MAX_PICTURE_BYTES, QrError, texts_in_picture};
+use offline_qr::Mode;
+use primitives::{Entropy, Language, Refusal};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::html::{document, say, secured};
+use super::pages::{LANGUAGE_COOKIE, STYLE, cookie};
+use crate::offline::{Fed, ScreenDesk};
+use crate::qr;
+use crate::settings::Settings;
+use crate::words::sentence;
+
+const SCREEN_STYLE: &str = include_str!("screen.css");
+const SCRIPT: &str = include_str!("screen.js");
+
+/// Own script, style and pictures, a film that the person chose, the camera; no text becomes markup; no frame, no form, no other origin.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src blob:; \
+    connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// The camera, and nothing else that a page could ask for.
+const PERMISSIONS: &str = "camera=(self), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=(), bluetooth=()";
+const SEAT_COOKIE: &str = "screen_desk";
+/// Most browsers at once, a count; the one that was idle longest leaves.
+const MAX_SEATS: usize = 8;
+/// Longest text that a scanner or a person hands over, in bytes; a frame has some 1,000 characters, and three bytes each in Hangul.
+const MAX_TEXT_BYTES: usize = 16 * 1024;
+/// Longest choice, in bytes.
+const MAX_CHOICE_BYTES: usize = 1024;
+
+/// A browser at the desk.
+struct Seat {
+    /// The hash of its cookie.
+    browser: [u8; 32],
+    /// Its open check.
+    check: Option<String>,
+    camera: Arc<Mutex<CameraReader>>,
+    /// Counts up with each use of any seat.
+    used: u64,
+}
+
+/// A desk for screens, and who sits at it.
+pub struct ScreenPages {
+    desk: Arc<ScreenDesk>,
+    settings: Settings,
+    entropy: Arc<dyn Entropy>,
+    seats: Mutex<(Vec<Seat>, u64)>,
+}
+
+impl ScreenPages {
+    /// Pages for a desk; of the settings they use name, mark, and the pages' address.
+    pub fn new(desk: Arc<ScreenDesk>, settings: Settings, entropy: Arc<dyn Entropy>) -> Self {
+        Self { desk, settings, entropy, seats: Mutex::default() }
+    }
+
+    fn seats(&self) -> MutexGuard<'_, (Vec<Seat>, u64)> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something at the seat of this browser; `None` where it has none.
+    fn at_seat<T>(&self, headers: &HeaderMap, what: impl FnOnce(&mut Seat) -> T) -> Option<T> {
+        let browser = crypto::sha256(cookie(headers, SEAT_COOKIE)?.as_bytes());
+        let mut seats = self.seats();
+        let (seats, used) = &mut *seats;
+        *used += 1;
+        let seat = seats.iter_mut().find(|seat| crypto::constant_time_eq(&seat.browser, &browser))?;
+        seat.used = *used;
+        Some(what(seat))
+    }
+
+    /// Gives a new browser a seat, and its cookie.
+    fn seat(&self) -> Option<String> {
+        let browser = crypto::random::token(self.entropy.as_ref()).ok()?;
+        let mut seats = self.seats();
+        let (seats, used) = &mut *seats;
+        *used += 1;
+        if seats.len() >= MAX_SEATS {
+            let idle = seats.iter().enumerate().min_by_key(|(_, seat)| seat.used).map(|(index, _)| index);
+            if let Some(check) = idle.map(|index| seats.swap_remove(index)).and_then(|seat| seat.check) {
+                self.desk.stop(&check);
+            }
+        }
+        let hash = crypto::sha256(browser.as_bytes());
+        seats.push(Seat { browser: hash, check: None, camera: Arc::default(), used: *used });
+        Some(browser)
+    }
+
+    fn check(&self, headers: &HeaderMap) -> Option<(String, Arc<Mutex<CameraReader>>)> {
+        self.at_seat(headers, |seat| Some((seat.check.clone()?, Arc::clone(&seat.camera)))).flatten()
+    }
+}
+
+/// The pages of a desk for screens, below the path of [`crate::Addresses::pages`]. Requests for another host are turned away.
+pub fn screen_router(pages: Arc<ScreenPages>) -> Router {
+    let base = pages.settings.addresses.pages.path().to_owned();
+    let at = |path: &str| format!("{base}{path}");
+    let picture = usize::try_from(MAX_CAMERA_PIXELS).unwrap_or(usize::MAX);
+    Router::new()
+        .route(&at(""), get(open))
+        .route(&at("screen"), get(open))
+        .route(&at("screen/begin"), post(begin).layer(DefaultBodyLimit::max(MAX_CHOICE_BYTES)))
+        .route(&at("screen/stop"), post(stop).layer(DefaultBodyLimit::max(MAX_CHOICE_BYTES)))
+        .route(&at("screen/camera/{width}/{height}"), post(camera).layer(DefaultBodyLimit::max(picture)))
+        .route(&at("screen/picture"), post(picture_file).layer(DefaultBodyLimit::max(MAX_PICTURE_BYTES)))
+        .route(&at("screen/text"), post(text).layer(DefaultBodyLimit::max(MAX_TEXT_BYTES)))
+        .route(&at("screen/request/{frame}"), get(request_frame))
+        .layer(from_fn_with_state(Arc::clone(&pages), only_our_page))
+        .route(&at("desk.css"), get(async || secured(StatusCode::OK, "text/css; charset=utf-8", STYLE)))
+        .route(&at("screen.css"), get(async || secured(StatusCode::OK, "text/css; charset=utf-8", SCREEN_STYLE)))
+        .route(&at("screen.js"), get(async || secured(StatusCode::OK, "text/javascript; charset=utf-8", SCRIPT)))
+        .layer(from_fn_with_state(Arc::clone(&pages), only_our_host))
+        .with_state(pages)
+}
+
+/// A foreign name that was made to point here finds nothing.
+async fn only_our_host(State(pages): State<Arc<ScreenPages>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    if host == Some(pages.settings.addresses.pages.authority()) {
+        next.run(request).await
+    } else {
+        StatusCode::MISDIRECTED_REQUEST.into_response()
+    }
+}
+
+/// What posts comes from the desk's own page: browsers say so in headers that no page can forge.
+async fn only_our_page(State(pages): State<Arc<ScreenPages>>, request: Request, next: Next) -> Response {
+    let header = |name: HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
+    let site = header(HeaderName::from_static("sec-fetch-site"));
+    let navigates = header(HeaderName::from_static("sec-fetch-mode")) == Some(b"navigate".as_slice());
+    let same_site = match site {
+        Some(b"same-origin") => true,
+        // The page itself may be opened from an address bar or a link; nothing is done by that.
+        Some(_) => navigates && request.method() == Method::GET,
+        None => request.method() == Method::GET,
+    };
+    let own = pages.settings.addresses.pages.origin().ascii_serialization();
+    let same_origin = match header(ORIGIN) {
+        Some(origin) => origin == own.as_bytes(),
+        None => request.method() == Method::GET,
+    };
+    let from_our_page = same_origin && (same_site || (site.is_none() && header(ORIGIN).is_some()));
+    if from_our_page { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    lang: Option<String>,
+}
+
+fn language_of(headers: &HeaderMap) -> Language {
+    cookie(headers, LANGUAGE_COOKIE).and_then(Language::from_tag).unwrap_or_default()
+}
+
+async fn open(State(pages): State<Arc<ScreenPages>>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+    let settings = &pages.settings;
+    let language = asked.lang.as_deref().and_then(Language::from_tag).unwrap_or_else(|| language_of(&headers));
+    let new = match pages.at_seat(&headers, |_| ()) {
+        Some(()) => None,
+        None => match pages.seat() {
+            Some(browser) => Some(browser),
+            None => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+    };
+    let title = say(language, "확인하기", "Check");
+    let at = format!("{}screen", settings.addresses.pages.path());
+    let today = words::today(&pages.desk, language);
+    let main = page::body(&pages.desk.questions(), &at, &today, language);
+    let html = document(settings, language, title, &main, &["desk.css", "screen.css"], "screen.js");
+    let mut response = reply(StatusCode::OK, "text/html; charset=utf-8", html);
+    let secure = if settings.addresses.pages.scheme() == "https" { "; Secure" } else { "" };
+    let attributes = format!("; Path={}; HttpOnly; SameSite=Strict{secure}", settings.addresses.pages.path());
+    let cookies = new.map(|browser| (SEAT_COOKIE, browser)).into_iter();
+    for (name, value) in cookies.chain([(LANGUAGE_COOKIE, language.tag().to_owned())]) {
+        if let Ok(cookie) = HeaderValue::from_str(&format!("{name}={value}{attributes}")) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// A reply with the headers of the desk's page.
+fn reply(status: StatusCode, content_type: &'static str, body: impl Into<String>) -> Response {
+    let mut response = secured(status, content_type, body);
+    let headers = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (name, value) in headers {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn told(value: &Value) -> Response {
+    reply(StatusCode::OK, "application/json", value.to_string())
+}
+
+/// Something that ends what was going on, in words.
+fn over(error: &dyn Refusal, language: Language) -> Response {
+    told(&json!({ "version": 1, "state": "over", "code": error.code(), "note": sentence(error.code()).in_language(language) }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Choice {
+    question: String,
+    mode: String,
+}

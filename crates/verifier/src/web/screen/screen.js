@@ -1,0 +1,317 @@
+// The desk that looks at a citizen's screen. This only carries: pictures, typed frames and choices to the program on this computer, its
+// words and verdicts to the page. It decides nothing, keeps nothing, and no text ever becomes markup.
+"use strict";
+
+const by = (id) => document.getElementById(id);
+const page = by("desk");
+const parts = ["setup", "asking", "result"];
+// Counts up with each beginning and end; what comes back for an earlier number is dropped.
+let turn = 0;
+let sound, stream, clearing, requestFrames, left;
+
+const show = (part) => parts.forEach((one) => (by(one).hidden = one !== part));
+const say = (text) => {
+  if (by("note").textContent !== text) by("note").textContent = text;
+};
+
+async function send(path, body, type) {
+  const headers = type ? { "content-type": type } : {};
+  const reply = await fetch(`${page.dataset.at}/${path}`, { method: "POST", body, headers, cache: "no-store" });
+  if (!reply.ok) throw new Error(String(reply.status));
+  return reply.json();
+}
+
+async function begin() {
+  sound ??= new AudioContext();
+  sound.resume();
+  stop();
+  const mine = turn;
+  const choice = { question: by("setup").elements.question.value, mode: by("setup").elements.mode.value };
+  const begun = await send("begin", JSON.stringify(choice), "application/json");
+  if (mine !== turn) return;
+  if (begun.state !== "waiting") return receive(begun, mine);
+  by("asked").textContent = begun.question;
+  by("how").textContent = begun.how;
+  by("code").hidden = !begun.code;
+  by("code").textContent = begun.code ?? "";
+  by("request").hidden = !begun.frames;
+  if (begun.frames) turnFrames(begun.frames, mine);
+  left = begun.seconds_left;
+  by("left").textContent = left;
+  ring(0, 0);
+  say(begun.note);
+  show("asking");
+  by("asked").focus();
+  if (stream) watch(by("camera"), mine);
+  else openCamera(mine);
+}
+
+// One frame of the request every half second, or one that stands still.
+function turnFrames(count, mine) {
+  let next = 0;
+  const put = () => {
+    by("request").src = `${page.dataset.at}/request/${mine}-${next % count}.svg`;
+    next += 1;
+  };
+  put();
+  if (count > 1) requestFrames = setInterval(put, 600);
+}
+
+function stop() {
+  turn += 1;
+  clearInterval(requestFrames);
+  clearTimeout(clearing);
+  by("request").removeAttribute("src");
+  by("facts").replaceChildren();
+  by("shape").replaceChildren();
+  const film = by("film");
+  if (film.src) URL.revokeObjectURL(film.src);
+  film.removeAttribute("src");
+}
+
+async function openCamera(mine) {
+  try {
+    const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
+    stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+  } catch {
+    by("open-camera").hidden = false;
+    say(page.dataset.noCamera);
+    return;
+  }
+  by("open-camera").hidden = true;
+  by("camera").srcObject = stream;
+  await by("camera").play();
+  if (mine === turn) watch(by("camera"), mine);
+}
+
+// Sends the pictures of a camera or a film, one at a time, as grey pixels.
+async function watch(video, mine) {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const next = () => new Promise((go) => (video.requestVideoFrameCallback ? video.requestVideoFrameCallback(go) : requestAnimationFrame(go)));
+  let counted = 0;
+  let since = performance.now();
+  while (mine === turn && !video.ended) {
+    await Promise.race([next(), new Promise((go) => setTimeout(go, 500))]);
+    if (mine !== turn || !video.videoWidth) continue;
+    const scale = Math.min(1, 1920 / video.videoWidth, 1088 / video.videoHeight);
+    canvas.width = video.videoWidth * scale;
+    canvas.height = video.videoHeight * scale;
+    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const grey = new Uint8Array(data.length / 4);
+    for (let from = 0, to = 0; from < data.length; from += 4) grey[to++] = (77 * data[from] + 150 * data[from + 1] + 29 * data[from + 2]) >> 8;
+    try {
+      receive(await send(`camera/${canvas.width}/${canvas.height}`, grey, "application/octet-stream"), mine);
+    } catch {
+      await new Promise((go) => setTimeout(go, 300));
+    }
+    counted += 1;
+    const passed = performance.now() - since;
+    if (passed >= 1000) {
+      by("rate").textContent = Math.round((counted * 1000) / passed);
+      counted = 0;
+      since = performance.now();
+    }
+  }
+  if (mine === turn && video.ended) say(page.dataset.filmEnded);
+}
+
+function ring(have, need) {
+  by("ring").setAttribute("stroke-dasharray", `${need ? (100 * have) / need : 0} 100`);
+  by("pieces").textContent = need ? `${have}/${need}` : "–";
+}
+
+function receive(reply, mine) {
+  if (mine !== turn) return;
+  if (reply.state === "waiting") {
+    left = reply.seconds_left;
+    by("left").textContent = left;
+    ring(reply.have, reply.need);
+    say(reply.note);
+  } else if (reply.state === "verdict") {
+    stop();
+    verdict(reply);
+  } else {
+    stop();
+    say(reply.note);
+    by("plain").textContent = reply.note;
+    show("setup");
+  }
+}
+
+function line(name, text) {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
+
+function verdict(reply) {
+  by("verdict").className = `verdict ${reply.tone}`;
+  by("shape").replaceChildren(by(`shape-${reply.tone}`).content.cloneNode(true));
+  by("word").textContent = reply.word;
+  by("line").textContent = reply.line;
+  const facts = by("facts");
+  for (const reason of reply.reasons) facts.append(line("p", reason));
+  for (const list of ["answers", "facts"]) {
+    const terms = document.createElement("dl");
+    terms.className = list;
+    for (const { caption, value, picture } of reply[list]) {
+      const described = line("dd", picture ? "" : value);
+      if (picture) {
+        const image = document.createElement("img");
+        image.className = "portrait";
+        image.src = picture;
+        image.alt = caption;
+        described.append(image);
+      }
+      terms.append(line("dt", caption), described);
+    }
+    if (terms.childElementCount) facts.append(terms);
+  }
+  const codes = line("p", reply.codes.join(" · "));
+  codes.className = "small";
+  facts.append(codes);
+  by("today").textContent = reply.today;
+  by("hold").hidden = false;
+  show("result");
+  by("word").focus();
+  tone(reply.tone);
+  clearing = setTimeout(clear, reply.clear_seconds * 1000);
+}
+
+function clear() {
+  stop();
+  by("verdict").className = "";
+  by("word").textContent = page.dataset.cleared;
+  by("line").textContent = "";
+  by("hold").hidden = true;
+}
+
+// Green rises, amber repeats, red falls and is long.
+const TONES = { confirmed: [[660, 0.15], [990, 0.25]], confirmed_weak: [[520, 0.15], [0, 0.08], [520, 0.15]], not_confirmed: [[330, 0.25], [165, 0.6]] };
+
+function tone(which) {
+  if (!sound) return;
+  let at = sound.currentTime;
+  for (const [pitch, length] of TONES[which]) {
+    if (pitch) {
+      const source = sound.createOscillator();
+      const loudness = sound.createGain();
+      source.frequency.value = pitch;
+      loudness.gain.value = 0.2;
+      source.connect(loudness).connect(sound.destination);
+      source.start(at);
+      source.stop(at + length);
+    }
+    at += length;
+  }
+}
+
+async function sendFrame(text) {
+  const mine = turn;
+  if (by("asking").hidden || !text.trim()) return;
+  try {
+    receive(await send("text", text, "text/plain;charset=utf-8"), mine);
+  } catch {
+    say(page.dataset.lost);
+  }
+}
+
+// A hand scanner types the frame as keys of a US keyboard: read by their places, the input mode does not matter.
+const PLAIN = { Space: " ", Minus: "-", Period: ".", Slash: "/", NumpadAdd: "+", NumpadSubtract: "-", NumpadMultiply: "*", NumpadDivide: "/", NumpadDecimal: "." };
+const SHIFTED = { Digit4: "$", Digit5: "%", Digit8: "*", Equal: "+", Semicolon: ":" };
+const PAUSE = 250;
+let typed = "";
+let last = 0;
+let pause;
+
+function key(code, shifted) {
+  if (shifted && SHIFTED[code]) return SHIFTED[code];
+  if (/^Key[A-Z]$|^Digit[0-9]$|^Numpad[0-9]$/.test(code)) return code.at(-1);
+  return PLAIN[code];
+}
+
+function endOfFrame() {
+  clearTimeout(pause);
+  const text = typed;
+  typed = "";
+  if (text.length > 20) sendFrame(text);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (by("asking").hidden || event.ctrlKey || event.altKey || event.metaKey || event.target === by("frame")) return;
+  if (event.timeStamp - last > PAUSE) typed = "";
+  last = event.timeStamp;
+  if (event.code === "Enter" || event.code === "NumpadEnter" || event.code === "Tab") {
+    // A person's Enter or Tab does what it always does; a scanner's ends a frame.
+    if (typed.length > 20) event.preventDefault();
+    endOfFrame();
+    return;
+  }
+  const character = key(event.code, event.shiftKey);
+  if (character === undefined) return;
+  if (typed) event.preventDefault();
+  typed += character;
+  clearTimeout(pause);
+  pause = setTimeout(endOfFrame, PAUSE);
+});
+
+// A question that tells who somebody is can only be asked by a signed request.
+function offer() {
+  const modes = by("setup").querySelector("[name=question]:checked").dataset.modes.split(" ");
+  const ways = [...by("setup").querySelectorAll("[name=mode]")];
+  for (const way of ways) way.closest("label").hidden = !modes.includes(way.value);
+  if (!ways.some((way) => way.checked && modes.includes(way.value))) ways.find((way) => modes.includes(way.value)).checked = true;
+}
+by("setup").addEventListener("change", offer);
+offer();
+by("setup").addEventListener("submit", (event) => {
+  event.preventDefault();
+  by("plain").textContent = "";
+  begin().catch(() => (by("plain").textContent = page.dataset.lost));
+});
+for (const button of document.querySelectorAll("[data-next]")) {
+  button.addEventListener("click", () => begin().catch(() => say(page.dataset.lost)));
+}
+for (const button of document.querySelectorAll("[data-change]")) {
+  button.addEventListener("click", () => {
+    stop();
+    stream?.getTracks().forEach((track) => track.stop());
+    stream = undefined;
+    send("stop").catch(() => {});
+    show("setup");
+  });
+}
+by("open-camera").addEventListener("click", () => openCamera(turn));
+by("hold").addEventListener("click", () => {
+  clearTimeout(clearing);
+  by("hold").hidden = true;
+});
+by("frame").addEventListener("keydown", (event) => {
+  if (event.code !== "Enter" || event.shiftKey) return;
+  event.preventDefault();
+  sendFrame(by("frame").value);
+  by("frame").value = "";
+});
+by("file").addEventListener("change", async () => {
+  const file = by("file").files[0];
+  by("file").value = "";
+  if (!file) return;
+  const mine = turn;
+  if (file.type.startsWith("video/")) {
+    const film = by("film");
+    film.src = URL.createObjectURL(file);
+    await film.play().catch(() => say(page.dataset.noFilm));
+    watch(film, mine);
+    return;
+  }
+  try {
+    receive(await send("picture", file, "application/octet-stream"), mine);
+  } catch {
+    say(page.dataset.noPicture);
+  }
+});
+setInterval(() => {
+  if (!by("asking").hidden && left > 0) by("left").textContent = --left;
+}, 1000);
