@@ -14,28 +14,29 @@ pub mod base45;
 mod code;
 mod collector;
 pub mod deflate;
+mod desk;
 mod dictionary;
 mod fountain;
 mod frame;
 mod frames;
 mod hangul;
+mod holder;
 mod message;
 mod mode;
 pub mod pack;
 
 pub use code::{CODE_CHARACTERS, CodeError, DrawError, ShortCode};
 pub use collector::{Collector, Fed, MAX_SERIES, Message, Progress};
+pub use desk::{AnswerRefused, Session};
 pub use frame::{
     FRAME_OVERHEAD_BYTES, FRAME_PREFIX, Frame, FrameError, MAX_FRAME_CHARACTERS, MAX_MESSAGE_BYTES,
     MAX_PIECES, Series,
 };
 pub use frames::{FrameSize, Frames, FramesError};
 pub use hangul::{is_typed_in_hangul, untype};
+pub use holder::{NotShown, OneWayNonce, answer_message, code_binding, one_way_binding};
 pub use message::{
     Answer, AnswerMessage, MAX_PRESENTATIONS, MAX_QUERIES, MAX_QUERY_ID_CHARACTERS, MessageError,
     ONE_WAY_NONCE_BYTES, RequestMessage,
 };
-pub use mode::{
-    AUDIENCE_PREFIX, CLOCK_AHEAD_SECONDS, Kind, Mode, ONE_WAY_RENEWAL_SECONDS, PROOF_LIFETIME_SECONDS,
-    QUESTION_NUMBERS, audience,
-};
+pub use mode::{AUDIENCE_PREFIX, Kind, Mode, ONE_WAY_RENEWAL_SECONDS, QUESTION_NUMBERS, audience};

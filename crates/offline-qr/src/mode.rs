@@ -1,5 +1,7 @@
 //! The three ways to ask, and whom a proof names in each (OQ-1, OQ-2).
 
+use openid4vp::screen::ScreenMode;
+
 /// How the question came to the wallet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
@@ -11,12 +13,8 @@ pub enum Mode {
     OneWay,
 }
 
-/// Seconds from its signing that a proof counts (OQ-3).
-pub const PROOF_LIFETIME_SECONDS: i64 = 60;
 /// Seconds after which a one-way proof is signed anew (OQ-29).
 pub const ONE_WAY_RENEWAL_SECONDS: i64 = 20;
-/// Seconds that the signer's clock may be ahead of the checker's (OQ-3).
-pub const CLOCK_AHEAD_SECONDS: i64 = 5;
 /// The numbers that a ready-made question may have: what one character of a code holds, without 0.
 pub const QUESTION_NUMBERS: std::ops::RangeInclusive<u8> = 1..=31;
 
@@ -50,10 +48,25 @@ impl Mode {
     }
 }
 
+impl From<ScreenMode> for Mode {
+    fn from(mode: ScreenMode) -> Self {
+        match mode {
+            ScreenMode::Request => Self::Request,
+            ScreenMode::Code => Self::Code,
+            ScreenMode::OneWay => Self::OneWay,
+        }
+    }
+}
+
 /// What `aud` is where the recipient is not authenticated: `offline-qr:v1:code:7` (OQ-2). In [`Mode::Request`] the audience is the
 /// request's `client_id` instead, and what this gives for it is no audience of anybody.
 pub fn audience(mode: Mode, question: u8) -> String {
     format!("{AUDIENCE_PREFIX}{}:{question}", mode.name())
+}
+
+/// The question that an audience of this mode names, if it is one.
+pub(crate) fn question_of(mode: Mode, named: &str) -> Option<u8> {
+    QUESTION_NUMBERS.into_iter().find(|number| audience(mode, *number) == named)
 }
 
 /// What every audience of a recipient who is not authenticated begins with. It is the prefix of no client identifier.

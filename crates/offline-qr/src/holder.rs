@@ -1,0 +1,94 @@
+//! The holder's answer as the message that frames carry (OQ-15, OQ-17): packed and deflated first, then, to who asked by a signed request,
+//! encrypted, since what is encrypted cannot be made smaller.
+
+use crypto::jwe::{self, EncryptError, PartyInfo};
+use openid4vp::holder::{ScreenAnswer, ScreenRecipient};
+use primitives::{Blame, Entropy, Left, Refusal, base64url};
+
+use crate::message::{Answer, AnswerMessage, MessageError};
+use crate::mode::{Mode, QUESTION_NUMBERS, audience};
+
+/// Why an answer makes no message. Nothing was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerMessageError {
+    /// It does not fit.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    /// It could not be encrypted to who asked.
+    #[error(transparent)]
+    Encryption(#[from] EncryptError),
+    /// The proofs name no ready-made question of this mode.
+    #[error("the answer is to no question that can be shown")]
+    Question,
+    /// The nonce of a one-way answer is not what the wallet draws.
+    #[error("the nonce of the answer is not one that a wallet draws")]
+    Nonce,
+}
+
+impl Refusal for AnswerMessageError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Message(error) => error.code(),
+            Self::Encryption(_) => "response_encryption_failed",
+            Self::Question => "offline_question_unknown",
+            Self::Nonce => "offline_nonce_malformed",
+        }
+    }
+
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::Message(error) => error.rule(),
+            Self::Encryption(_) => "OQ-17",
+            Self::Question => "OQ-2",
+            Self::Nonce => "OQ-29",
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Encryption(EncryptError::Entropy(error)) => error.blame(),
+            _ => Blame::Application,
+        }
+    }
+
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
+}
+
+/// The bytes for [`Frames`](crate::Frames) of an answer that was prepared for the screen.
+///
+/// # Errors
+/// An [`AnswerMessageError`].
+pub fn answer_message(answer: &ScreenAnswer, entropy: &dyn Entropy) -> Result<Vec<u8>, AnswerMessageError> {
+    let inner = |question, nonce| Answer {
+        issued_at: answer.issued_at,
+        question,
+        nonce,
+        vp_token: answer.vp_token.clone(),
+    };
+    let message = match &answer.to {
+        ScreenRecipient::Asked(encryption) => {
+            let plaintext = inner(None, None).to_bytes()?;
+            let (key, method) = (encryption.key(), encryption.method());
+            AnswerMessage::Sealed(jwe::encrypt(key, method, &PartyInfo::default(), &plaintext, entropy)?)
+        }
+        ScreenRecipient::Code { audience } => {
+            let question = question_of(Mode::Code, audience.as_str())?;
+            AnswerMessage::Code(inner(Some(question), None))
+        }
+        ScreenRecipient::OneWay { audience, nonce } => {
+            let question = question_of(Mode::OneWay, audience.as_str())?;
+            let nonce = base64url::decode(nonce).ok().and_then(|nonce| nonce.try_into().ok());
+            let nonce = nonce.ok_or(AnswerMessageError::Nonce)?;
+            AnswerMessage::OneWay(inner(Some(question), Some(nonce)))
+        }
+    };
+    Ok(message.encode()?)
+}
+
+/// The question that an audience names.
+fn question_of(mode: Mode, name: &str) -> Result<u8, AnswerMessageError> {
+    let mut numbers = QUESTION_NUMBERS;
+    numbers.find(|number| audience(mode, *number) == name).ok_or(AnswerMessageError::Question)
+}
