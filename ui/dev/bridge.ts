@@ -5,7 +5,7 @@
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type { Contrast, HistoryEntry, Language, PaperSummary, Settings, Status, TextSize, WalletState } from '../src/lib/contract';
 import { inDays, now, paper, samples, summary, text, todayDate } from './papers';
-import { clinic, offer, pay, previewOf, refusals, rent } from './requests';
+import { clinic, frames, offer, pay, previewOf, questions, refusals, rent, shown } from './requests';
 
 /** What was asked, in order: for tests. */
 export const calls: { command: string; request: unknown }[] = [];
@@ -28,15 +28,22 @@ const status = (): Status => ({
   personas: [persona('p1', '이도담', 25, '가람시로 막 옮긴 1인 가구, 취업 준비 중', 'Moved to Garam, looking for work'), persona('p2', '박서래', 38, '두 아이와 사는 한부모, 과태료 감경 기한 6일', 'Single parent of two, six days to claim a reduction'), persona('p3', '최한결', 72, '큰 글씨와 선명한 화면', 'Large text and high contrast'), persona('p4', '정마루', 46, '음식점 주인', 'Runs a restaurant'), persona('p5', '응우옌 티 하린', 29, '결혼이민자, 농사', 'Farmer'), persona('p6', '오누리', 16, '할머니와 사는 고등학생', 'High school student')],
 });
 const entry = (id: string, kind: HistoryEntry['kind'], hours: number, more: Partial<HistoryEntry> = {}): HistoryEntry => ({
-  id, at: now - hours * 3600, kind, party: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), purpose: null, papers: [{ id: 'p1-resident', name: text('모바일 주민등록증', 'Mobile resident card'), silhouette: 'card' }], items: [], code: null, rule: null, left: false, retention: null, ...more });
+  id, at: now - hours * 3600, kind, party: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), purpose: null, papers: [{ id: 'p1-resident', name: text('모바일 주민등록증', 'Mobile resident card'), silhouette: 'card' }], items: [], approvals: [], code: null, rule: null, left: false, retention: null, shown: null, ...more });
 const entries: HistoryEntry[] = empty ? [] : [
   entry('h3', 'presented', 3, { party: text('가상편의점', 'Virtual Store'), purpose: text('성인 확인', 'Age check'), items: [text('19세 이상', 'Aged 19 or over')], left: true, retention: text('보관 안 함', 'not kept') }),
   entry('h2', 'refused', 26, { party: text('가람시(시연) 도서관', 'Garam Library (demo)'), papers: [], code: 'request_not_genuine', rule: 'VP-C4' }), entry('h1', 'received', 960)];
 const all = empty ? [] : samples;
 const summaries = (shelf: string): PaperSummary[] => all.filter((s) => s.shelf === shelf).map(summary);
 const flow = query.get('flow') ?? 'rent';
-const consent = flow === 'clinic' ? clinic : flow === 'pay' ? pay : rent;
+let consent = flow === 'clinic' ? clinic : flow === 'pay' ? pay : flow === 'show' ? shown('request') : rent;
+let round = 0;
+let endsAt = 0;
 
+const showing = () => {
+  const lives = Number(query.get('lives') ?? 60);
+  endsAt = Date.now() + lives * 1000;
+  return { kind: 'showing', sessionId: consent.sessionId, mode: consent.shown, recipient: consent.recipient.name, itemCount: 1, paperCount: 1, historyId: 'h3', secondsLeft: lives, statusListAsOf: now - 3 * 3600 };
+};
 const answers: Record<string, (request: never) => unknown> = {
   status,
   initialize: () => { state = { kind: 'unlocked' }; return status(); },
@@ -74,8 +81,14 @@ const answers: Record<string, (request: never) => unknown> = {
   receive_cancel: () => null,
   present_start: () => refusals[flow] ?? consent,
   present_preview: ({ selection }: { selection: Parameters<typeof previewOf>[1] }) => previewOf(consent, selection),
-  present_send: async () => (query.has('slow') && await new Promise((done) => setTimeout(done, 50)), { kind: 'sent', recipient: consent.recipient.name, host: consent.recipient.host, at: now, itemCount: 9, paperCount: 4, historyId: 'h3', openedBrowser: false, openUrl: 'http://127.0.0.1:9000/done' }),
+  present_send: async () => (query.has('slow') && await new Promise((done) => setTimeout(done, 50)), consent.shown ? showing() : { kind: 'sent', recipient: consent.recipient.name, host: consent.recipient.host, at: now, itemCount: 9, paperCount: 4, historyId: 'h3', openedBrowser: false, openUrl: 'http://127.0.0.1:9000/done' }),
   present_decline: ({ tell }: { tell: boolean }) => ({ told: tell }),
+  offline_questions: () => questions,
+  read_code: ({ code }: { code: string }) => { if (!code.startsWith('1')) throw { code: 'offline_code_mistyped', rule: 'OQ-8', blame: 'you', left: false, params: {} }; return questions[0]; },
+  present_by_code: () => (consent = shown('code')), present_one_way: () => (consent = shown('oneWay')),
+  read_camera: () => ({ kind: 'nothing', why: 'noQr' }),
+  show_frames: ({ from, count, size }: { from: number; count: number; size: 'standard' | 'small' | 'still' }) => frames(from, count, size, round, Math.max(0, (endsAt - Date.now()) / 1000)),
+  show_extend: () => { round += 1; endsAt = Date.now() + 60_000; return null; }, show_stop: () => null,
   refresh: () => ({ checked: 9, changed: [], failed: 0, statusListAsOf: now }),
   profile_show: () => ({ name: text('시연 프로필', 'Demo profile'), marking: 'demo', hash: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', trustListSequence: 3, trustListDate: now - 86400, issuers: [{ name: text('누리행정부(시연)'), types: [text('모바일 주민등록증')], anyType: false }], verifiers: ['누리국토부(시연)'], unauthenticatedVerifiers: 'warn', loopbackAllowed: true }),
   open_external: () => null, notices: () => ({ text: 'Sample notices' }),

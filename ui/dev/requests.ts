@@ -1,5 +1,5 @@
 /** Sample requests, refusals and offers. */
-import type { Candidate, Consent, ConsentItem, Offer, Preview, Refusal, Selection } from '../src/lib/contract';
+import type { Candidate, Consent, ConsentItem, Frames, FrameSize, OfflineQuestion, Offer, Preview, QrFrame, Refusal, Selection } from '../src/lib/contract';
 import { face, now, samples, summary, text } from './papers';
 
 const by = (id: string) => {
@@ -26,7 +26,7 @@ export const rent: Consent = {
     { id: 'lease', multiple: false, candidates: [candidate('p1-lease', 4, item('lease.rent', '월세', 'Rent', '380,000원'), item('lease.from', '시작', 'From', '2026. 10. 12.'), item('lease.to', '끝', 'To', '2028. 10. 11.'))] },
   ],
   groups: [{ id: 'all', purpose: null, necessity: 'required', options: [{ id: 'o', queryIds: ['id', 'register', 'income', 'lease'] }] }],
-  approvals: [], warnings: [], mustAcknowledge: [], crossDevice: false, needsUnlock: false, expiresAt: now + 300,
+  approvals: [], warnings: [], mustAcknowledge: [], crossDevice: false, shown: null, needsUnlock: false, expiresAt: now + 300,
 };
 /** Choices, optional and sensitive items, missing lines, warnings. */
 export const clinic: Consent = {
@@ -59,6 +59,41 @@ export const pay: Consent = {
   ],
   mustAcknowledge: ['payment', 'signature'],
 };
+
+/** A typed code, and no question at all: shown as QR to somebody whom nobody knows. */
+export const shown = (mode: 'request' | 'code' | 'oneWay'): Consent => ({
+  ...rent, sessionId: mode, shown: mode,
+  recipient: mode === 'request' ? verifier('가상편의점', 'Virtual Store') : { name: null, host: '', trust: 'unauthenticated', source: 'address' },
+  lines: { recipient: line(mode === 'request' ? '가상편의점' : '화면을 읽는 사람', 'Whoever reads the screen'), purpose: line('성인 확인', 'Age check'), items: line('만 19세 이상', '19 or older'), retention: line('보관하지 않음', 'not kept'), refusal: line('거부할 수 있습니다.', 'You may refuse.') },
+  queries: [{ id: 'age', multiple: false, candidates: [candidate('p1-resident', 11, item('age.19', '만 19세 이상', '19 or older', '예'))] }],
+  groups: [{ id: 'all', purpose: null, necessity: 'required', options: [{ id: 'o', queryIds: ['age'] }] }],
+});
+export const questions: OfflineQuestion[] = [
+  { number: 1, code: 'age-over-19', question: text('만 19세 이상입니까?', 'Are you 19 or older?'), identifying: false },
+  { number: 2, code: 'residence', question: text('어느 시·군·구에 삽니까?', 'Which city or county do you live in?'), identifying: false },
+  { number: 3, code: 'identity', question: text('누구입니까?', 'Who are you?'), identifying: true },
+];
+/** Not a code that anything reads: as many modules, and the three eyes. */
+export function frames(from: number, count: number, size: FrameSize, round: number, left: number): Frames {
+  const side = size === 'still' ? 0 : size === 'small' ? 65 : 97;
+  const eye = (x: number, y: number) => {
+    for (const [left, top] of [[0, 0], [side - 7, 0], [0, side - 7]] as const) {
+      const [a, b] = [x - left, y - top];
+      if (a >= -1 && a <= 7 && b >= -1 && b <= 7) return a >= 0 && a <= 6 && b >= 0 && b <= 6 && (a === 0 || a === 6 || b === 0 || b === 6 || (a >= 2 && a <= 4 && b >= 2 && b <= 4));
+    }
+    return null;
+  };
+  const picture = (sequence: number): QrFrame => {
+    const bits = new Uint8Array(Math.ceil((side * side) / 8));
+    let seed = 7 + sequence * 7919;
+    for (let at = 0; at < side * side; at += 1) {
+      seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+      if (eye(at % side, Math.floor(at / side)) ?? (seed >> 16) % 2 === 0) bits[at >> 3] = (bits[at >> 3] ?? 0) | (128 >> (at & 7));
+    }
+    return { sequence, side, modules: btoa(String.fromCharCode(...bits)) };
+  };
+  return { frames: side === 0 ? [] : Array.from({ length: count }, (_, at) => picture(from + at)), count: size === 'small' ? 9 : 4, secondsLeft: left, round };
+}
 
 /** A plain reckoning for the samples only; the product's is the application's. */
 export function previewOf(consent: Consent, selection: Selection): Preview {

@@ -241,6 +241,146 @@ describe('presenting', () => {
   }
 });
 
+describe('without a network', () => {
+  const toCode = async (more = '') => {
+    await open(`?${more}`, '#/present');
+    await type('code-text', '1ㅁㅠㅊ2-345 6x');
+  };
+  const toShowing = async (more = '') => {
+    await toCode(more);
+    await press('code-start');
+    await press('agree-yes');
+    await press('consent-act');
+  };
+  it('a code is read back as it is typed, whatever the input mode, and only a whole one goes on', async () => {
+    await open('', '#/present');
+    await type('code-text', '1ab');
+    expect(get('code-read').textContent).toContain('1AB');
+    await press('code-start');
+    expect(get('code-wrong').textContent).toContain('3자');
+    expect(document.activeElement).toBe(get('code-text'));
+    await type('code-text', '2abcd-efghj');
+    expect(get('code-wrong').textContent).not.toBe('');
+    expect(calls.some((c) => c.command === 'present_by_code')).toBe(false);
+    await type('code-text', '1ㅁㅠㅊ2-345 6x');
+    expect(get('code-read').textContent).toContain('1ABC2-3456X');
+    expect(get('code-read').textContent).toContain('만 19세 이상입니까?');
+    await clean();
+    await press('code-start');
+    expect(calls.find((c) => c.command === 'present_by_code')?.request).toEqual({ code: '1ABC23456X' });
+    expect(get('unknown-reader').textContent).toContain('누가 읽는지');
+    expect(find('weak')).toBeNull();
+    await clean();
+  });
+  it('without a question only what does not say who somebody is can be shown, and it is said to be weaker', async () => {
+    await open('', '#/present');
+    expect([...document.querySelectorAll('[data-testid="one-way"] input')]).toHaveLength(2);
+    expect(get('one-way').textContent).toContain('약합니다');
+    await press('one-way-start');
+    expect(get('one-way-wrong').textContent).not.toBe('');
+    await press('one-way-2');
+    await press('one-way-start');
+    expect(calls.find((c) => c.command === 'present_one_way')?.request).toEqual({ question: 2 });
+    expect(get('weak').textContent).toContain('확인이 약합니다');
+  });
+  it('asks for no frame before the yes, then shows few at a time, and begins on the pause', async () => {
+    await toCode();
+    await press('code-start');
+    expect(find('showing')).toBeNull();
+    await press('agree-yes');
+    expect(get('consent-act').textContent).toBe('QR로 1가지 보이기');
+    expect(calls.some((c) => c.command === 'show_frames')).toBe(false);
+    await press('consent-act');
+    await new Promise((done) => setTimeout(done, 120));
+    await clean();
+    expect(document.activeElement).toBe(get('show-pause'));
+    expect(get('qr').dataset['sequence']).toBe('0');
+    expect(get('qr').getAttribute('aria-label')).toMatch(/제출용 QR, \d+초 남음/);
+    expect(get('live').textContent).toContain('보이기 시작했습니다');
+    expect(get('show-told').textContent).toContain('만 19세 이상: 예');
+    expect(find('show-weak')).toBeNull();
+    expect(get('show-unknown').textContent).toContain('누가 읽는지');
+    const asked = calls.filter((c) => c.command === 'show_frames').map((c) => c.request as { count: number });
+    expect(asked.length).toBeLessThanOrEqual(1);
+    for (const { count } of asked) expect(count).toBeLessThanOrEqual(4);
+  });
+  it('pauses, slows, never goes to three a second, stands still step by step, and is signed anew', async () => {
+    await toShowing();
+    await press('show-pause');
+    expect(get('showing').dataset['paused']).toBe('true');
+    await press('show-pause');
+    await press('show-faster');
+    await press('show-faster');
+    expect(get('show-pace').textContent).toBe('1초에 2.5장');
+    expect(find('show-faster')).toBeNull();
+    for (let i = 0; i < 3; i++) await press('show-slower');
+    expect(get('show-pace').textContent).toBe('2초에 1장');
+    expect(find('show-slower')).toBeNull();
+    await press('show-still');
+    expect(get('showing').dataset['way']).toBe('steps');
+    expect(get('show-not-one').textContent).not.toBe('');
+    await press('show-next');
+    expect(get('show-piece').textContent).toContain('2 / ');
+    await press('show-previous');
+    await press('show-previous');
+    expect(get('show-piece').textContent).toMatch(/(\d+) \/ \1/);
+    await clean();
+    await press('show-moving');
+    await press('show-extend');
+    expect(calls.filter((c) => c.command === 'show_extend')).toHaveLength(1);
+    expect(calls.filter((c) => c.command === 'show_frames').at(-1)?.request).toMatchObject({ from: 0 });
+  });
+  it('large, only the code, its time and the stop are left', async () => {
+    await toShowing();
+    await press('show-big');
+    for (const gone of ['nav-today', 'show-told', 'show-extend', 'show-still']) expect(find(gone), gone).toBeNull();
+    for (const there of ['demo-banner', 'qr', 'show-timer', 'show-pause', 'show-stop']) expect(find(there), there).not.toBeNull();
+    await press('show-stop');
+    expect(find('nav-today')).not.toBeNull();
+    expect(find('shown')).not.toBeNull();
+    await clean();
+  });
+  it('is over with its time, and nothing of the code stays', async () => {
+    await toShowing('lives=1');
+    await new Promise((done) => setTimeout(done, 1200));
+    await settle();
+    expect(get('show-over').dataset['why']).toBe('time');
+    expect(find('qr')).toBeNull();
+    expect(get('live').textContent).toContain('지웠습니다');
+    expect(document.activeElement).toBe(get('show-over'));
+    await clean();
+    await press('show-again');
+    await new Promise((done) => setTimeout(done, 60));
+    expect(find('qr')).not.toBeNull();
+  });
+  it('is stopped by Esc, by leaving and by locking', async () => {
+    await toShowing();
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    await settle();
+    expect(find('shown')).not.toBeNull();
+    expect(calls.filter((c) => c.command === 'show_stop')).toHaveLength(1);
+    for (const act of ['nav-today', 'lock']) {
+      await close?.();
+      await toShowing();
+      get(act).click();
+      if (act === 'nav-today') location.hash = '#/';
+      await settle();
+      await settle();
+      expect(find('showing'), act).toBeNull();
+      expect(find('leave-dialog'), act).toBeNull();
+      expect(calls.filter((c) => c.command === 'show_stop'), act).toHaveLength(1);
+    }
+  });
+  it('says why there is no picture where there is no camera, and leaves the other ways', async () => {
+    await open('', '#/present');
+    await press('reader-camera');
+    expect(get('camera-trouble').dataset['why']).toBe('unsupported');
+    await clean();
+    await press('camera-stop');
+    expect(find('camera')).toBeNull();
+  });
+});
+
 describe('locking', () => {
   it('replaces the page at once', async () => {
     await open('?passphrase', '#/ids/p1-resident');

@@ -19,6 +19,8 @@ class App {
   /** Where the person wanted to go when asked. */
   leaving = $state<Place | null>(null);
   helpOpen = $state(false);
+  /** Only what is shown stands in the window: no navigation. */
+  alone = $state(false);
   /** Seconds until the wallet locks by itself, while it warns. */
   lockingIn = $state<number | null>(null);
   /** A sentence for the polite live region. */
@@ -69,6 +71,7 @@ class App {
     this.dirty = false;
     this.leaving = null;
     this.helpOpen = false;
+    this.alone = false;
     this.lockingIn = null;
     this.arrived = [];
     this.said = '';
@@ -113,7 +116,7 @@ class App {
 
   /** Something was read: to its flow, which shows the host first. One at a time: a running choice is not thrown away. */
   found(found: Found): void {
-    if (found.kind === 'nothing') return;
+    if (found.kind === 'nothing' || found.kind === 'progress') return;
     const place: Place = { at: found.kind === 'offer' ? 'receive' : 'present' };
     if (this.dirty) {
       this.leaving = place;

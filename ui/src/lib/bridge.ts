@@ -28,6 +28,15 @@ export async function ask<C extends Command>(command: C, ...[request]: Arguments
   }
 }
 
+/** A command whose question is a picture: its bytes cross as they are, not as text. */
+export async function askWith<C extends 'readCamera'>(command: C, body: Uint8Array): Promise<Commands[C][1]> {
+  try {
+    return await invoke<Commands[C][1]>(commandName(command), body);
+  } catch (error) {
+    throw asAppError(error);
+  }
+}
+
 /** Like `on`, and settled only when the application can be heard. */
 export async function listening<E extends keyof Events>(event: E, handler: (payload: Events[E]) => void): Promise<void> {
   await listen<Events[E]>(event, ({ payload }) => handler(payload));
