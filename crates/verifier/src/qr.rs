@@ -1,4 +1,4 @@
-//! A link as a QR code.
+//! A link, or a frame of a request, as a QR code.
 
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
@@ -8,7 +8,16 @@ const MODULE: u32 = 4;
 
 /// The picture as SVG with its quiet zone, black on white; `None` where the text is too long for a QR code.
 pub(crate) fn svg(text: &str) -> Option<String> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
+    drawn(text, EcLevel::L)
+}
+
+/// The same for a frame, which is read from a screen in motion: with more to correct errors by.
+pub(crate) fn svg_of_frame(text: &str) -> Option<String> {
+    drawn(text, EcLevel::M)
+}
+
+fn drawn(text: &str, level: EcLevel) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, level).ok()?;
     let picture = code
         .render::<svg::Color<'_>>()
         .module_dimensions(MODULE, MODULE)

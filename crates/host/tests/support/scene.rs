@@ -3,6 +3,14 @@
 
 use qrcode::{Color, EcLevel, QrCode, Version};
 
+/// The quiet zone, in modules.
+const QUIET: f32 = 4.0;
+/// Points of each pixel that are looked at, along each side.
+const SAMPLES: u32 = 2;
+/// What is no module: the quiet zone, and what lies around.
+const PAPER: u32 = u32::MAX;
+const TABLE: u32 = u32::MAX - 1;
+
 /// How a code stands before the camera.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene {
@@ -12,8 +20,8 @@ pub struct Scene {
     pub share: f32,
     /// Turned by so many degrees.
     pub degrees: f32,
-    /// Radius of what one point becomes, in pixels; 0 is sharp.
-    pub blur: f32,
+    /// How often each point becomes a quarter, a half and a quarter: a standard deviation of 0.7 pixels each time, squared and added.
+    pub blur: u32,
     /// How much darker the right edge is than the left one, 0 to 1.
     pub shade: f32,
     /// Most that noise adds or takes, in steps of 255.
@@ -22,12 +30,12 @@ pub struct Scene {
 
 impl Scene {
     pub const fn sharp(width: u32, height: u32) -> Self {
-        Self { width, height, share: 0.95, degrees: 0.0, blur: 0.0, shade: 0.0, noise: 0 }
+        Self { width, height, share: 0.95, degrees: 0.0, blur: 0, shade: 0.0, noise: 0 }
     }
 
     /// A hand that holds a telephone, a cheap camera, a lamp at one side.
     pub const fn worn(width: u32, height: u32) -> Self {
-        Self { share: 0.9, degrees: 4.0, blur: 0.8, shade: 0.45, noise: 12, ..Self::sharp(width, height) }
+        Self { share: 0.9, degrees: 4.0, blur: 1, shade: 0.45, noise: 12, ..Self::sharp(width, height) }
     }
 
     /// The grey pixels, row by row, of the code with this text (the smallest version that it fits).
@@ -49,80 +57,96 @@ impl Scene {
 
     /// The grey pixels of `side` by `side` modules, row by row, `true` where dark.
     pub fn of_modules(&self, side: i32, dark: &[bool]) -> Vec<u8> {
-        const QUIET: f32 = 4.0;
-        // Points of each pixel that are looked at, along each side.
-        const SAMPLES: i32 = 3;
-        let (width, height) = (self.width as i32, self.height as i32);
+        self.lens(side).picture(dark)
+    }
+
+    /// What each pixel sees of a code of `side` modules; for many codes of one size.
+    pub fn lens(&self, side: i32) -> Lens {
         let pixels_a_module = self.share * self.height as f32 / (side as f32 + 2.0 * QUIET);
         let (sine, cosine) = self.degrees.to_radians().sin_cos();
-        let at = |x: f32, y: f32| -> f32 {
-            let (x, y) = (x - width as f32 / 2.0, y - height as f32 / 2.0);
-            let (u, v) =
-                ((cosine * x + sine * y) / pixels_a_module, (cosine * y - sine * x) / pixels_a_module);
-            let (column, row) =
-                ((u + side as f32 / 2.0).floor() as i32, (v + side as f32 / 2.0).floor() as i32);
-            if (0..side).contains(&column) && (0..side).contains(&row) {
-                if dark[(row * side + column) as usize] { 28.0 } else { 236.0 }
-            } else if u.abs().max(v.abs()) <= side as f32 / 2.0 + QUIET {
-                236.0
-            } else {
-                110.0
+        let (middle_x, middle_y) = (self.width as f32 / 2.0, self.height as f32 / 2.0);
+        let half = side as f32 / 2.0;
+        let mut seen = Vec::with_capacity((self.width * self.height * SAMPLES * SAMPLES) as usize);
+        for y in 0..self.height {
+            for x in 0..self.width {
+                for sample in 0..SAMPLES * SAMPLES {
+                    let within = |part: u32| (part as f32 + 0.5) / SAMPLES as f32;
+                    let from_x = x as f32 + within(sample % SAMPLES) - middle_x;
+                    let from_y = y as f32 + within(sample / SAMPLES) - middle_y;
+                    let u = (cosine * from_x + sine * from_y) / pixels_a_module;
+                    let v = (cosine * from_y - sine * from_x) / pixels_a_module;
+                    let (column, row) = ((u + half).floor() as i32, (v + half).floor() as i32);
+                    seen.push(if (0..side).contains(&column) && (0..side).contains(&row) {
+                        (row * side + column) as u32
+                    } else if u.abs().max(v.abs()) <= half + QUIET {
+                        PAPER
+                    } else {
+                        TABLE
+                    });
+                }
+            }
+        }
+        Lens { scene: *self, seen }
+    }
+}
+
+/// A scene that is worked out for codes of one size.
+pub struct Lens {
+    scene: Scene,
+    seen: Vec<u32>,
+}
+
+impl Lens {
+    /// The grey pixels of these modules, row by row, `true` where dark.
+    pub fn picture(&self, dark: &[bool]) -> Vec<u8> {
+        let light = |at: &u32| match *at {
+            PAPER => 236_u32,
+            TABLE => 110,
+            module => {
+                if dark[module as usize] {
+                    28
+                } else {
+                    236
+                }
             }
         };
-        let mut picture: Vec<f32> = Vec::with_capacity((width * height) as usize);
-        for y in 0..height {
-            for x in 0..width {
-                let mut sum = 0.0;
-                for sample in 0..SAMPLES * SAMPLES {
-                    let (dx, dy) = ((sample % SAMPLES) as f32 + 0.5, (sample / SAMPLES) as f32 + 0.5);
-                    sum += at(x as f32 + dx / SAMPLES as f32, y as f32 + dy / SAMPLES as f32);
-                }
-                picture.push(sum / (SAMPLES * SAMPLES) as f32);
-            }
+        let samples = (SAMPLES * SAMPLES) as usize;
+        let mut picture: Vec<u32> = self
+            .seen
+            .chunks_exact(samples)
+            .map(|points| points.iter().map(light).sum::<u32>() * 16 / samples as u32)
+            .collect();
+        for _ in 0..self.scene.blur {
+            blur(&mut picture, self.scene.width as usize);
         }
-        if self.blur > 0.0 {
-            blur(&mut picture, width as usize, self.blur);
-        }
+        let (width, noise) = (self.scene.width as usize, self.scene.noise);
+        let shades: Vec<u32> =
+            (0..width).map(|x| (256.0 * (1.0 - self.scene.shade * x as f32 / width as f32)) as u32).collect();
         let mut state = 0x9e37_79b9_u32;
+        let mut grain = move || {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            if noise == 0 { 0 } else { (state % (2 * noise + 1)) as i32 - noise as i32 }
+        };
         picture
             .iter()
             .enumerate()
             .map(|(index, value)| {
-                let across = (index % self.width as usize) as f32 / self.width as f32;
-                state ^= state << 13;
-                state ^= state >> 17;
-                state ^= state << 5;
-                let noise = if self.noise == 0 {
-                    0.0
-                } else {
-                    (state % (2 * self.noise + 1)) as f32 - self.noise as f32
-                };
-                (value * (1.0 - self.shade * across) + noise).clamp(0.0, 255.0) as u8
+                ((value * shades[index % width] / 4096) as i32 + grain()).clamp(0, 255) as u8
             })
             .collect()
     }
 }
 
-/// A Gaussian with this standard deviation, along rows and then columns.
-fn blur(picture: &mut [f32], width: usize, sigma: f32) {
-    let reach = (3.0 * sigma).ceil() as isize;
-    let kernel: Vec<f32> =
-        (-reach..=reach).map(|at| (-((at * at) as f32) / (2.0 * sigma * sigma)).exp()).collect();
-    let whole: f32 = kernel.iter().sum();
-    let height = picture.len() / width;
-    for (step, length) in [(1, width), (width, height)] {
-        let source = picture.to_owned();
+/// Each point becomes a quarter, a half, a quarter: along rows, then along columns.
+fn blur(picture: &mut [u32], width: usize) {
+    let last = picture.len() - 1;
+    for step in [1, width] {
+        let source = picture.to_vec();
         for (index, value) in picture.iter_mut().enumerate() {
-            let along = (index / step % length) as isize;
-            *value = kernel
-                .iter()
-                .zip(-reach..=reach)
-                .map(|(weight, offset)| {
-                    let shift = (along + offset).clamp(0, length as isize - 1) - along;
-                    weight * source[(index as isize + shift * step as isize) as usize]
-                })
-                .sum::<f32>()
-                / whole;
+            let (before, after) = (index.saturating_sub(step), (index + step).min(last));
+            *value = (source[before] + 2 * source[index] + source[after]) / 4;
         }
     }
 }

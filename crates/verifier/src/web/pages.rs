@@ -21,9 +21,9 @@ use crate::qr;
 use crate::session::SessionId;
 use crate::words::sentence;
 
-const STYLE: &str = include_str!("desk.css");
+pub(super) const STYLE: &str = include_str!("desk.css");
 const SCRIPT: &str = include_str!("desk.js");
-const LANGUAGE_COOKIE: &str = "desk_lang";
+pub(super) const LANGUAGE_COOKIE: &str = "desk_lang";
 /// How much of a session's name stands in its cookie's.
 const COOKIE_NAME_CHARACTERS: usize = 16;
 
@@ -307,7 +307,7 @@ fn browser<'h>(id: &SessionId, headers: &'h HeaderMap) -> Option<&'h str> {
     cookie(headers, &cookie_name(id))
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
+pub(super) fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     headers
         .get_all(COOKIE)
         .iter()

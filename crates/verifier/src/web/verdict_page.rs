@@ -135,7 +135,7 @@ fn paper(paper: &PaperFinding, language: Language, at: Instant) -> String {
 }
 
 /// What a list says: words of its own for each state, with a mark that needs no colour.
-fn listed(state: StatusState, stale: bool, language: Language) -> &'static str {
+pub(super) fn listed(state: StatusState, stale: bool, language: Language) -> &'static str {
     match (state, stale) {
         (StatusState::Valid, false) => say(language, "✓ 효력 유효", "✓ Effect: valid"),
         (StatusState::Valid, true) => {
@@ -150,7 +150,7 @@ fn listed(state: StatusState, stale: bool, language: Language) -> &'static str {
 }
 
 /// How old a status list is.
-fn age(seconds: i64, language: Language) -> String {
+pub(super) fn age(seconds: i64, language: Language) -> String {
     let (count, ko, en) = match seconds {
         ..60 => return say(language, "방금 확인", "checked just now").to_owned(),
         60..3600 => (seconds / 60, "분", "minutes"),
@@ -176,7 +176,7 @@ fn value(answer: &Answer, language: Language) -> String {
     }
 }
 
-fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> String {
     let text = match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
@@ -196,7 +196,7 @@ fn plain(value: &Value) -> String {
 
 /// The `data:` address of a JPEG or PNG, as an SD-JWT VC has it or made of an mdoc's bytes (base64url): nothing that could hold a
 /// script.
-fn picture(text: &str) -> Option<String> {
+pub(super) fn picture(text: &str) -> Option<String> {
     const JPEG: &str = "data:image/jpeg;base64,";
     /// How a JPEG begins: FF D8 FF.
     const JPEG_MAGIC: &[u8] = &[0xff, 0xd8, 0xff];

@@ -17,14 +17,13 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use host::qr::{CameraReader, MAX_CAMERA_PIXELS, MAX_PICTURE_BYTES, QrError, texts_in_picture};
-use offline_qr::Mode;
 use primitives::{Entropy, Language, Refusal};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::html::{document, say, secured};
 use super::pages::{LANGUAGE_COOKIE, STYLE, cookie};
-use crate::offline::{Fed, ScreenDesk};
+use crate::offline::{CheckError, CheckId, Fed, FrameSize, Mode, ScreenDesk};
 use crate::qr;
 use crate::settings::Settings;
 use crate::words::sentence;
@@ -50,7 +49,7 @@ struct Seat {
     /// The hash of its cookie.
     browser: [u8; 32],
     /// Its open check.
-    check: Option<String>,
+    check: Option<CheckId>,
     camera: Arc<Mutex<CameraReader>>,
     /// Counts up with each use of any seat.
     used: u64,
@@ -102,7 +101,7 @@ impl ScreenPages {
         Some(browser)
     }
 
-    fn check(&self, headers: &HeaderMap) -> Option<(String, Arc<Mutex<CameraReader>>)> {
+    fn check(&self, headers: &HeaderMap) -> Option<(CheckId, Arc<Mutex<CameraReader>>)> {
         self.at_seat(headers, |seat| Some((seat.check.clone()?, Arc::clone(&seat.camera)))).flatten()
     }
 }
@@ -123,8 +122,14 @@ pub fn screen_router(pages: Arc<ScreenPages>) -> Router {
         .route(&at("screen/request/{frame}"), get(request_frame))
         .layer(from_fn_with_state(Arc::clone(&pages), only_our_page))
         .route(&at("desk.css"), get(async || secured(StatusCode::OK, "text/css; charset=utf-8", STYLE)))
-        .route(&at("screen.css"), get(async || secured(StatusCode::OK, "text/css; charset=utf-8", SCREEN_STYLE)))
-        .route(&at("screen.js"), get(async || secured(StatusCode::OK, "text/javascript; charset=utf-8", SCRIPT)))
+        .route(
+            &at("screen.css"),
+            get(async || secured(StatusCode::OK, "text/css; charset=utf-8", SCREEN_STYLE)),
+        )
+        .route(
+            &at("screen.js"),
+            get(async || secured(StatusCode::OK, "text/javascript; charset=utf-8", SCRIPT)),
+        )
         .layer(from_fn_with_state(Arc::clone(&pages), only_our_host))
         .with_state(pages)
 }
@@ -139,24 +144,31 @@ async fn only_our_host(State(pages): State<Arc<ScreenPages>>, request: Request, 
     }
 }
 
-/// What posts comes from the desk's own page: browsers say so in headers that no page can forge.
 async fn only_our_page(State(pages): State<Arc<ScreenPages>>, request: Request, next: Next) -> Response {
-    let header = |name: HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
-    let site = header(HeaderName::from_static("sec-fetch-site"));
-    let navigates = header(HeaderName::from_static("sec-fetch-mode")) == Some(b"navigate".as_slice());
-    let same_site = match site {
-        Some(b"same-origin") => true,
-        // The page itself may be opened from an address bar or a link; nothing is done by that.
-        Some(_) => navigates && request.method() == Method::GET,
-        None => request.method() == Method::GET,
-    };
     let own = pages.settings.addresses.pages.origin().ascii_serialization();
-    let same_origin = match header(ORIGIN) {
+    if is_of_our_page(request.method(), request.headers(), &own) {
+        next.run(request).await
+    } else {
+        StatusCode::FORBIDDEN.into_response()
+    }
+}
+
+/// What posts comes from the desk's own page, and what is fetched for a page too: browsers say so in headers that no page can forge.
+/// The page itself may be opened from an address bar or a link; nothing is done by that.
+fn is_of_our_page(method: &Method, headers: &HeaderMap, own: &str) -> bool {
+    let header = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
+    let posts = method != Method::GET && method != Method::HEAD;
+    let origin = match header(ORIGIN) {
         Some(origin) => origin == own.as_bytes(),
-        None => request.method() == Method::GET,
+        None => !posts,
     };
-    let from_our_page = same_origin && (same_site || (site.is_none() && header(ORIGIN).is_some()));
-    if from_our_page { next.run(request).await } else { StatusCode::FORBIDDEN.into_response() }
+    let site = match header(HeaderName::from_static("sec-fetch-site")) {
+        None | Some(b"same-origin") => true,
+        Some(_) => {
+            !posts && header(HeaderName::from_static("sec-fetch-mode")) == Some(b"navigate".as_slice())
+        }
+    };
+    origin && site
 }
 
 #[derive(Deserialize)]
@@ -168,9 +180,14 @@ fn language_of(headers: &HeaderMap) -> Language {
     cookie(headers, LANGUAGE_COOKIE).and_then(Language::from_tag).unwrap_or_default()
 }
 
-async fn open(State(pages): State<Arc<ScreenPages>>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+async fn open(
+    State(pages): State<Arc<ScreenPages>>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Response {
     let settings = &pages.settings;
-    let language = asked.lang.as_deref().and_then(Language::from_tag).unwrap_or_else(|| language_of(&headers));
+    let language =
+        asked.lang.as_deref().and_then(Language::from_tag).unwrap_or_else(|| language_of(&headers));
     let new = match pages.at_seat(&headers, |_| ()) {
         Some(()) => None,
         None => match pages.seat() {
@@ -181,7 +198,7 @@ async fn open(State(pages): State<Arc<ScreenPages>>, Query(asked): Query<Asked>,
     let title = say(language, "확인하기", "Check");
     let at = format!("{}screen", settings.addresses.pages.path());
     let today = words::today(&pages.desk, language);
-    let main = page::body(&pages.desk.questions(), &at, &today, language);
+    let main = page::body(&pages.desk, &at, &today, language);
     let html = document(settings, language, title, &main, &["desk.css", "screen.css"], "screen.js");
     let mut response = reply(StatusCode::OK, "text/html; charset=utf-8", html);
     let secure = if settings.addresses.pages.scheme() == "https" { "; Secure" } else { "" };
@@ -216,7 +233,9 @@ fn told(value: &Value) -> Response {
 
 /// Something that ends what was going on, in words.
 fn over(error: &dyn Refusal, language: Language) -> Response {
-    told(&json!({ "version": 1, "state": "over", "code": error.code(), "note": sentence(error.code()).in_language(language) }))
+    told(
+        &json!({ "version": 1, "state": "over", "code": error.code(), "note": sentence(error.code()).in_language(language) }),
+    )
 }
 
 #[derive(Deserialize)]
@@ -224,4 +243,140 @@ fn over(error: &dyn Refusal, language: Language) -> Response {
 struct Choice {
     question: String,
     mode: String,
+}
+
+/// Begins a check for this browser; one that it had open is dropped.
+async fn begin(State(pages): State<Arc<ScreenPages>>, headers: HeaderMap, body: Bytes) -> Response {
+    let language = language_of(&headers);
+    let Ok(choice) = serde_json::from_slice::<Choice>(&body) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let Some(mode) =
+        [Mode::Request, Mode::Code, Mode::OneWay].into_iter().find(|mode| mode.name() == choice.mode)
+    else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let Some(before) = pages.at_seat(&headers, |seat| seat.check.take()) else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    if let Some(before) = before {
+        pages.desk.stop(&before);
+    }
+    let begun = match pages.desk.begin(&choice.question, mode) {
+        Ok(begun) => begun,
+        Err(error) => return over(&error, language),
+    };
+    pages.at_seat(&headers, |seat| seat.check = Some(begun.id.clone()));
+    let question = pages.desk.questions().iter().find(|question| question.id == begun.question);
+    told(&json!({
+        "version": 1,
+        "state": "waiting",
+        "question": question.map(|question| question.text.in_language(language)),
+        "how": words::how(mode, language),
+        "code": begun.code,
+        "frames": begun.frames,
+        "seconds_left": begun.seconds_left,
+        "have": 0,
+        "need": 0,
+        "note": words::waiting(0, 0, 0, language),
+    }))
+}
+
+async fn stop(State(pages): State<Arc<ScreenPages>>, headers: HeaderMap) -> Response {
+    match pages.at_seat(&headers, |seat| seat.check.take()) {
+        None => StatusCode::FORBIDDEN.into_response(),
+        Some(check) => {
+            if let Some(check) = check {
+                pages.desk.stop(&check);
+            }
+            told(&json!({ "version": 1, "state": "over", "note": "" }))
+        }
+    }
+}
+
+/// A picture of the request: `TURN-SEQUENCE.svg`. The turn only keeps a browser from showing one that it has seen.
+async fn request_frame(
+    State(pages): State<Arc<ScreenPages>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let sequence = name.strip_suffix(".svg").and_then(|name| name.split_once('-')?.1.parse::<u16>().ok());
+    let check = pages.check(&headers);
+    let picture = sequence.zip(check).and_then(|(sequence, (check, _))| {
+        let frames = pages.desk.request_frames(&check, sequence, 1, FrameSize::Standard).ok()?;
+        qr::svg_of_frame(&frames.first()?.text)
+    });
+    match picture {
+        Some(picture) => reply(StatusCode::OK, "image/svg+xml", picture),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// A picture of the camera: grey pixels, one byte each, row by row.
+async fn camera(
+    State(pages): State<Arc<ScreenPages>>,
+    Path((width, height)): Path<(u32, u32)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some((check, camera)) = pages.check(&headers) else { return no_check(&pages, &headers) };
+    let read = tokio::task::spawn_blocking(move || {
+        let mut camera = camera.lock().unwrap_or_else(PoisonError::into_inner);
+        camera.texts(body.into(), width, height)
+    });
+    match read.await {
+        Ok(Ok(texts)) => fed(&pages, &headers, &check, &texts),
+        Ok(Err(QrError::NoCode)) => fed(&pages, &headers, &check, &[]),
+        Ok(Err(QrError::NotAPicture | QrError::TooLarge)) => StatusCode::BAD_REQUEST.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A picture file: PNG, JPEG, WebP, BMP.
+async fn picture_file(State(pages): State<Arc<ScreenPages>>, headers: HeaderMap, body: Bytes) -> Response {
+    let Some((check, _)) = pages.check(&headers) else { return no_check(&pages, &headers) };
+    match tokio::task::spawn_blocking(move || texts_in_picture(&body)).await {
+        Ok(Ok(texts)) => fed(&pages, &headers, &check, &texts),
+        Ok(Err(QrError::NoCode)) => fed(&pages, &headers, &check, &[]),
+        Ok(Err(QrError::NotAPicture | QrError::TooLarge)) => StatusCode::UNPROCESSABLE_ENTITY.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// What a scanner typed or a person pasted: one code a line.
+async fn text(State(pages): State<Arc<ScreenPages>>, headers: HeaderMap, body: Bytes) -> Response {
+    let Some((check, _)) = pages.check(&headers) else { return no_check(&pages, &headers) };
+    let Ok(text) = std::str::from_utf8(&body) else { return StatusCode::BAD_REQUEST.into_response() };
+    fed(&pages, &headers, &check, &[text.to_owned()])
+}
+
+/// Nobody of this desk, or a check that was ended meanwhile.
+fn no_check(pages: &ScreenPages, headers: &HeaderMap) -> Response {
+    match pages.at_seat(headers, |_| ()) {
+        None => StatusCode::FORBIDDEN.into_response(),
+        Some(()) => over(&CheckError::Unknown, language_of(headers)),
+    }
+}
+
+fn fed(pages: &ScreenPages, headers: &HeaderMap, check: &CheckId, texts: &[String]) -> Response {
+    let language = language_of(headers);
+    match pages.desk.feed(check, &texts.join("\n")) {
+        Err(error) => over(&error, language),
+        Ok(Fed::Verdict(verdict)) => {
+            let clear_seconds = pages.desk.settings().limits.result_seconds;
+            let today = words::today(&pages.desk, language);
+            told(&words::verdict(&verdict, clear_seconds, &today, language))
+        }
+        Ok(Fed::Waiting { have, need, foreign }) => match pages.desk.seconds_left(check) {
+            Err(error) => over(&error, language),
+            Ok(seconds_left) => told(&json!({
+                "version": 1,
+                "state": "waiting",
+                "have": have,
+                "need": need,
+                "seconds_left": seconds_left,
+                "note": words::waiting(have, need, foreign, language),
+            })),
+        },
+    }
 }

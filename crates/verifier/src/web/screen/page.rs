@@ -2,16 +2,15 @@
 
 use std::fmt::Write as _;
 
-use offline_qr::Mode;
 use primitives::Language;
 
-use crate::offline::Question;
+use crate::offline::{Mode, OWN_QUESTION, ScreenDesk};
 use crate::verdict::Outcome;
 use crate::web::html::{escape, say};
 use crate::web::verdict_page::shape;
 
 /// The body of the page. `at` is the address of the desk's endpoints, without a final `/`.
-pub(super) fn body(questions: &[Question], at: &str, today: &str, language: Language) -> String {
+pub(super) fn body(desk: &ScreenDesk, at: &str, today: &str, language: Language) -> String {
     let at = escape(at);
     let say = |ko, en| say(language, ko, en);
     let mut html = String::new();
@@ -35,7 +34,7 @@ pub(super) fn body(questions: &[Question], at: &str, today: &str, language: Lang
         no_picture = say("이 그림은 읽을 수 없습니다.", "This picture cannot be read."),
         cleared = say("지웠습니다. 남은 것은 없습니다.", "Cleared. Nothing is kept."),
     );
-    html.push_str(&setup(questions, language));
+    html.push_str(&setup(desk, language));
     html.push_str(&asking(language));
     html.push_str(&result(today, language));
     let _ = write!(
@@ -49,20 +48,22 @@ pub(super) fn body(questions: &[Question], at: &str, today: &str, language: Lang
     html
 }
 
-fn setup(questions: &[Question], language: Language) -> String {
+fn setup(desk: &ScreenDesk, language: Language) -> String {
     let say = |ko, en| say(language, ko, en);
     let mut html = format!(
         "<form id=\"setup\" method=\"post\"><h1>{}</h1><p id=\"plain\" role=\"status\"></p><fieldset><legend>{}</legend>",
         say("확인하기", "Check"),
         say("무엇을 물을까요?", "What to ask?"),
     );
-    for (index, question) in questions.iter().enumerate() {
-        let mark = match (question.own, question.identifying) {
+    let asked: Vec<_> = desk.questions().iter().map(|question| (question, desk.modes(question))).collect();
+    let asked: Vec<_> = asked.into_iter().filter(|(_, modes)| !modes.is_empty()).collect();
+    for (index, (question, modes)) in asked.iter().enumerate() {
+        let mark = match (question.id == OWN_QUESTION, question.identifying) {
             (true, _) => say("이 확인처의 질문", "This desk's own question"),
             (false, true) => say("누구인지 알게 됩니다", "Tells who somebody is"),
             (false, false) => say("누구인지 알지 못합니다", "Does not tell who somebody is"),
         };
-        let modes: Vec<&str> = question.modes.iter().map(|mode| mode.name()).collect();
+        let modes: Vec<&str> = modes.iter().map(|mode| mode.name()).collect();
         let _ = write!(
             html,
             "<label class=\"choice\"><input type=\"radio\" name=\"question\" value=\"{id}\" data-modes=\"{modes}\"{checked} required>\
@@ -70,11 +71,11 @@ fn setup(questions: &[Question], language: Language) -> String {
             id = escape(&question.id),
             modes = modes.join(" "),
             checked = if index == 0 { " checked" } else { "" },
-            name = escape(question.name.in_language(language)),
+            name = escape(question.text.in_language(language)),
         );
     }
     let _ = write!(html, "</fieldset><fieldset><legend>{}</legend>", say("어떻게 물을까요?", "How to ask?"));
-    let offered = |mode: &Mode| questions.iter().any(|question| question.modes.contains(mode));
+    let offered = |mode: &Mode| asked.iter().any(|(_, modes)| modes.contains(mode));
     let mut first = true;
     for mode in [Mode::Request, Mode::Code, Mode::OneWay].into_iter().filter(offered) {
         let (name, what) = match mode {
@@ -141,7 +142,8 @@ fn asking(language: Language) -> String {
         rate_before = say("1초에 ", "Pictures read each second: "),
         rate_after = say("번 읽는 중", ""),
         pieces = say("조각", "Pieces"),
-        other = say("다른 방법으로 읽기: 그림·동영상 파일, 스캐너", "Other ways: picture or video file, scanner"),
+        other =
+            say("다른 방법으로 읽기: 그림·동영상 파일, 스캐너", "Other ways: picture or video file, scanner"),
         file = say("그림이나 동영상 파일", "Picture or video file"),
         typed = say("읽은 글자를 붙여 넣고 Enter", "Paste what was read and press Enter"),
         scanner = say(

@@ -1,0 +1,168 @@
+//! What the desk says to its page: progress in a sentence, and a verdict as words in one language.
+
+use primitives::Language;
+use serde_json::{Value, json};
+
+use crate::offline::{Mode, ScreenDesk, ScreenVerdict};
+use crate::status::StatusFinding;
+use crate::verdict::{Outcome, Reason, Verdict};
+use crate::web::html::say;
+use crate::web::verdict_page::{age, listed, picture, plain};
+use crate::words::{outcome_line, outcome_word, sentence};
+
+/// How many checks there were, and that nothing else is kept.
+pub(super) fn today(desk: &ScreenDesk, language: Language) -> String {
+    let checks = desk.count().checks;
+    match language {
+        Language::Korean => format!("값은 보관하지 않고 수만 셉니다 (오늘 {checks}번)"),
+        Language::English => format!("No value is kept, only how many checks there were (today: {checks})"),
+    }
+}
+
+/// What the citizen is to do.
+pub(super) fn how(mode: Mode, language: Language) -> &'static str {
+    match mode {
+        Mode::Request => say(
+            language,
+            "시민이 지갑으로 이 QR을 읽고 보이기로 하면, 지갑의 QR을 카메라에 비춰 달라고 하세요.",
+            "Let the citizen read this QR code with the wallet and then hold the wallet's QR code to the camera.",
+        ),
+        Mode::Code => say(
+            language,
+            "시민에게 이 코드를 지갑에 입력해 달라고 한 뒤, 지갑의 QR을 카메라에 비춰 달라고 하세요.",
+            "Let the citizen type this code into the wallet and then hold the wallet's QR code to the camera.",
+        ),
+        Mode::OneWay => say(
+            language,
+            "시민에게 지갑에서 이 질문을 골라 QR을 카메라에 비춰 달라고 하세요. 질문 없이 보이는 방식이라 확인이 약합니다.",
+            "Let the citizen choose this question in the wallet and hold its QR code to the camera. Nothing is asked, so the check is weak.",
+        ),
+    }
+}
+
+/// How far the reading is, in a sentence that changes seldom: it is spoken.
+pub(super) fn waiting(have: u8, need: u8, foreign: u32, language: Language) -> &'static str {
+    match (have, need, foreign) {
+        (_, 0, 0) => say(language, "지갑의 QR을 기다립니다.", "Waiting for the wallet's QR code."),
+        (_, 0, _) => say(
+            language,
+            "읽은 QR이 이 확인의 답이 아닙니다. 지갑의 QR을 비춰 달라고 하세요.",
+            "The code that was read is no answer to this check. Ask for the wallet's QR code.",
+        ),
+        _ => say(language, "읽고 있습니다. 그대로 비춰 달라고 하세요.", "Reading. Ask to keep it still."),
+    }
+}
+
+/// A verdict as the page shows it: texts only, in one language.
+pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, language: Language) -> Value {
+    let verdict = &screen.verdict;
+    let fact = |caption: &str, value: String| json!({ "caption": caption, "value": value });
+    let mut answers = Vec::new();
+    if let Some(statement) = &screen.statement {
+        answers.push(fact(
+            statement.caption.in_language(language),
+            statement.value.in_language(language).to_owned(),
+        ));
+    }
+    for answer in &verdict.answers {
+        let caption = answer.caption.in_language(language);
+        answers.push(match answer.value.as_str().and_then(picture) {
+            Some(address) => json!({ "caption": caption, "value": "", "picture": address }),
+            None => fact(caption, shown(&answer.value, language)),
+        });
+    }
+    let mut facts =
+        vec![fact(say(language, "질문", "Question"), screen.question_text.in_language(language).to_owned())];
+    for paper in &verdict.papers {
+        let title = paper.title.in_language(language);
+        facts.push(fact(say(language, "서류", "Paper"), title.to_owned()));
+        facts.push(fact(say(language, "발급", "Issued by"), paper.issuer.clone()));
+        let own = match (paper.holder_bound, screen.mode) {
+            (false, _) => say(language, "확인하지 않음", "Not proved"),
+            (true, Mode::Request) => {
+                say(language, "방금 이 요청에 서명함", "Signed for this request just now")
+            }
+            (true, Mode::Code) => say(language, "방금 이 코드에 서명함", "Signed for this code just now"),
+            (true, Mode::OneWay) => say(
+                language,
+                "60초 안에 서명함. 다른 곳에서 본 것일 수 있습니다",
+                "Signed within 60 seconds; it may have been seen elsewhere",
+            ),
+        };
+        facts.push(fact(say(language, "본인 것", "The holder's own"), own.to_owned()));
+        let status = match paper.status {
+            StatusFinding::NotOffered => {
+                say(language, "상태 목록이 없는 서류", "The paper has no status list").to_owned()
+            }
+            StatusFinding::Listed { state, as_of, stale } => {
+                format!(
+                    "{} · {}",
+                    listed(state, stale, language),
+                    age(verdict.at.seconds_since(as_of), language)
+                )
+            }
+            StatusFinding::Unreachable | StatusFinding::NotBelieved { .. } => {
+                say(language, "확인 못 함", "Not checked").to_owned()
+            }
+        };
+        facts.push(fact(say(language, "효력", "Effect"), status));
+    }
+    if !screen.not_received.is_empty() {
+        let captions: Vec<&str> =
+            screen.not_received.iter().map(|caption| caption.in_language(language)).collect();
+        facts.push(fact(say(language, "받지 않은 것", "Not received"), captions.join(", ")));
+    }
+    if let Some(list) = screen.trust_list {
+        let age = verdict.at.seconds_since(list.as_of) / 86_400;
+        facts.push(fact(
+            say(language, "발급 기관 목록", "List of issuers"),
+            match language {
+                Language::Korean => format!("{age}일 전 것"),
+                Language::English => format!("{age} days old"),
+            },
+        ));
+    }
+    if screen.not_counted {
+        facts.push(fact(
+            say(language, "센 수", "Count"),
+            say(language, "저장하지 못했습니다", "Could not be written").to_owned(),
+        ));
+    }
+    json!({
+        "version": 1,
+        "state": "verdict",
+        "tone": verdict.outcome.code(),
+        "word": word(verdict, language),
+        "line": outcome_line(verdict.outcome).in_language(language),
+        "reasons": verdict.reasons.iter().map(|reason| sentence(reason.code).in_language(language).to_owned()).collect::<Vec<_>>(),
+        "codes": verdict.reasons.iter().map(|reason| format!("{} {}", reason.code, reason.rule).trim_end().to_owned()).collect::<Vec<_>>(),
+        "answers": answers,
+        "facts": facts,
+        "today": today,
+        "clear_seconds": clear_seconds,
+    })
+}
+
+/// The word; of the two kinds of a doubtful confirmation only the one that it is.
+fn word(verdict: &Verdict, language: Language) -> String {
+    let old = |reason: &Reason| reason.code == "status_stale";
+    let reasons = &verdict.reasons;
+    match verdict.outcome {
+        Outcome::ConfirmedWeak if reasons.iter().all(old) => {
+            say(language, "오래된 확인", "Confirmed, but old").to_owned()
+        }
+        Outcome::ConfirmedWeak if !reasons.iter().any(old) => {
+            say(language, "약한 확인", "Confirmed, but weak").to_owned()
+        }
+        outcome => outcome_word(outcome).in_language(language).to_owned(),
+    }
+}
+
+/// A value as a person reads it: yes and no are words.
+fn shown(value: &Value, language: Language) -> String {
+    match value {
+        Value::Bool(true) => say(language, "예", "Yes").to_owned(),
+        Value::Bool(false) => say(language, "아니요", "No").to_owned(),
+        other => plain(other),
+    }
+}
