@@ -3,10 +3,12 @@
 
 use crypto::jwe::{self, EncryptError, PartyInfo};
 use openid4vp::holder::{ScreenAnswer, ScreenRecipient};
-use primitives::{Blame, Entropy, Left, Refusal, base64url};
+use openid4vp::screen::OfflineBinding;
+use primitives::{Blame, Entropy, EntropyUnavailable, Left, Refusal, base64url};
 
-use crate::message::{Answer, AnswerMessage, MessageError};
-use crate::mode::{Mode, QUESTION_NUMBERS, audience};
+use crate::code::ShortCode;
+use crate::message::{Answer, AnswerMessage, MessageError, ONE_WAY_NONCE_BYTES};
+use crate::mode::{Mode, QUESTION_NUMBERS, audience, question_of};
 
 /// Why an answer makes no message. Nothing was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +25,9 @@ pub enum AnswerMessageError {
     /// The nonce of a one-way answer is not what the wallet draws.
     #[error("the nonce of the answer is not one that a wallet draws")]
     Nonce,
+    /// No random bytes.
+    #[error(transparent)]
+    Entropy(#[from] EntropyUnavailable),
 }
 
 impl Refusal for AnswerMessageError {
@@ -32,6 +37,7 @@ impl Refusal for AnswerMessageError {
             Self::Encryption(_) => "response_encryption_failed",
             Self::Question => "offline_question_unknown",
             Self::Nonce => "offline_nonce_malformed",
+            Self::Entropy(error) => error.code(),
         }
     }
 
@@ -41,12 +47,13 @@ impl Refusal for AnswerMessageError {
             Self::Encryption(_) => "OQ-17",
             Self::Question => "OQ-2",
             Self::Nonce => "OQ-29",
+            Self::Entropy(error) => error.rule(),
         }
     }
 
     fn blame(&self) -> Blame {
         match self {
-            Self::Encryption(EncryptError::Entropy(error)) => error.blame(),
+            Self::Encryption(EncryptError::Entropy(error)) | Self::Entropy(error) => error.blame(),
             _ => Blame::Application,
         }
     }
@@ -74,11 +81,12 @@ pub fn answer_message(answer: &ScreenAnswer, entropy: &dyn Entropy) -> Result<Ve
             AnswerMessage::Sealed(jwe::encrypt(key, method, &PartyInfo::default(), &plaintext, entropy)?)
         }
         ScreenRecipient::Code { audience } => {
-            let question = question_of(Mode::Code, audience.as_str())?;
+            let question = question_of(Mode::Code, audience.as_str()).ok_or(AnswerMessageError::Question)?;
             AnswerMessage::Code(inner(Some(question), None))
         }
         ScreenRecipient::OneWay { audience, nonce } => {
-            let question = question_of(Mode::OneWay, audience.as_str())?;
+            let question =
+                question_of(Mode::OneWay, audience.as_str()).ok_or(AnswerMessageError::Question)?;
             let nonce = base64url::decode(nonce).ok().and_then(|nonce| nonce.try_into().ok());
             let nonce = nonce.ok_or(AnswerMessageError::Nonce)?;
             AnswerMessage::OneWay(inner(Some(question), Some(nonce)))
@@ -87,8 +95,25 @@ pub fn answer_message(answer: &ScreenAnswer, entropy: &dyn Entropy) -> Result<Ve
     Ok(message.encode()?)
 }
 
-/// The question that an audience names.
-fn question_of(mode: Mode, name: &str) -> Result<u8, AnswerMessageError> {
-    let mut numbers = QUESTION_NUMBERS;
-    numbers.find(|number| audience(mode, *number) == name).ok_or(AnswerMessageError::Question)
+/// What an answer to a short code is bound to.
+///
+/// # Errors
+/// [`AnswerMessageError::Question`], which no code that was read or drawn gives.
+pub fn code_binding(code: &ShortCode) -> Result<OfflineBinding, AnswerMessageError> {
+    let audience = audience(Mode::Code, code.question());
+    OfflineBinding::code(&audience, code.nonce()).ok_or(AnswerMessageError::Question)
+}
+
+/// What an answer to a question that nobody asked is bound to: with a fresh nonce, to be drawn for each signing (OQ-29).
+///
+/// # Errors
+/// [`AnswerMessageError::Question`] outside [`QUESTION_NUMBERS`]; [`AnswerMessageError::Entropy`].
+pub fn one_way_binding(question: u8, entropy: &dyn Entropy) -> Result<OfflineBinding, AnswerMessageError> {
+    if !QUESTION_NUMBERS.contains(&question) {
+        return Err(AnswerMessageError::Question);
+    }
+    let mut nonce = [0; ONE_WAY_NONCE_BYTES];
+    entropy.fill(&mut nonce)?;
+    let audience = audience(Mode::OneWay, question);
+    OfflineBinding::one_way(&audience, &base64url::encode(&nonce)).ok_or(AnswerMessageError::Question)
 }

@@ -9,7 +9,8 @@ use primitives::{Blame, Instant, Left, Refusal, base64url};
 use trust::{AnchorStore, Issuer};
 
 use crate::code::ShortCode;
-use crate::message::{Answer, AnswerMessage, MessageError};
+use crate::holder::code_binding;
+use crate::message::{Answer, AnswerMessage, MessageError, check_members};
 use crate::mode::{Mode, QUESTION_NUMBERS, audience};
 
 /// Why nothing is waited for.
@@ -146,25 +147,26 @@ impl Session {
     /// # Errors
     /// [`SessionError::Build`] where the query does without the holder's proof.
     pub fn code(
-        query: Query,
         code: &ShortCode,
+        query: Query,
         now: Instant,
         lifetime_seconds: i64,
     ) -> Result<Self, SessionError> {
         let question = code.question();
-        let binding = OfflineBinding::code(&audience(Mode::Code, question), code.nonce());
-        let binding = binding.ok_or(SessionError::Question)?;
+        let binding = code_binding(code).map_err(|_| SessionError::Question)?;
         let session = verifier::Session::for_offline_question(query, binding, now, lifetime_seconds)?;
         Ok(Self::of(Awaited::Code { question, session: Box::new(session) }))
     }
 
     /// Waits, from `now` for `lifetime_seconds`, for somebody who shows the answer to this question without being asked.
     ///
+    /// A proof is not bound to this desk: within its 60 seconds another desk takes it as well, which is a stated limit.
+    ///
     /// # Errors
     /// [`SessionError::Question`]; [`SessionError::Build`] where the query does without the holder's proof.
     pub fn one_way(
-        query: Query,
         question: u8,
+        query: Query,
         now: Instant,
         lifetime_seconds: i64,
     ) -> Result<Self, SessionError> {
@@ -190,8 +192,24 @@ impl Session {
         }
     }
 
+    /// What was asked.
+    pub fn query(&self) -> &Query {
+        match &self.awaited {
+            Awaited::Request(session) | Awaited::Code { session, .. } => session.query(),
+            Awaited::OneWay { query, .. } => query,
+        }
+    }
+
+    /// The last moment at which an answer is taken.
+    pub fn expires_at(&self) -> Instant {
+        match &self.awaited {
+            Awaited::Request(session) | Awaited::Code { session, .. } => session.expires_at(),
+            Awaited::OneWay { begun_at, lifetime_seconds, .. } => *begun_at + *lifetime_seconds,
+        }
+    }
+
     /// Opens a message and verifies everything in it. The first that verifies is the answer, and no other is taken (OQ-35); one that does
-    /// not verify ends nothing.
+    /// not verify ends nothing. Status is the caller's to ask for ([`VerifiedAnswer::status_references`]).
     ///
     /// # Errors
     /// An [`AnswerRefused`].
@@ -205,10 +223,7 @@ impl Session {
             (Awaited::Request(session), AnswerMessage::Sealed(jwe)) => {
                 let plaintext = session.decrypt_screen(&jwe)?;
                 let answer = Answer::from_bytes(plaintext.expose())?;
-                // OQ-17: what only the other modes have.
-                if answer.question.is_some() || answer.nonce.is_some() {
-                    return Err(AnswerRefused::Another);
-                }
+                check_members(Mode::Request, &answer)?;
                 session.validate_screen(&answer.vp_token, answer.issued_at, issuers, now)?
             }
             (Awaited::Code { question, session }, AnswerMessage::Code(answer)) => {
@@ -217,7 +232,10 @@ impl Session {
                 }
                 session.validate_screen(&answer.vp_token, answer.issued_at, issuers, now)?
             }
-            (Awaited::OneWay { question, query, begun_at, lifetime_seconds }, AnswerMessage::OneWay(answer)) => {
+            (
+                Awaited::OneWay { question, query, begun_at, lifetime_seconds },
+                AnswerMessage::OneWay(answer),
+            ) => {
                 let nonce = answer.nonce.filter(|_| answer.question == Some(*question));
                 let nonce = base64url::encode(&nonce.ok_or(AnswerRefused::Another)?);
                 let binding = OfflineBinding::one_way(&audience(Mode::OneWay, *question), &nonce);
