@@ -1,6 +1,7 @@
 //! JWS with ES256 (RFC 7515, RFC 7518 section 3.4, RFC 8725).
 
 use std::fmt;
+use std::sync::Arc;
 
 use primitives::base64url;
 use primitives::json::{self, JsonError};
@@ -127,11 +128,17 @@ impl Header {
     }
 }
 
+/// What is signed: one copy, before the signature was checked and after.
+#[derive(PartialEq)]
+struct Content {
+    header: Header,
+    payload: Vec<u8>,
+}
+
 /// A parsed JWS whose signature has not been checked.
 #[derive(Clone, PartialEq)]
 pub struct UnverifiedJws {
-    header: Header,
-    payload: Vec<u8>,
+    content: Arc<Content>,
     signing_input: String,
     signature: Signature,
 }
@@ -170,8 +177,7 @@ impl UnverifiedJws {
         let bytes = |part: &str| base64url::decode(part).map_err(|_| JwsError::Malformed);
         let header_bytes = bytes(header)?;
         Ok(Self {
-            header: Header::parse(&header_bytes)?,
-            payload: bytes(payload)?,
+            content: Arc::new(Content { header: Header::parse(&header_bytes)?, payload: bytes(payload)? }),
             signing_input: format!("{header}.{payload}"),
             signature: Signature::from_slice(&bytes(signature)?).ok_or(JwsError::Signature)?,
         })
@@ -179,12 +185,12 @@ impl UnverifiedJws {
 
     /// The header, to find out which key to verify with.
     pub fn header(&self) -> &Header {
-        &self.header
+        &self.content.header
     }
 
     /// The payload before any check of the signature: to find out which key to verify with, and for nothing else.
     pub fn dangerous_payload(&self) -> &[u8] {
-        &self.payload
+        &self.content.payload
     }
 
     /// As [`dangerous_payload`](Self::dangerous_payload), as a strict JSON object.
@@ -192,7 +198,7 @@ impl UnverifiedJws {
     /// # Errors
     /// [`JwsError::Payload`], [`JwsError::DuplicateMember`].
     pub fn dangerous_claims(&self) -> Result<Map<String, Value>, JwsError> {
-        claims_of(&self.payload)
+        claims_of(self.dangerous_payload())
     }
 
     /// Checks type and signature. `application/` before either type is ignored (RFC 7515 section 4.1.9); otherwise they are equal.
@@ -208,7 +214,7 @@ impl UnverifiedJws {
     /// # Errors
     /// [`JwsError::Type`], [`JwsError::Signature`].
     pub fn verify_one_of(&self, key: &PublicKey, types: &[&str]) -> Result<VerifiedJws, JwsError> {
-        let typ = short_type(self.header.typ().ok_or(JwsError::Type)?);
+        let typ = short_type(self.header().typ().ok_or(JwsError::Type)?);
         if !types.iter().any(|expected| short_type(expected) == typ) {
             return Err(JwsError::Type);
         }
@@ -221,32 +227,31 @@ impl UnverifiedJws {
     /// [`JwsError::Signature`].
     pub fn dangerous_verify_any_type(&self, key: &PublicKey) -> Result<VerifiedJws, JwsError> {
         key.verify(self.signing_input.as_bytes(), &self.signature).map_err(|_| JwsError::Signature)?;
-        Ok(VerifiedJws { header: self.header.clone(), payload: self.payload.clone() })
+        Ok(VerifiedJws { content: Arc::clone(&self.content) })
     }
 }
 
 impl fmt::Debug for UnverifiedJws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnverifiedJws").field("typ", &self.header.typ()).finish_non_exhaustive()
+        f.debug_struct("UnverifiedJws").field("typ", &self.header().typ()).finish_non_exhaustive()
     }
 }
 
 /// A JWS whose signature and type were checked. Made by [`UnverifiedJws::verify`] and its siblings only.
 #[derive(Clone, PartialEq)]
 pub struct VerifiedJws {
-    header: Header,
-    payload: Vec<u8>,
+    content: Arc<Content>,
 }
 
 impl VerifiedJws {
     /// The signed header.
     pub fn header(&self) -> &Header {
-        &self.header
+        &self.content.header
     }
 
     /// The signed payload.
     pub fn payload(&self) -> &[u8] {
-        &self.payload
+        &self.content.payload
     }
 
     /// The signed payload as a strict JSON object.
@@ -254,13 +259,13 @@ impl VerifiedJws {
     /// # Errors
     /// [`JwsError::Payload`], [`JwsError::DuplicateMember`].
     pub fn claims(&self) -> Result<Map<String, Value>, JwsError> {
-        claims_of(&self.payload)
+        claims_of(self.payload())
     }
 }
 
 impl fmt::Debug for VerifiedJws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedJws").field("typ", &self.header.typ()).finish_non_exhaustive()
+        f.debug_struct("VerifiedJws").field("typ", &self.header().typ()).finish_non_exhaustive()
     }
 }
 
@@ -369,7 +374,7 @@ fn parse_one_signature(entry: &Value, payload: &str) -> Result<UnverifiedJws, Jw
     if unprotected.contains_key("crit") {
         return Err(JwsError::Critical);
     }
-    if unprotected.keys().any(|name| jws.header.members.contains_key(name)) {
+    if unprotected.keys().any(|name| jws.header().members.contains_key(name)) {
         return Err(JwsError::DuplicateMember);
     }
     Ok(jws)

@@ -13,6 +13,8 @@ use crate::{Blame, Left, Refusal};
 pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 /// How long a request may take, connection included, unless it says otherwise: 15 seconds.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
+/// The media type of a form.
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The methods the protocols use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,7 +69,7 @@ impl Request {
     /// A `POST` of `application/x-www-form-urlencoded`.
     pub fn post_form<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        Self::post(url).with_body("application/x-www-form-urlencoded", body.into_bytes())
+        Self::post(url).with_body(FORM, body.into_bytes())
     }
 
     /// A `POST` of `application/json`.

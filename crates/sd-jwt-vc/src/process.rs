@@ -33,9 +33,9 @@ pub(crate) struct Placement {
 }
 
 /// Puts the disclosed claims where their digests stand.
-pub(crate) fn process(
-    payload: &Map<String, Value>,
-    disclosures: &[Disclosure],
+pub(crate) fn process<'a>(
+    payload: &'a Map<String, Value>,
+    disclosures: &'a [Disclosure],
 ) -> Result<Processed, ProcessError> {
     // SJ-5
     match payload.get("_sd_alg") {
@@ -70,14 +70,14 @@ pub(crate) fn process(
 struct Pass<'a> {
     disclosures: &'a [Disclosure],
     by_digest: HashMap<&'a str, usize>,
-    seen: HashSet<String>,
+    seen: HashSet<&'a str>,
     placements: Vec<Option<Placement>>,
 }
 
 impl<'a> Pass<'a> {
     fn object(
         &mut self,
-        object: &Map<String, Value>,
+        object: &'a Map<String, Value>,
         here: &mut Place,
     ) -> Result<Map<String, Value>, ProcessError> {
         if here.len() >= MAX_DEPTH {
@@ -130,7 +130,7 @@ impl<'a> Pass<'a> {
         Ok(claims)
     }
 
-    fn array(&mut self, array: &[Value], here: &mut Place) -> Result<Vec<Value>, ProcessError> {
+    fn array(&mut self, array: &'a [Value], here: &mut Place) -> Result<Vec<Value>, ProcessError> {
         if here.len() >= MAX_DEPTH {
             return Err(ProcessError::TooDeep);
         }
@@ -162,7 +162,7 @@ impl<'a> Pass<'a> {
         Ok(elements)
     }
 
-    fn value(&mut self, value: &Value, here: &mut Place) -> Result<Value, ProcessError> {
+    fn value(&mut self, value: &'a Value, here: &mut Place) -> Result<Value, ProcessError> {
         match value {
             Value::Object(object) => self.object(object, here).map(Value::Object),
             Value::Array(array) => self.array(array, here).map(Value::Array),
@@ -171,11 +171,11 @@ impl<'a> Pass<'a> {
     }
 
     /// Notes a digest, refusing one that stood somewhere already (SJ-13), and finds its disclosure.
-    fn find(&mut self, digest: &str) -> Result<Option<(usize, &'a Disclosure)>, ProcessError> {
+    fn find(&mut self, digest: &'a str) -> Result<Option<(usize, &'a Disclosure)>, ProcessError> {
         if self.seen.len() >= MAX_DIGESTS {
             return Err(ProcessError::TooManyDigests);
         }
-        if !self.seen.insert(digest.to_owned()) {
+        if !self.seen.insert(digest) {
             return Err(ProcessError::DigestRepeated);
         }
         let index = self.by_digest.get(digest).copied();

@@ -5,7 +5,7 @@ use crypto::Signer;
 use crypto::jwe::{self, PartyInfo};
 use dcql::{Disclosure, Format, Identifier, Selection, Solution};
 use mdoc::{ElementValue, IssuerSigned, SessionTranscript};
-use primitives::http::{Request, Response};
+use primitives::http::{FORM, Request, Response};
 use primitives::{Entropy, Instant};
 use sd_jwt_vc::{KeyBinding, TransactionData, VerifiedSdJwtVc};
 use serde_json::{Map, Value};
@@ -307,7 +307,9 @@ impl AuthenticatedRequest {
         if let Some(state) = &self.state {
             payload.insert("state".to_owned(), Value::from(state.as_str()));
         }
-        Ok(post_form(url, &[("response", &encrypt(encryption, &payload, entropy)?)]))
+        // A compact JWE is base64url and full stops, which stand in a form as they are: nothing is to be escaped.
+        let form = format!("response={}", encrypt(encryption, &payload, entropy)?);
+        Ok(answered_in_json(Request::post(url.clone()).with_body(FORM, form.into_bytes())))
     }
 
     /// A plain form with `state`.
@@ -366,7 +368,10 @@ fn encrypt(
 }
 
 fn post_form(url: &Url, fields: &[(&str, &str)]) -> Request {
-    Request::post_form(url.clone(), fields.iter().copied())
-        .with_header("accept", "application/json")
-        .with_max_response_bytes(limits::MAX_ANSWER_BYTES)
+    answered_in_json(Request::post_form(url.clone(), fields.iter().copied()))
+}
+
+/// A post to a verifier, which answers in JSON.
+fn answered_in_json(request: Request) -> Request {
+    request.with_header("accept", "application/json").with_max_response_bytes(limits::MAX_ANSWER_BYTES)
 }
