@@ -252,7 +252,7 @@ impl Scene {
 
     /// Nobody is known to this browser here: the page asks for the card, and a form that skips it is turned away.
     async fn nobody_is_known(&self, browser: &Browser, page: &Url) {
-        for person in ["p1", "p2"] {
+        for person in ["p1", "p4"] {
             assert_eq!(self.agree(browser, page, person).await.status, 400, "{person}");
         }
         self.link(&mut browser.clone(), page).await;
@@ -283,7 +283,7 @@ async fn a_forged_post_is_issued_nothing_and_the_right_one_counts_once() {
 
     let token = scene.token().await;
     let own = scene.government.addresses().pages_origin();
-    assert_eq!(scene.agree(&browser, &page, "p2").await.status, 400, "somebody else's certificate");
+    assert_eq!(scene.agree(&browser, &page, "p4").await.status, 400, "somebody else's certificate");
     let agree = format!("csrf={token}&answer=agree&person=p1");
     assert_eq!(scene.post(&browser, &page, "https://evil.example", &agree).await.status, 403);
     assert_eq!(scene.post(&browser, &page, &own, "answer=agree&person=p1").await.status, 403);

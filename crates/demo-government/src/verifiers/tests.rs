@@ -20,6 +20,7 @@ use url::Url;
 use verifier::{Outcome, Verdict};
 
 use super::Verifiers;
+use super::identification::{self, Identification};
 use crate::issue::{self, Form};
 use crate::papers::Standing;
 use crate::people::Country;
@@ -68,6 +69,7 @@ impl Held {
 struct Stand {
     world: Arc<World>,
     verifiers: Verifiers,
+    identification: Identification,
     http: HttpClient,
     _folder: tempfile::TempDir,
 }
@@ -101,6 +103,9 @@ impl Stand {
         let world = Arc::new(world.unwrap());
         let verifiers = Verifiers::new(&world).unwrap();
         let mut services = verifiers.services();
+        let identification = Identification::new(&world).unwrap();
+        let desk = Arc::clone(&identification.desk);
+        services.insert(identification::ID.to_owned(), verifier::protocol_router(desk));
         services.insert(STATUS.to_owned(), server::service(&world, STATUS, status::answer));
         let config = server::tls_config(&world, services.keys().cloned()).unwrap();
         tokio::spawn(server::serve_tls(tls, Arc::clone(&world), config, services));
@@ -108,7 +113,7 @@ impl Stand {
         let ports = PortSet::These([addresses.https, addresses.pages].into());
         let roots = TlsRoots::only(vec![world.pki.tls_root.certificate.der().to_vec()]);
         let http = HttpClient::new(AddressPolicy::with_loopback(ports, true), &roots).unwrap();
-        Self { world, verifiers, http, _folder: folder }
+        Self { world, verifiers, identification, http, _folder: folder }
     }
 
     /// The papers of a person, each in every form.
@@ -388,5 +393,31 @@ async fn the_list_and_each_page_open_in_the_browser_and_say_that_they_are_a_demo
             body.contains("openid4vp://") && body.contains("/qr.svg") && body.contains("시연용"),
             "{id}: {body}"
         );
+    }
+}
+
+// rule: CI-8, VP-S2
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_shown_from_another_device_identifies_nobody_to_a_browser() {
+    let stand = Stand::new().await;
+    let mut wallet = stand.wallet("p1");
+    wallet.retain(|held| held.id == "p1-resident");
+    let page = Url::parse("http://127.0.0.1/authorize/nuri-nts?request_uri=x").unwrap();
+    for other_device in [true, false] {
+        let created = stand.identification.begin(&page, stand.world.now()).unwrap();
+        let link = if other_device { &created.cross_device_link } else { &created.link };
+        let request = stand.receive(link).await.unwrap();
+        let solution = request.solve(&[wallet[0].holding()]);
+        let selection = solution.required_only().unwrap();
+        let copies = [wallet[0].copy()];
+        let post = request.respond(&solution, &selection, &copies, stand.world.now(), &ENTROPY).unwrap();
+        let reply = stand.send(post.into_delivery().into_post().unwrap()).await.json().unwrap();
+        let back = reply.get("redirect_uri").map(|back| Url::parse(back.as_str().unwrap()).unwrap());
+        assert_eq!(back.is_none(), other_device);
+        let code = back.and_then(|back| back.query_pairs().next().map(|(_, code)| code.into_owned()));
+        let (id, browser) = (created.id.as_str(), Some(created.browser.as_str()));
+        let led = stand.identification.done(&stand.world, id, browser, code.as_deref());
+        assert_eq!(led.is_none(), other_device, "who is at the browser is not known from another device");
+        assert_eq!(stand.identification.known(browser, &page, stand.world.now()).is_none(), other_device);
     }
 }
