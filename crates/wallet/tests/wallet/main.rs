@@ -11,6 +11,7 @@
 
 mod approving;
 mod asking;
+mod calling;
 mod deferring;
 mod lists;
 mod locking;
