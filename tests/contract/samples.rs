@@ -83,6 +83,7 @@ fn entry(kind: HistoryKind, full: bool) -> HistoryEntry {
         purpose: full.then(text),
         papers: vec![HistoryPaper { id: None, name: text(), silhouette: Silhouette::Sheet }],
         items: vec![text()],
+        approvals: vec![text()],
         code: full.then(|| "x".to_owned()),
         rule: full.then(|| "SJ-1".to_owned()),
         left: false,
@@ -112,7 +113,7 @@ fn notice(full: bool) -> Notice {
         ways_to_pay: vec![WayToPay { caption: text(), value: "1".to_owned(), note: full.then(text) }],
         object: full.then(text),
         reason: full.then(text),
-        paid: full.then(|| Payment { date: day(), amount: 1 }),
+        paid: full.then(|| Payment { date: full.then(day), amount: 1 }),
     }
 }
 

@@ -80,6 +80,7 @@ fn kind_by_shape(value: &Value) -> Kind {
         Value::Bool(_) => Kind::Boolean,
         Value::Number(_) => Kind::Number,
         Value::String(text) if text.starts_with("data:image/") => Kind::Picture,
+        Value::String(text) if is_date(text) => Kind::Date,
         _ => Kind::Text,
     }
 }
@@ -165,6 +166,10 @@ fn plain(kind: Kind, value: &Value) -> LocalizedText {
     }
 }
 
+fn is_date(text: &str) -> bool {
+    CivilDate::parse(text).is_ok()
+}
+
 /// A row of a table. Names of cells that are known are captioned; the others stand as they are.
 fn row(value: &Value) -> Vec<(String, LocalizedText)> {
     match value {
@@ -176,9 +181,19 @@ fn row(value: &Value) -> Vec<(String, LocalizedText)> {
                 let kind = match name.as_str() {
                     "amount" | "lateAddition" | "health" | "care" => Kind::Won,
                     "birth" | "from" | "to" | "on" => Kind::Date,
+                    _ if member.as_str().is_some_and(is_date) => Kind::Date,
                     _ => Kind::Text,
                 };
-                (name.clone(), plain(kind, member))
+                let cell = plain(kind, member);
+                // A sum beside another says what it is.
+                let cell = match name.as_str() {
+                    "lateAddition" => LocalizedText {
+                        ko: format!("납기 뒤 {} 더", cell.ko),
+                        en: format!("{} more after the due date", cell.en),
+                    },
+                    _ => cell,
+                };
+                (name.clone(), cell)
             })
             .collect(),
         other => vec![(String::new(), plain(Kind::Text, other))],

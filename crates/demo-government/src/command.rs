@@ -333,10 +333,7 @@ fn set_standing(world: &World, id: &str, standing: Standing) -> Result<(), Gover
     if standing == Standing::Paid && !paper.is_notice() {
         return Err(GovernmentError::NotANotice);
     }
-    world.change(|state| {
-        state.standings.insert(paper.id.clone(), standing);
-        Ok(())
-    })
+    world.set_standing(&paper.id, standing)
 }
 
 /// Adds the notice and gives its id.

@@ -17,6 +17,9 @@ use crate::world::{ENTROPY, World};
 /// What an mdoc's identifier ends with; without it, it is the SD-JWT VC.
 pub(crate) const MDOC_SUFFIX: &str = ".mdoc";
 
+/// The claim of a notice that says when it was paid.
+const PAID_ON: &str = "paidOn";
+
 /// A form of a paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -97,8 +100,12 @@ fn sd_jwt(
     today: CivilDate,
     ends: Instant,
 ) -> Result<String, GovernmentError> {
-    let mut issuance = sd_jwt_vc::Issuance::new(paper.kind.vct, paper.claims().clone());
-    let claims = Value::Object(paper.claims().clone());
+    let mut claims = paper.claims().clone();
+    if let Some(day) = world.paid_on(paper) {
+        claims.insert(PAID_ON.to_owned(), Value::from(day.to_string()));
+    }
+    let mut issuance = sd_jwt_vc::Issuance::new(paper.kind.vct, claims.clone());
+    let claims = Value::Object(claims);
     for claim in paper.kind.claims.iter().filter(|claim| claim.disclosable) {
         if value_at(&claims, claim.path).is_some()
             && let Some(path) = claim.claim_path()

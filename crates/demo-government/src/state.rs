@@ -42,6 +42,9 @@ pub(crate) struct State {
     pub(crate) first_started: Instant,
     /// Standings that the console changed, by paper.
     pub(crate) standings: BTreeMap<String, Standing>,
+    /// When notices were paid, by paper.
+    #[serde(default)]
+    pub(crate) paid: BTreeMap<String, Instant>,
     /// Notices that the console added.
     pub(crate) notices: Vec<AddedNotice>,
     /// The number of the next one.
@@ -74,6 +77,7 @@ impl State {
                 version: VERSION,
                 first_started: now,
                 standings: BTreeMap::new(),
+                paid: BTreeMap::new(),
                 notices: Vec::new(),
                 next_notice: 1,
                 issued: BTreeMap::new(),

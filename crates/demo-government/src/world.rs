@@ -132,6 +132,38 @@ impl World {
         self.state().standings.get(&paper.id).copied().unwrap_or(paper.initial)
     }
 
+    /// Says where a paper stands from now on; of a notice that is paid also the day.
+    pub(crate) fn set_standing(&self, paper: &str, standing: Standing) -> Result<(), GovernmentError> {
+        let now = self.now();
+        self.change(|state| {
+            state.standings.insert(paper.to_owned(), standing);
+            if standing == Standing::Paid {
+                state.paid.entry(paper.to_owned()).or_insert(now);
+            } else {
+                state.paid.remove(paper);
+            }
+            Ok(())
+        })
+    }
+
+    /// The day on which a notice was paid, if it was.
+    pub(crate) fn paid_on(&self, paper: &Paper) -> Option<CivilDate> {
+        self.state().paid.get(&paper.id).copied().map(CivilDate::of)
+    }
+
+    /// Takes a notice for paid, by its electronic payment number: as if the money had come with the approval.
+    pub(crate) fn pay(&self, notice_number: &str) -> Result<(), GovernmentError> {
+        for person in &self.country.personas {
+            let is_meant = |paper: &&Paper| {
+                paper.claims().get("ePayNumber").and_then(serde_json::Value::as_str) == Some(notice_number)
+            };
+            if let Some(paper) = self.papers_of(&person.id)?.iter().find(is_meant) {
+                return self.set_standing(&paper.id, Standing::Paid);
+            }
+        }
+        Err(GovernmentError::UnknownPaper)
+    }
+
     /// The refresh token that an agency keeps under this key.
     pub(crate) fn refresh_token(&self, agency: &str, key: &str) -> Option<RefreshToken> {
         self.state().refresh.get(agency)?.get(key).map(|(token, _)| token.clone())

@@ -46,10 +46,22 @@ async fn a_notice_is_paid_and_an_application_signed() {
     assert_eq!((payee.ko.as_deref(), amount, overdue), (Some("가람시(시연)"), 11_330, false));
     assert_eq!(verdict["approved"][0]["ko"], "주민세(개인분)");
     let line = stage.history().remove(0);
-    let items: Vec<_> = line.items.iter().filter_map(|item| item.ko.as_deref()).collect();
-    assert!(items.contains(&"고지서 납부 승인"), "{items:?}");
+    let approved: Vec<_> = line.approvals.iter().filter_map(|one| one.ko.as_deref()).collect();
+    assert_eq!(approved, ["고지서 납부 승인"]);
+    let told: Vec<_> = line.items.iter().filter_map(|item| item.ko.as_deref()).collect();
+    assert!(told.contains(&"성명") && !told.contains(&"고지서 납부 승인"), "{told:?}");
     // The history names what was approved, and keeps neither number nor amount.
     stage.nothing_on_disk_says(&[&notice_number]);
+    // The agency takes what was approved for paid: the notice says so after the next refresh, with the day.
+    let result = stage.wallet().refresh().await.unwrap();
+    assert_eq!((result.failed, result.changed.len()), (0, 1));
+    let today = primitives::CivilDate::of(primitives::Clock::now(&host::SystemClock)).to_string();
+    let notice = stage.papers().into_iter().find(|paper| paper.silhouette == Silhouette::Slip).unwrap();
+    assert!(matches!(&notice.state, PaperState::Paid { date } if *date == Some(today.clone())));
+    let page = stage.wallet().paper(&notice.id).unwrap();
+    let paid = page.notice.unwrap().paid.unwrap();
+    assert_eq!((paid.date, paid.amount), (Some(today), 11_330));
+    assert_eq!(stage.wallet().refresh().await.unwrap().changed.len(), 0, "once");
 
     let (approval, verdict) = approve(&stage, "v-apply", Acknowledgement::Signature).await;
     let Approval::Signature { statement, digest, .. } = approval else { panic!("no signature") };

@@ -93,6 +93,8 @@ impl Wallet {
             keys.retain(|key| approval_caption(key).is_none());
             papers.extend(keys.into_iter().filter(|key| !there.contains(key)).map(gone_paper));
         }
+        let (approved, told): (Vec<&HistoryItem>, Vec<&HistoryItem>) =
+            entry.items.iter().partition(|item| approval_caption(&item.type_key).is_some());
         Ok(view::HistoryEntry {
             id: line.sequence.to_string(),
             at: entry.at.unix_seconds(),
@@ -103,8 +105,9 @@ impl Wallet {
             // The items of receiving and removing are the papers' types, for when their names are gone.
             items: match entry.kind {
                 HistoryKind::Received | HistoryKind::Removed => Vec::new(),
-                _ => entry.items.iter().map(|item| caption(item).into()).collect(),
+                _ => told.into_iter().map(|item| caption(item).into()).collect(),
             },
+            approvals: approved.into_iter().map(|item| caption(item).into()).collect(),
             code: entry.code.clone(),
             rule: entry.rule.clone(),
             left: entry.kind == HistoryKind::Presented

@@ -9,6 +9,7 @@ use crate::app::Wallet;
 use crate::error::WalletError;
 use crate::flow::Fault;
 use crate::held::Held;
+use crate::papers::Read;
 use crate::receive::PaperMetadata;
 use crate::view;
 
@@ -29,7 +30,14 @@ impl Wallet {
         let mut failed = renewal.failed;
         // Papers whose copies are used up, or that end soon, are fetched anew; what does not come stays as it was.
         for read in self.read_papers()? {
-            if self.wants_renewal(&read)? {
+            if self.was_just_paid(&read, &before)? {
+                // The day stands in the notice alone. That it was paid is known without.
+                match self.renew(&read.held).await {
+                    Ok(view::Received::Done { papers, .. }) => changed.extend(papers),
+                    Ok(_) | Err(Fault::Refused(_) | Fault::Stopped) => {}
+                    Err(Fault::Wallet(error)) => return Err(error),
+                }
+            } else if self.wants_renewal(&read)? {
                 match self.renew(&read.held).await {
                     Ok(view::Received::Done { papers, .. }) => changed.extend(papers),
                     Ok(_) => {}
@@ -53,6 +61,18 @@ impl Wallet {
             failed,
             status_list_as_of: as_of.map(primitives::Instant::unix_seconds),
         })
+    }
+
+    /// Whether a notice that was to be paid before this refresh now is, and does not say when.
+    fn was_just_paid(
+        &self,
+        read: &Read,
+        before: &BTreeMap<PaperId, view::PaperState>,
+    ) -> Result<bool, WalletError> {
+        let undated = matches!(read.state, view::PaperState::Paid { date: None });
+        let id = read.held.paper.id;
+        let news = before.get(&id).is_some_and(|state| !matches!(state, view::PaperState::Paid { .. }));
+        Ok(undated && news && self.read(|transaction| transaction.has_source(id))?)
     }
 
     /// Removes a paper: its copies, their salts and with them their keys. The issuer is told that it was deleted, if it

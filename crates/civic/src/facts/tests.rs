@@ -38,6 +38,20 @@ fn an_unknown_type_is_shown_leaf_by_leaf_and_hidden() {
 }
 
 #[test]
+fn the_parts_of_an_amount_say_what_they_are_and_a_date_is_read_wherever_it_stands() {
+    let components = json!([
+        {"code": "main", "ko": "주민세", "amount": 10_000, "lateAddition": 300, "until": "2026-11-10"},
+        {"code": "edu", "ko": "지방교육세", "amount": 1_000, "lateAddition": null},
+    ]);
+    let Some(FactValue::Rows(rows)) = value(Some(Kind::Rows), &components) else { panic!("no rows") };
+    let cells = |at: usize| rows[at].iter().map(|(_, cell)| cell.ko.as_str()).collect::<Vec<_>>();
+    assert_eq!(cells(0), ["주민세", "10,000원", "납기 뒤 300원 더", "2026. 11. 10."]);
+    assert_eq!(cells(1), ["지방교육세", "1,000원"]);
+    let Some(FactValue::Text(due)) = value(None, &json!("2026-11-10")) else { panic!("no words") };
+    assert_eq!((due.ko.as_str(), due.en.as_str()), ("2026. 11. 10.", "10 Nov 2026"));
+}
+
+#[test]
 fn a_whole_resident_number_is_cut_wherever_it_stands() {
     let facts = generic(&json!({"memo": "번호는 880614-0123456 입니다", "list": ["8806140123456"]}));
     assert_eq!(text(&facts, &["memo"]), "번호는 880614-0****** 입니다");

@@ -256,6 +256,7 @@ pub(super) fn history_line(console: &Console, entry: &view::HistoryEntry) -> Str
     parts.extend(entry.party.iter().map(|party| console.text(party).to_owned()));
     parts.push(list(&mut entry.papers.iter().map(|paper| &paper.name)));
     parts.push(list(&mut entry.items.iter()));
+    parts.push(list(&mut entry.approvals.iter()));
     parts.extend(entry.code.clone());
     parts.retain(|part| !part.is_empty());
     parts.join(" · ")

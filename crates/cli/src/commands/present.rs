@@ -204,7 +204,10 @@ fn show_approval(console: &Console, approval: &Approval) {
                 ("approval.payment.notice", text(title)),
                 ("approval.payment.amount", console.language.won(*amount)),
                 ("approval.payment.number", notice_number.clone()),
-                (if *overdue { "approval.payment.dueOver" } else { "approval.payment.due" }, due.clone()),
+                (
+                    if *overdue { "approval.payment.dueOver" } else { "approval.payment.due" },
+                    text(&wallet::view::day(due)),
+                ),
             ],
         ),
         Approval::Signature { agency, title, number, statement, digest } => (

@@ -1,13 +1,16 @@
 //! Two verifiers that ask for more than papers: one to have a notice paid, one to have an application signed (VP-T1). They are the
 //! program's own and stand beside those of the data.
 
+use std::sync::Arc;
+
 use civic::transaction::{self, Payment, Signature, Transaction};
 use openid4vp::TransactionType;
 use primitives::{CivilDate, LocalizedText};
 use serde_json::{Map, Value, json};
-use verifier::Approval;
+use verifier::{Approval, Observer, Outcome};
 
 use crate::error::GovernmentError;
+use crate::world::World;
 
 const PAY: &str = "v-pay";
 const APPLY: &str = "v-apply";
@@ -56,6 +59,24 @@ pub(crate) fn add_to(verifiers: &mut Vec<Value>) -> Result<(), GovernmentError> 
     Ok(())
 }
 
+/// The number of the notice that is paid.
+const NOTICE_NUMBER: &str = "99999-1-26-01-000001012";
+
+/// What happens at the payment desk when somebody approved: the notice is paid, since no bank stands behind the demonstration. Nobody is told here whether it
+/// could be written down; the console shows where the notice stands.
+pub(crate) fn payment(verifier: &str, world: &Arc<World>) -> Option<Observer> {
+    if verifier != PAY {
+        return None;
+    }
+    let world = Arc::clone(world);
+    Some(Arc::new(move |_, verdict| {
+        let confirmed = matches!(verdict.outcome, Outcome::Confirmed | Outcome::ConfirmedWeak);
+        if confirmed && !verdict.approved.is_empty() {
+            let _ = world.pay(NOTICE_NUMBER);
+        }
+    }))
+}
+
 /// What a verifier asks to have approved, as of a day; nothing for the others.
 pub(crate) fn of(verifier: &str, today: CivilDate) -> Result<Vec<Approval>, GovernmentError> {
     let text = |ko: &str, en: &str| LocalizedText::new(ko, en);
@@ -63,7 +84,7 @@ pub(crate) fn of(verifier: &str, today: CivilDate) -> Result<Vec<Approval>, Gove
         PAY => Transaction::Payment(Payment {
             payee: text("가람시(시연)", "Garam City (demo)"),
             title: text("주민세(개인분)", "Resident tax (individual)"),
-            notice_number: "99999-1-26-01-000001012".to_owned(),
+            notice_number: NOTICE_NUMBER.to_owned(),
             amount: 11_330,
             due: today.plus_days(14),
         }),

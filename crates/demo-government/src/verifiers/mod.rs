@@ -67,7 +67,7 @@ impl Verifiers {
     ///
     /// # Errors
     /// [`GovernmentError`].
-    pub(crate) fn new(world: &World) -> Result<Self, GovernmentError> {
+    pub(crate) fn new(world: &Arc<World>) -> Result<Self, GovernmentError> {
         let mut entries = Vec::new();
         for data in &world.country.verifiers {
             let data: VerifierData =
@@ -101,7 +101,7 @@ impl Verifiers {
     }
 }
 
-fn entry(world: &World, data: VerifierData) -> Result<Entry, GovernmentError> {
+fn entry(world: &Arc<World>, data: VerifierData) -> Result<Entry, GovernmentError> {
     let said = statements(&data.id).ok_or(GovernmentError::Data)?;
     let asked = Asked::of(&data, said)?;
     let name = LocalizedText::new(data.ko.clone(), said.name_en);
@@ -135,6 +135,10 @@ fn entry(world: &World, data: VerifierData) -> Result<Entry, GovernmentError> {
         demo: true,
     };
     let desk = Desk::new(settings, status_checker(world)?, Arc::new(SystemClock), Arc::new(ENTROPY));
+    let desk = match approvals::payment(&data.id, world) {
+        Some(observer) => desk.with_observer(observer),
+        None => desk,
+    };
     Ok(Entry { id: data.id, name, statements: said, purpose_ko: data.purpose, desk: Arc::new(desk) })
 }
 

@@ -174,8 +174,9 @@ impl Read {
         let holds = |key: &str| holders.iter().any(|(held, _)| held == key);
         let paid = match &self.state {
             PaperState::Paid { date } => Some(view::Payment {
-                date: date.clone().unwrap_or_else(|| self.today.to_string()),
-                amount: notice.amount_in_due?,
+                date: date.clone(),
+                // On the day it was paid; where nobody says when, what was asked for in time.
+                amount: notice.paid_on.and_then(|day| notice.amount_on(day)).or(notice.amount_in_due)?,
             }),
             _ => None,
         };

@@ -37,3 +37,12 @@ pub enum Approval {
         digest: String,
     },
 }
+
+/// A civil date (`YYYY-MM-DD`) as papers write it; what is none stays as it is.
+#[must_use]
+pub fn day(date: &str) -> Text {
+    match primitives::CivilDate::parse(date) {
+        Ok(day) => civic::format::date(day).into(),
+        Err(_) => Text::same(date),
+    }
+}

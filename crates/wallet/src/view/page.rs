@@ -163,8 +163,8 @@ pub struct WayToPay {
 /// A payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
-    /// When.
-    pub date: String,
+    /// When; `None` where only the status list says that it was paid.
+    pub date: Option<String>,
     /// Won.
     pub amount: i64,
 }

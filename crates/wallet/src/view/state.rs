@@ -275,6 +275,8 @@ pub struct HistoryEntry {
     pub papers: Vec<HistoryPaper>,
     /// Captions of what was told.
     pub items: Vec<Text>,
+    /// What was approved by the same answer: a payment, a signature.
+    pub approvals: Vec<Text>,
     /// The code of a refusal or failure.
     pub code: Option<String>,
     /// Its rule.

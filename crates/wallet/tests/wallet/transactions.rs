@@ -91,7 +91,9 @@ fn a_payment_and_a_signature_are_shown_in_full_and_each_takes_its_own_yes() {
         });
         let line = world.history().remove(0);
         let items: Vec<String> = line.items.iter().map(said).collect();
-        assert_eq!(items, ["성명", "고지서 납부 승인", "신청서 서명"]);
+        assert_eq!(items, ["성명"]);
+        let approvals: Vec<String> = line.approvals.iter().map(said).collect();
+        assert_eq!(approvals, ["고지서 납부 승인", "신청서 서명"]);
         assert_eq!(line.papers.len(), 1);
     });
 }
