@@ -12,7 +12,7 @@ use crate::mode::{Mode, QUESTION_NUMBERS, audience, question_of};
 
 /// Why an answer makes no message. Nothing was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AnswerMessageError {
+pub enum NotShown {
     /// It does not fit.
     #[error(transparent)]
     Message(#[from] MessageError),
@@ -30,7 +30,7 @@ pub enum AnswerMessageError {
     Entropy(#[from] EntropyUnavailable),
 }
 
-impl Refusal for AnswerMessageError {
+impl Refusal for NotShown {
     fn code(&self) -> &'static str {
         match self {
             Self::Message(error) => error.code(),
@@ -66,8 +66,8 @@ impl Refusal for AnswerMessageError {
 /// The bytes for [`Frames`](crate::Frames) of an answer that was prepared for the screen.
 ///
 /// # Errors
-/// An [`AnswerMessageError`].
-pub fn answer_message(answer: &ScreenAnswer, entropy: &dyn Entropy) -> Result<Vec<u8>, AnswerMessageError> {
+/// An [`NotShown`].
+pub fn answer_message(answer: &ScreenAnswer, entropy: &dyn Entropy) -> Result<Vec<u8>, NotShown> {
     let inner = |question, nonce| Answer {
         issued_at: answer.issued_at,
         question,
@@ -81,14 +81,13 @@ pub fn answer_message(answer: &ScreenAnswer, entropy: &dyn Entropy) -> Result<Ve
             AnswerMessage::Sealed(jwe::encrypt(key, method, &PartyInfo::default(), &plaintext, entropy)?)
         }
         ScreenRecipient::Code { audience } => {
-            let question = question_of(Mode::Code, audience.as_str()).ok_or(AnswerMessageError::Question)?;
+            let question = question_of(Mode::Code, audience.as_str()).ok_or(NotShown::Question)?;
             AnswerMessage::Code(inner(Some(question), None))
         }
         ScreenRecipient::OneWay { audience, nonce } => {
-            let question =
-                question_of(Mode::OneWay, audience.as_str()).ok_or(AnswerMessageError::Question)?;
+            let question = question_of(Mode::OneWay, audience.as_str()).ok_or(NotShown::Question)?;
             let nonce = base64url::decode(nonce).ok().and_then(|nonce| nonce.try_into().ok());
-            let nonce = nonce.ok_or(AnswerMessageError::Nonce)?;
+            let nonce = nonce.ok_or(NotShown::Nonce)?;
             AnswerMessage::OneWay(inner(Some(question), Some(nonce)))
         }
     };
@@ -98,22 +97,22 @@ pub fn answer_message(answer: &ScreenAnswer, entropy: &dyn Entropy) -> Result<Ve
 /// What an answer to a short code is bound to.
 ///
 /// # Errors
-/// [`AnswerMessageError::Question`], which no code that was read or drawn gives.
-pub fn code_binding(code: &ShortCode) -> Result<OfflineBinding, AnswerMessageError> {
+/// [`NotShown::Question`], which no code that was read or drawn gives.
+pub fn code_binding(code: &ShortCode) -> Result<OfflineBinding, NotShown> {
     let audience = audience(Mode::Code, code.question());
-    OfflineBinding::code(&audience, code.nonce()).ok_or(AnswerMessageError::Question)
+    OfflineBinding::code(&audience, code.nonce()).ok_or(NotShown::Question)
 }
 
 /// What an answer to a question that nobody asked is bound to: with a fresh nonce, to be drawn for each signing (OQ-29).
 ///
 /// # Errors
-/// [`AnswerMessageError::Question`] outside [`QUESTION_NUMBERS`]; [`AnswerMessageError::Entropy`].
-pub fn one_way_binding(question: u8, entropy: &dyn Entropy) -> Result<OfflineBinding, AnswerMessageError> {
+/// [`NotShown::Question`] outside [`QUESTION_NUMBERS`]; [`NotShown::Entropy`].
+pub fn one_way_binding(question: u8, entropy: &dyn Entropy) -> Result<OfflineBinding, NotShown> {
     if !QUESTION_NUMBERS.contains(&question) {
-        return Err(AnswerMessageError::Question);
+        return Err(NotShown::Question);
     }
     let mut nonce = [0; ONE_WAY_NONCE_BYTES];
     entropy.fill(&mut nonce)?;
     let audience = audience(Mode::OneWay, question);
-    OfflineBinding::one_way(&audience, &base64url::encode(&nonce)).ok_or(AnswerMessageError::Question)
+    OfflineBinding::one_way(&audience, &base64url::encode(&nonce)).ok_or(NotShown::Question)
 }

@@ -33,7 +33,7 @@ pub use frame::{
 };
 pub use frames::{FrameSize, Frames, FramesError};
 pub use hangul::{is_typed_in_hangul, untype};
-pub use holder::{AnswerMessageError, answer_message, code_binding, one_way_binding};
+pub use holder::{NotShown, answer_message, code_binding, one_way_binding};
 pub use message::{
     Answer, AnswerMessage, MAX_PRESENTATIONS, MAX_QUERIES, MAX_QUERY_ID_CHARACTERS, MessageError,
     ONE_WAY_NONCE_BYTES, RequestMessage,
