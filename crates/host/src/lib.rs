@@ -18,3 +18,5 @@ pub use clock::SystemClock;
 pub use http::{AddressPolicy, HttpClient, LoopbackRule, TlsRoots};
 pub use pages::SystemPages;
 pub use secret_stores::{FileSecretStore, KeyringSecretStore};
+/// Files that are written whole or not at all.
+pub use vault::files;

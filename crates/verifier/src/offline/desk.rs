@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use offline_qr::{Collector, Fed as Collected, FrameSize, Frames, Kind, Mode, RequestMessage, ShortCode};
+use offline_qr::{
+    Collector, Fed as Collected, FrameSize, Frames, Kind, Mode, RequestMessage, Session, ShortCode,
+};
+use openid4vp::screen::PROOF_SECONDS;
 use openid4vp::verifier::{ClientIdentity, RequestBuilder, RequestSigner};
-use primitives::{CivilDate, Clock, Entropy, Instant, LocalizedText};
+use primitives::{CivilDate, Clock, Entropy, Instant, LocalizedText, Refusal as _};
 use trust::CLOCK_LEEWAY_SECONDS;
 
 use super::error::{BeginError, CheckError};
 use super::lists::Lists;
 use super::memory::{DeskMemory, DeskRecord, MemoryError};
-use super::opened::{Awaited, open};
 use super::policy::{Aged, TimePolicy};
 use super::question::Question;
 use super::receipt;
@@ -159,7 +161,7 @@ struct Check {
     /// The request object, to be cut into frames of any size.
     request: Option<Vec<u8>>,
     frames: Vec<(FrameSize, Frames)>,
-    awaited: Option<Arc<Awaited>>,
+    awaited: Option<Arc<Session>>,
 }
 
 #[derive(Default)]
@@ -231,9 +233,13 @@ impl ScreenDesk {
                 Mode::Code => {
                     let code = ShortCode::draw(number, entropy)?;
                     let shown = code.grouped();
-                    (Awaited::code(&code, asked, now, lifetime)?, None, Some(shown))
+                    (Session::code(&code, asked.query.clone(), now, lifetime)?, None, Some(shown))
                 }
-                _ => (Awaited::OneWay { question: number, query: asked.query.clone() }, None, None),
+                // Nobody asks at a certain moment: what was shown before somebody began to look counts as long as it counts.
+                _ => {
+                    let (from, lifetime) = (now - PROOF_SECONDS, lifetime + PROOF_SECONDS);
+                    (Session::one_way(number, asked.query.clone(), from, lifetime)?, None, None)
+                }
             },
             _ => return Err(BeginError::Identifying),
         };
@@ -397,7 +403,7 @@ impl ScreenDesk {
         if check.ends_at <= self.ports.clock.now() { Err(CheckError::Expired) } else { Ok(check) }
     }
 
-    fn request(&self, question: &Question, now: Instant) -> Result<(Awaited, Vec<u8>), BeginError> {
+    fn request(&self, question: &Question, now: Instant) -> Result<(Session, Vec<u8>), BeginError> {
         let (identity, chain, signer) = match self.identity() {
             Some(Identity::X509Hash { chain, signer }) => {
                 (ClientIdentity::X509Hash(chain.clone()), chain, signer)
@@ -416,7 +422,7 @@ impl ScreenDesk {
         let prepared = builder.build(now, self.ports.entropy.as_ref())?;
         let request_object = prepared.request_object(&RequestSigner { chain, signer: signer.as_ref() })?;
         let message = RequestMessage { request_object }.encode()?;
-        Ok((Awaited::Request(Box::new(prepared.into_session())), message))
+        Ok((Session::asked(prepared.into_session())?, message))
     }
 
     /// The verdict on a message that came whole, and the count of one more check.
@@ -424,7 +430,7 @@ impl ScreenDesk {
         &self,
         question: usize,
         mode: Mode,
-        awaited: &Awaited,
+        awaited: &Session,
         message: &[u8],
         replayed: bool,
     ) -> Result<ScreenVerdict, CheckError> {
@@ -434,16 +440,16 @@ impl ScreenDesk {
         let ground = Ground { question, mode, policy: &self.settings.policy, trust: &trust, now };
         let record = self.state().record;
         let listed = trust.trust_list.map(|dates| dates.issued_at);
-        let latest = record.latest_signed.max(listed);
+        let latest = record.latest_signed.max(listed).max(self.ports.lists.status_dates().into_iter().max());
         let mut seen = latest;
         let red = |code, rule| ground.red(Reason { code, rule });
         let mut verdict = if latest.is_some_and(|latest| now + CLOCK_LEEWAY_SECONDS < latest) {
             red("clock_behind", "OQ-32")
         } else if replayed {
-            red("offline_replayed", "OQ-34")
+            red("offline_replayed", "OQ-35")
         } else {
-            match open(awaited, message, &trust.issuers, now) {
-                Err(reason) => ground.red(reason),
+            match awaited.open(message, &trust.issuers, now) {
+                Err(error) => ground.red(Reason { code: error.code(), rule: error.rule() }),
                 Ok(answer) => {
                     let mut statuses = Vec::with_capacity(answer.presentations.len());
                     for presentation in &answer.presentations {

@@ -1,6 +1,6 @@
 //! What can go wrong at a desk without a network.
 
-use offline_qr::{DrawError, FramesError, MessageError};
+use offline_qr::{DrawError, FramesError, MessageError, SessionError};
 use openid4vp::verifier::BuildError;
 use primitives::{Blame, EntropyUnavailable, Left, Refusal};
 
@@ -22,6 +22,9 @@ pub enum BeginError {
     /// The request cannot be made.
     #[error(transparent)]
     Request(#[from] BuildError),
+    /// Nothing can be waited for.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// No code can be drawn.
     #[error(transparent)]
     Code(#[from] DrawError),
@@ -44,6 +47,7 @@ impl Refusal for BeginError {
             Self::Identifying => "desk_question_identifying",
             Self::NoIdentity => "desk_identity_missing",
             Self::Request(error) => error.code(),
+            Self::Session(error) => error.code(),
             Self::Code(_) => "desk_code_undrawn",
             Self::Message(error) => error.code(),
             Self::Frames(error) => error.code(),
@@ -55,6 +59,7 @@ impl Refusal for BeginError {
             Self::Full | Self::Question | Self::NoIdentity => "",
             Self::Identifying => "OQ-5",
             Self::Request(error) => error.rule(),
+            Self::Session(error) => error.rule(),
             Self::Code(_) => "OQ-6",
             Self::Message(error) => error.rule(),
             Self::Frames(error) => error.rule(),
@@ -65,6 +70,7 @@ impl Refusal for BeginError {
         match self {
             Self::Full | Self::Question | Self::Identifying | Self::NoIdentity => Blame::You,
             Self::Request(error) => error.blame(),
+            Self::Session(error) => error.blame(),
             Self::Code(_) => Blame::Application,
             Self::Message(error) => error.blame(),
             Self::Frames(error) => error.blame(),

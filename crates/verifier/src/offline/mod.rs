@@ -11,9 +11,9 @@
 
 mod desk;
 mod error;
+mod folder;
 mod lists;
 mod memory;
-mod opened;
 mod policy;
 mod question;
 mod receipt;
@@ -24,7 +24,8 @@ pub use desk::{
     ScreenPorts, ScreenSettings,
 };
 pub use error::{BeginError, CheckError};
-pub use lists::{KeptToken, Lists, Trust, TrustListDates};
+pub use folder::{Anchors, ListFolder, MAX_KEPT_LISTS, Refreshed, Unusable};
+pub use lists::{KeptToken, Lists, ListsError, Trust, TrustListDates};
 pub use memory::{DeskMemory, DeskRecord, MemoryError, PassingMemory};
 pub use offline_qr::{FrameSize, Mode};
 pub use policy::{Aged, Grade, TimePolicy, UnknownStatus};

@@ -1,6 +1,6 @@
 //! What a desk asks: the ready-made questions of `civic`, and its own.
 
-use civic::catalogue::{Catalogue, PaperType};
+use civic::catalogue::{Catalogue, ClaimType, PaperType, Words};
 use dcql::{CredentialQuery, Format, Query, TypeConstraint};
 use primitives::{ClaimPath, LocalizedText};
 
@@ -45,9 +45,13 @@ impl Question {
             number: Some(question.number),
             text: question.question.localized(),
             answer: question.answer.localized(),
-            held: question.held.map(civic::catalogue::Words::localized),
+            held: question.held.map(Words::localized),
             identifying: question.identifying,
-            captions: captions_of(&query),
+            captions: match query.credentials().iter().all(|credential| credential.claims.len() == 1) {
+                // What is asked has a caption of its own.
+                true => captions_with(&query, |_| question.answer),
+                false => captions_of(&query),
+            },
             titles: titles_of(&query),
             query,
         })
@@ -114,7 +118,7 @@ pub(crate) fn catalogue_claim(
     kind: &'static PaperType,
     format: &Format,
     path: &ClaimPath,
-) -> Option<&'static civic::catalogue::ClaimType> {
+) -> Option<&'static ClaimType> {
     let names = path.names()?;
     match (format, names.as_slice()) {
         (Format::Mdoc, [_, element]) => kind.claim_of_element(element),
@@ -124,6 +128,10 @@ pub(crate) fn catalogue_claim(
 }
 
 fn captions_of(query: &Query) -> Vec<Caption> {
+    captions_with(query, |claim| claim.caption)
+}
+
+fn captions_with(query: &Query, caption: impl Fn(&'static ClaimType) -> Words) -> Vec<Caption> {
     let mut captions = Vec::new();
     for credential in query.credentials() {
         for name in types_of(credential) {
@@ -133,7 +141,7 @@ fn captions_of(query: &Query) -> Vec<Caption> {
                     captions.push(Caption {
                         credential_type: name.clone(),
                         path: claim.path.clone(),
-                        text: known.caption.localized(),
+                        text: caption(known).localized(),
                     });
                 }
             }

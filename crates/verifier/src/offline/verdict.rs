@@ -181,7 +181,7 @@ pub(crate) fn status(
     now: Instant,
 ) -> StatusFinding {
     let Some(reference) = reference else { return StatusFinding::NotOffered };
-    let Some(kept) = lists.status_token(reference.uri()) else { return unknown(policy) };
+    let Some(kept) = lists.status_token(reference.uri(), issuer.anchor()) else { return unknown(policy) };
     let authority = StatusAuthority { credential: issuer.anchor(), signers: &trust.status_signers };
     let verify = |at: Instant| {
         let token = StatusListToken::parse(StatusFormat::of_kept(&kept.token), &kept.token)?;
