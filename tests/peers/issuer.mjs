@@ -288,6 +288,14 @@ async function resource(call, house) {
   return { grant }
 }
 
+/** The keys of an attestation that says as much of them as was demanded; the library has checked who signed it, for which nonce, and when it ends. */
+function judgedKeys({ header, payload }, demanded) {
+  const storage = demanded.key_attestations_required.key_storage
+  if (header.typ !== 'key-attestation+jwt' || !header.x5c) return null
+  if (!(payload.key_storage ?? []).some((one) => storage.includes(one))) return null
+  return payload.attested_keys
+}
+
 async function credential(call, house) {
   const { refusal, grant } = await resource(call, house)
   if (refusal) return refusal
@@ -304,21 +312,43 @@ async function credential(call, house) {
   if (sealed !== Boolean(seal)) return oauthError('invalid_encryption_parameters')
   const id = request.credentialConfigurationId
   if (!id || !grant.left.has(id)) return oauthError('unknown_credential_configuration')
-  const proofs = request.proofs?.jwt ?? []
-  if (Object.keys(request.proofs ?? {}).length !== 1 || proofs.length === 0 || proofs.length > BATCH_SIZE) return oauthError('invalid_proof')
+  const [kind, ...others] = Object.keys(request.proofs ?? {})
+  const proofs = request.proofs?.[kind] ?? []
+  if (others.length !== 0 || proofs.length === 0 || proofs.length > BATCH_SIZE) return oauthError('invalid_proof')
+  const demanded = configurations()[id].proof_types_supported[kind]
+  if (!demanded) return oauthError('invalid_proof')
   const nonces = new Set(proofs.map((jwt) => JSON.parse(Buffer.from(jwt.split('.')[1], 'base64url')).nonce))
   const [nonce] = nonces
   if (nonces.size !== 1 || !credentialNonces.delete(nonce)) return oauthError('invalid_nonce')
   const keys = []
-  for (const jwt of proofs) {
+  let attestedKeys = 0
+  for (const jwt of kind === 'attestation' ? proofs : []) {
+    const attestation = await credentialIssuer.verifyCredentialRequestAttestationProof({ issuerMetadata: meta, keyAttestationJwt: jwt, expectedNonce: nonce })
+    const judged = judgedKeys(attestation, demanded)
+    if (!judged) return oauthError('invalid_proof')
+    keys.push(...judged)
+    attestedKeys += judged.length
+  }
+  for (const jwt of kind === 'jwt' ? proofs : []) {
     const proof = await credentialIssuer.verifyCredentialRequestJwtProof({ issuerMetadata: meta, jwt, expectedNonce: nonce, clientId: grant.clientId })
     if (!grant.clientId && proof.payload.iss !== undefined) return oauthError('invalid_proof')
     if (Math.abs(Date.now() / 1000 - proof.payload.iat) > 60) return oauthError('invalid_proof')
-    keys.push(proof.signer.publicJwk)
+    if (!demanded.key_attestations_required) {
+      if (proof.keyAttestation) return oauthError('invalid_proof')
+      keys.push(proof.signer.publicJwk)
+      continue
+    }
+    // An attestation stands for all of its keys (appendix F.1); each proof may carry the same one.
+    const judged = proof.keyAttestation && judgedKeys(proof.keyAttestation, demanded)
+    if (!judged || proof.keyAttestation.payload.nonce !== nonce) return oauthError('invalid_proof')
+    const fresh = judged.filter((key) => !keys.some((known) => known.x === key.x))
+    keys.push(...fresh)
+    attestedKeys += fresh.length
   }
+  if (keys.length === 0 || keys.length > BATCH_SIZE) return oauthError('invalid_proof')
   if (new Set(keys.map((key) => key.x)).size !== keys.length) return oauthError('invalid_proof')
   grant.left.delete(id)
-  report.credentials.push({ configuration: id, proofs: proofs.length, sealed, deferred: false, notificationId: token(), event: null })
+  report.credentials.push({ configuration: id, proofs: proofs.length, kind, attestedKeys, sealed, deferred: false, notificationId: token(), event: null })
   const told = report.credentials.at(-1)
   const make = async () => {
     const credentials = []

@@ -81,6 +81,30 @@ fn a_peer_issues_with_encrypted_requests_and_answers() {
     assert_eq!(world.wallet(&["accept", &plain, "--yes"]).json["error"]["rule"], "CI-24");
 }
 
+// rule: CI-17, CI-18, HA-4
+#[test]
+fn a_peer_issues_to_attested_keys_and_demands_no_more_than_they_are() {
+    let mut world = World::new();
+    for (configuration, kind, proofs) in [("card-attested", "jwt", 2), ("card-attestation", "attestation", 1)]
+    {
+        let (id, offer) = world.offer(json!({ "house": "plain", "configurations": [configuration] }));
+        let said = world.wallet(&["accept", &offer, "--yes"]);
+        assert_eq!(said.ok()["papers"].as_array().unwrap().len(), 1, "{}", said.json);
+        let credential = &world.report(&id)["credentials"][0];
+        assert_eq!(
+            (&credential["kind"], &credential["proofs"], &credential["attestedKeys"], &credential["event"]),
+            (&json!(kind), &json!(proofs), &json!(2), &json!("credential_accepted")),
+            "{configuration}"
+        );
+    }
+    // Software keys are not said to be hardware: nothing is asked for.
+    let (id, offer) = world.offer(json!({ "house": "plain", "configurations": ["card-hardware"] }));
+    let said = world.wallet(&["accept", &offer, "--yes"]);
+    let error = &said.json["error"];
+    assert_eq!((&error["code"], &error["left"]), (&json!("key_storage_too_weak"), &json!(false)));
+    assert_eq!(world.report(&id)["credentials"], json!([]));
+}
+
 // rule: CI-22
 #[test]
 fn a_peer_issues_later_and_an_outage_meanwhile_loses_nothing() {

@@ -38,15 +38,20 @@ export function configurations() {
       ],
     },
   }
+  const sdJwt = {
+    ...shared,
+    format: 'dc+sd-jwt',
+    vct: VCT,
+    cryptographic_binding_methods_supported: ['jwk'],
+    credential_signing_alg_values_supported: ['ES256'],
+  }
+  // Keys that somebody attests: with a proof of one of them, alone, or kept better than software can.
+  const attested = (storage) => ({ proof_signing_alg_values_supported: ['ES256'], key_attestations_required: { key_storage: [storage] } })
   return {
-    'card-sd-jwt': {
-      ...shared,
-      format: 'dc+sd-jwt',
-      vct: VCT,
-      scope: 'card_sd_jwt',
-      cryptographic_binding_methods_supported: ['jwk'],
-      credential_signing_alg_values_supported: ['ES256'],
-    },
+    'card-sd-jwt': { ...sdJwt, scope: 'card_sd_jwt' },
+    'card-attested': { ...sdJwt, scope: 'card_attested', proof_types_supported: { jwt: attested('iso_18045_basic') } },
+    'card-attestation': { ...sdJwt, scope: 'card_attestation', proof_types_supported: { attestation: attested('iso_18045_basic') } },
+    'card-hardware': { ...sdJwt, scope: 'card_hardware', proof_types_supported: { jwt: attested('iso_18045_high') } },
     'card-mdoc': {
       ...shared,
       format: 'mso_mdoc',
