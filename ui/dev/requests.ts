@@ -67,6 +67,7 @@ export const shown = (mode: 'request' | 'code' | 'oneWay'): Consent => ({
   lines: { recipient: line(mode === 'request' ? '가상편의점' : '화면을 읽는 사람', 'Whoever reads the screen'), purpose: line('성인 확인', 'Age check'), items: line('만 19세 이상', '19 or older'), retention: line('보관하지 않음', 'not kept'), refusal: line('거부할 수 있습니다.', 'You may refuse.') },
   queries: [{ id: 'age', multiple: false, candidates: [candidate('p1-resident', 11, item('age.19', '만 19세 이상', '19 or older', '예'))] }],
   groups: [{ id: 'all', purpose: null, necessity: 'required', options: [{ id: 'o', queryIds: ['age'] }] }],
+  warnings: mode === 'request' ? [] : [{ kind: 'unauthenticated' }], mustAcknowledge: mode === 'request' ? [] : ['unauthenticated'],
 });
 export const questions: OfflineQuestion[] = [
   { number: 1, code: 'age-over-19', question: text('만 19세 이상입니까?', 'Are you 19 or older?'), identifying: false },

@@ -249,6 +249,7 @@ describe('without a network', () => {
   const toShowing = async (more = '') => {
     await toCode(more);
     await press('code-start');
+    await press('ack-unauthenticated');
     await press('agree-yes');
     await press('consent-act');
   };
@@ -288,6 +289,8 @@ describe('without a network', () => {
     await press('code-start');
     expect(find('showing')).toBeNull();
     await press('agree-yes');
+    expect(get('consent-act').dataset['act']).toBe('answer');
+    await press('ack-unauthenticated');
     expect(get('consent-act').textContent).toBe('QR로 1가지 보이기');
     expect(calls.some((c) => c.command === 'show_frames')).toBe(false);
     await press('consent-act');
