@@ -21,11 +21,12 @@ async fn approve(stage: &Stage, verifier: &str, what: Acknowledgement) -> (Appro
     selection.acknowledged.clear();
     match stage.wallet().present_send(&consent.session_id, &selection).await.unwrap() {
         PresentSent::Refusal(refusal) => assert_eq!(refusal.code, "choice_incomplete"),
-        PresentSent::Sent(_) => panic!("sent without the yes to it"),
+        PresentSent::Sent(_) | PresentSent::Showing(_) => panic!("sent without the yes to it"),
     }
     selection.acknowledged = vec![what];
     match stage.wallet().present_send(&consent.session_id, &selection).await.unwrap() {
         PresentSent::Sent(sent) => assert!(sent.opened_browser, "{verifier}"),
+        PresentSent::Showing(_) => panic!("{verifier}: shown"),
         PresentSent::Refusal(refusal) => panic!("{verifier}: {} {:?}", refusal.code, refusal.rule),
     }
     let verdict = stage.verdict().await;

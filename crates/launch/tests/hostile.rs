@@ -107,6 +107,7 @@ async fn whatever_a_verifier_does_with_an_answer_is_said_with_what_left() {
             PresentSent::Refusal(refusal) => {
                 assert_eq!((refusal.code.as_str(), refusal.left), (code, true), "{wrong:?}");
             }
+            PresentSent::Showing(_) => panic!("{wrong:?}: shown"),
             // The answer arrived; only the page that it names is not opened.
             PresentSent::Sent(sent) => {
                 assert!(wrong == Wrong::AnswerOpensPrivate && !sent.opened_browser, "{wrong:?}");

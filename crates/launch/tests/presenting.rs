@@ -26,6 +26,7 @@ async fn presented(stage: &Stage, verifier: &str) -> serde_json::Value {
     assert!(preview.missing.is_empty(), "{verifier}: {:?}", preview.missing);
     match stage.wallet().present_send(&consent.session_id, &selection).await.unwrap() {
         PresentSent::Sent(sent) => assert!(sent.opened_browser, "{verifier}"),
+        PresentSent::Showing(_) => panic!("{verifier}: shown"),
         PresentSent::Refusal(refusal) => panic!("{verifier}: {} {:?}", refusal.code, refusal.rule),
     }
     let verdict = stage.verdict().await;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use primitives::{Blame, Left, Refusal};
 use vault::{CreateError, OpenError, PassphraseError, SecretStoreError, StoreError, UnlockError};
 
+use crate::present::{OfflineError, ShowError};
 use crate::view::{AppError, Parameter};
 
 /// Why a command was not carried out. Flows end with a [`crate::view::Refusal`] instead, once they have begun.
@@ -49,6 +50,12 @@ pub enum WalletError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A question of a desk was not understood, or is not answered so.
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
+    /// An answer is not shown, or not any longer.
+    #[error(transparent)]
+    Show(#[from] ShowError),
     /// No randomness.
     #[error("the computer gave no randomness")]
     Entropy(#[from] primitives::EntropyUnavailable),
@@ -70,12 +77,18 @@ impl Refusal for WalletError {
             Self::Unlock(error) => error.code(),
             Self::Passphrase(error) => error.code(),
             Self::Store(error) => error.code(),
+            Self::Offline(error) => error.code(),
+            Self::Show(error) => error.code(),
             Self::Entropy(_) => "no_randomness",
         }
     }
 
     fn rule(&self) -> &'static str {
-        ""
+        match self {
+            Self::Offline(error) => error.rule(),
+            Self::Show(error) => error.rule(),
+            _ => "",
+        }
     }
 
     fn blame(&self) -> Blame {
@@ -93,6 +106,8 @@ impl Refusal for WalletError {
             Self::Unlock(error) => error.blame(),
             Self::Passphrase(error) => error.blame(),
             Self::Store(error) => error.blame(),
+            Self::Offline(error) => error.blame(),
+            Self::Show(error) => error.blame(),
             Self::Entropy(_) => Blame::Computer,
         }
     }

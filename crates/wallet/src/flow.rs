@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::app::Wallet;
 use crate::error::WalletError;
-use crate::present::ConsentSession;
+use crate::present::{ConsentSession, ShowingSession};
 use crate::receive::OfferSession;
 use crate::view::{self, RefusalFacts, RefusalWhy, Text};
 
@@ -23,6 +23,7 @@ const MAX_ROUNDS: usize = 8;
 pub(crate) enum Session {
     Offer(Box<OfferSession>),
     Consent(Box<ConsentSession>),
+    Showing(Box<ShowingSession>),
 }
 
 /// The flows under way. Dropped whole when the wallet locks.
@@ -61,7 +62,7 @@ impl Sessions {
     pub(crate) fn consent(&self, id: &str) -> Option<&ConsentSession> {
         match self.waiting.get(&id.parse().ok()?)? {
             Session::Consent(session) => Some(session),
-            Session::Offer(_) => None,
+            Session::Offer(_) | Session::Showing(_) => None,
         }
     }
 

@@ -8,7 +8,7 @@ use vault::{HistoryItem, HistoryKind, NewHistoryEntry, Outcome, PaperId};
 
 use crate::app::Wallet;
 use crate::error::WalletError;
-use crate::view::{self, Text};
+use crate::view::{self, ShownMode, Text};
 
 /// Lines of one page.
 const PAGE: u32 = 50;
@@ -108,7 +108,8 @@ impl Wallet {
                 _ => told.into_iter().map(|item| caption(item).into()).collect(),
             },
             approvals: approved.into_iter().map(|item| caption(item).into()).collect(),
-            code: entry.code.clone(),
+            shown: shown_by_code(entry),
+            code: entry.code.clone().filter(|_| shown_by_code(entry).is_none()),
             rule: entry.rule.clone(),
             left: entry.kind == HistoryKind::Presented
                 && (entry.outcome == Outcome::Done
@@ -138,6 +139,25 @@ fn kind_of(entry: &NewHistoryEntry) -> view::HistoryKind {
         (HistoryKind::Removed, _) => view::HistoryKind::Removed,
         _ => view::HistoryKind::Refreshed,
     }
+}
+
+/// The path of a history item that says that there is the paper, and nothing in it.
+pub(crate) const HELD: &str = "held";
+
+/// What an answer's line has in place of a refusal's code where it was shown as QR: how it was asked for.
+pub(crate) const fn code_of_shown(mode: ShownMode) -> &'static str {
+    match mode {
+        ShownMode::Request => "shown_request",
+        ShownMode::Code => "shown_code",
+        ShownMode::OneWay => "shown_one_way",
+    }
+}
+
+fn shown_by_code(entry: &NewHistoryEntry) -> Option<ShownMode> {
+    let code = entry.code.as_deref().filter(|_| entry.outcome == Outcome::Done)?;
+    [ShownMode::Request, ShownMode::Code, ShownMode::OneWay]
+        .into_iter()
+        .find(|mode| code_of_shown(*mode) == code)
 }
 
 fn type_of(key: &str) -> Option<&'static PaperType> {
@@ -182,6 +202,9 @@ pub(crate) fn caption_of(kind: Option<&PaperType>, path: &ClaimPath) -> Localize
             _ => None,
         })
         .collect();
+    if names == [HELD] {
+        return LocalizedText::new("이 서류가 있다는 사실", "That the paper is held");
+    }
     if names.iter().any(|name| civic::mask::is_resident_number_name(name)) {
         return LocalizedText::new("주민등록번호", "Resident registration number");
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use offline_qr::{Collector, FRAME_PREFIX, Fed, Kind, Progress};
 use openid4vci::offer::OfferSource;
 use openid4vci::wire::Identifier;
 use openid4vp::holder::Invocation;
@@ -12,6 +13,10 @@ use crate::view::{Found, NothingWhy};
 
 /// The longest text that is read, in bytes.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
+/// The longest text of QR frames that is read, in bytes.
+const MAX_FRAMES_BYTES: usize = 512 * 1024;
+/// Codes of one picture that are looked at.
+const MAX_CODES: usize = 256;
 /// Inputs that wait for a yes at once; the oldest make way.
 const MAX_WAITING: usize = 8;
 
@@ -27,19 +32,24 @@ pub(crate) enum Waiting {
         /// It was read from a picture or a screen, so another device may have shown it.
         cross_device: bool,
     },
+    /// A request that another screen showed, as the message of its frames: what is wrong with it is said on the screen that refuses it.
+    Shown {
+        message: Vec<u8>,
+    },
 }
 
 /// What waits, by identifier.
-#[derive(Default)]
 pub(crate) struct Inputs {
     waiting: BTreeMap<u64, Waiting>,
+    /// Frames of requests, until one is whole.
+    frames: Collector,
     next: u64,
 }
 
 impl Inputs {
     /// None yet; the first has the number after this one.
     pub(crate) fn numbered_from(next: u64) -> Self {
-        Self { next, ..Self::default() }
+        Self { waiting: BTreeMap::new(), frames: Collector::new(Kind::Request), next }
     }
 
     fn keep(&mut self, waiting: Waiting) -> String {
@@ -51,6 +61,22 @@ impl Inputs {
         self.next.to_string()
     }
 
+    /// Takes in one code's text; `None`: it is no frame of a request.
+    fn feed(&mut self, text: &str) -> Option<Found> {
+        let progress = |Progress { have, need }, foreign| Some(Found::Progress { have, need, foreign });
+        match self.frames.feed(text) {
+            Fed::New(so_far) | Fed::Known(so_far) => progress(so_far, false),
+            Fed::Foreign(so_far) => progress(so_far, true),
+            Fed::OtherWay | Fed::Damaged | Fed::Version | Fed::NotOurs => None,
+            Fed::Complete(message) => {
+                // The same request can be read again, after it was put away.
+                self.frames = Collector::new(Kind::Request);
+                let input_id = self.keep(Waiting::Shown { message: message.bytes });
+                Some(Found::Request { input_id, host: String::new() })
+            }
+        }
+    }
+
     fn take(&mut self, id: &str) -> Option<Waiting> {
         self.waiting.remove(&id.parse().ok()?)
     }
@@ -60,6 +86,10 @@ impl Wallet {
     /// Reads a text: an offer, a request, or neither. Nothing is fetched. `cross_device`: it stood in a QR code.
     #[must_use]
     pub fn read_text(&self, text: &str, cross_device: bool) -> Found {
+        // A frame may end in a blank that belongs to it.
+        if text.lines().any(is_frame) {
+            return self.read_frames(text);
+        }
         let text = text.trim();
         if text.is_empty() {
             return Found::Nothing { why: NothingWhy::Empty };
@@ -92,9 +122,46 @@ impl Wallet {
         Found::Request { input_id, host }
     }
 
+    /// Reads the codes of one picture, or of one of a camera's many: a link among them, or frames of a request, which are collected from
+    /// picture to picture until it is whole. Nothing is fetched.
+    #[must_use]
+    pub fn read_codes<S: AsRef<str>>(&self, codes: &[S]) -> Found {
+        let mut best =
+            Found::Nothing { why: if codes.is_empty() { NothingWhy::NoQr } else { NothingWhy::NotALink } };
+        for code in codes.iter().take(MAX_CODES) {
+            match self.read_text(code.as_ref(), true) {
+                Found::Nothing { .. } => {}
+                found @ Found::Progress { .. } => best = found,
+                found => return found,
+            }
+        }
+        best
+    }
+
+    /// One frame a line, as a hand scanner or a script writes them.
+    fn read_frames(&self, text: &str) -> Found {
+        if text.len() > MAX_FRAMES_BYTES {
+            return Found::Nothing { why: NothingWhy::TooLarge };
+        }
+        let mut state = self.state();
+        let mut best = Found::Nothing { why: NothingWhy::NotALink };
+        for line in text.lines().filter(|line| is_frame(line)) {
+            match state.inputs.feed(line.trim_start()) {
+                None => {}
+                Some(found @ Found::Progress { .. }) => best = found,
+                Some(found) => return found,
+            }
+        }
+        best
+    }
+
     pub(crate) fn take_input(&self, id: &str) -> Result<Waiting, WalletError> {
         self.state().inputs.take(id).ok_or(WalletError::Unknown("input"))
     }
+}
+
+fn is_frame(line: &str) -> bool {
+    line.trim_start().starts_with(FRAME_PREFIX)
 }
 
 fn offer_host(source: &OfferSource) -> String {

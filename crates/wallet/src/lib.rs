@@ -29,6 +29,6 @@ pub use attestation::{AttestationError, KEY_PROOF_TYPE, PROOF_TYPE};
 pub use error::WalletError;
 pub use net::NetError;
 pub use ports::Ports;
-pub use present::PresentError;
+pub use present::{OfflineError, PresentError, ShowError};
 pub use receive::{ClientRegistration, ProgressSink, ReceiveError};
 pub use trust_list::TrustListUpdateError;

@@ -9,11 +9,18 @@
 
 mod choice;
 mod consent;
+mod copies;
 mod dc_api;
+mod offline;
+mod qr;
 mod send;
+mod showing;
 mod transactions;
 
+pub use offline::OfflineError;
 pub(crate) use send::settle_unfinished;
+pub use showing::ShowError;
+pub(crate) use showing::ShowingSession;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -45,6 +52,19 @@ pub(crate) struct ConsentSession {
     pub(crate) held: BTreeMap<String, Arc<Held>>,
     /// Where the request was fetched, if it was.
     pub(crate) fetched_from: Option<url::Url>,
+    /// The ready-made question that it is, if nobody signed it.
+    pub(crate) question: Option<&'static civic::Question>,
+}
+
+/// How a request came.
+#[derive(Default)]
+struct Came {
+    /// Where it was fetched, if it was.
+    fetched_from: Option<url::Url>,
+    /// Another device may have shown it.
+    cross_device: bool,
+    /// The ready-made question that it is, if nobody signed it.
+    question: Option<&'static civic::Question>,
 }
 
 /// Why a request that is authentic and well-formed is refused all the same.
@@ -115,27 +135,36 @@ impl Wallet {
     /// [`PresentStarted::Refusal`].
     pub async fn present_start(&self, input_id: &str) -> Result<PresentStarted, WalletError> {
         let epoch = self.epoch()?;
-        let Waiting::Request { link, cross_device } = self.take_input(input_id)? else {
-            return Err(WalletError::Unknown("input"));
+        let authenticated = match self.take_input(input_id)? {
+            Waiting::Request { link, cross_device } => {
+                let _ = self.update_trust_list().await;
+                if self.was_locked_since(epoch) {
+                    return Err(WalletError::Locked);
+                }
+                let authenticated = self.authenticate(&link).await;
+                authenticated.map(|(request, fetched_from)| {
+                    (request, Came { fetched_from, cross_device, question: None })
+                })
+            }
+            // There may be no network, and none is waited for.
+            Waiting::Shown { message } => {
+                let request = self.authenticate_shown(&message).await;
+                request.map(|request| (request, Came { cross_device: true, ..Came::default() }))
+            }
+            Waiting::Offer(_) | Waiting::Issuer(_) => return Err(WalletError::Unknown("input")),
         };
-        let _ = self.update_trust_list().await;
-        if self.was_locked_since(epoch) {
-            return Err(WalletError::Locked);
+        match authenticated {
+            Ok((request, came)) => self.offer_choice(request, came, epoch),
+            Err(_) if self.was_locked_since(epoch) => Err(WalletError::Locked),
+            Err(fault) => Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, None, None)))),
         }
-        let (request, fetched_from) = match self.authenticate(&link).await {
-            Ok(authenticated) => authenticated,
-            Err(_) if self.was_locked_since(epoch) => return Err(WalletError::Locked),
-            Err(fault) => return Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, None, None)))),
-        };
-        self.offer_choice(request, fetched_from, cross_device, epoch)
     }
 
     /// Shows what an authenticated request asks and what would answer it, or why it is not answered.
     fn offer_choice(
         &self,
         request: AuthenticatedRequest,
-        fetched_from: Option<url::Url>,
-        cross_device: bool,
+        came: Came,
         epoch: u64,
     ) -> Result<PresentStarted, WalletError> {
         let party = party_of(&request);
@@ -152,17 +181,24 @@ impl Wallet {
             Some(_) => Vec::new(),
             None => self.read_papers()?.into_iter().filter(Read::is_in_force).collect(),
         };
-        let solution = choice::solve(&request, &papers);
+        let mut solution = choice::solve(&request, &papers);
+        if came.question.is_some() {
+            offline::keep_harmless(&mut solution, &papers);
+        }
         let fits = solution.fits();
         let id = {
-            let consent = self.consent(&request, &solution, &papers, cross_device);
+            let mut consent = self.consent(&request, &solution, &papers, came.cross_device);
+            if let Some(question) = came.question {
+                offline::word_consent(&mut consent, question);
+            }
             let session = ConsentSession {
                 request: request.clone(),
                 consent,
                 party: party.clone(),
                 held: shown(&solution, &papers),
                 solution,
-                fetched_from,
+                fetched_from: came.fetched_from,
+                question: came.question,
             };
             self.keep_session(epoch, Session::Consent(Box::new(session)))?
         };
@@ -286,7 +322,8 @@ impl Wallet {
         refusal.facts = facts_of(request);
         refusal.papers = request.query().credentials().iter().map(choice::type_name).collect();
         refusal.session_id = Some(session_id.to_owned());
-        refusal.can_tell = true;
+        // To a screen nothing goes back.
+        refusal.can_tell = request.screen().is_none();
         refusal
     }
 }
@@ -313,11 +350,15 @@ fn party_of(request: &AuthenticatedRequest) -> HistoryParty {
     let certified = client.certified_name().or_else(|| client.attested_name());
     let certified = certified.map(|name| LocalizedText::new(name, name));
     let known = client.known_name().cloned();
-    let host = request.destination();
+    let unnamed = || match (request.destination(), client.is_authenticated()) {
+        ("", false) => offline::unknown_recipient(),
+        ("", true) => LocalizedText::new(client.id().as_str(), client.id().as_str()),
+        (host, _) => LocalizedText::new(host, host),
+    };
     HistoryParty {
         id: client.id().as_str().to_owned(),
         known: registered.is_some(),
-        name: registered.or(certified).or(known).unwrap_or_else(|| LocalizedText::new(host, host)),
+        name: registered.or(certified).or(known).unwrap_or_else(unnamed),
     }
 }
 

@@ -90,7 +90,7 @@ impl Wallet {
         let source = match self.take_input(input_id)? {
             Waiting::Offer(source) => Source::Offer(*source),
             Waiting::Issuer(issuer) => Source::Issuer(issuer),
-            Waiting::Request { .. } => return Err(WalletError::Unknown("input")),
+            Waiting::Request { .. } | Waiting::Shown { .. } => return Err(WalletError::Unknown("input")),
         };
         let unasked = matches!(source, Source::Issuer(_));
         // Whom to believe is asked first; without an answer the list that is kept stays in use.

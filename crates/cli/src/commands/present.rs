@@ -70,6 +70,7 @@ pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present
             }
             Ok(done)
         }
+        PresentSent::Showing(showing) => json_of(&showing),
         PresentSent::Refusal(refusal) => Err(Failure::of_flow(&refusal)),
     }
 }

@@ -96,6 +96,7 @@ impl Wallet {
             approvals,
             warnings,
             cross_device,
+            shown: super::offline::shown_mode(request),
             needs_unlock: false,
             expires_at: None,
         }

@@ -3,6 +3,7 @@
 
 use openid4vp::holder::{AuthenticatedRequest, RequestTrust, Resolution, UnauthenticatedDcApiRequest};
 
+use super::Came;
 use crate::app::Wallet;
 use crate::error::WalletError;
 use crate::flow::Fault;
@@ -26,7 +27,7 @@ impl Wallet {
             return Err(WalletError::Locked);
         }
         match self.authenticate_dc_api(json, origin).await {
-            Ok(request) => self.offer_choice(request, None, false, epoch),
+            Ok(request) => self.offer_choice(request, Came::default(), epoch),
             Err(_) if self.was_locked_since(epoch) => Err(WalletError::Locked),
             Err(fault) => Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, None, None)))),
         }

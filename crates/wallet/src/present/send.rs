@@ -2,35 +2,33 @@
 
 use std::collections::BTreeSet;
 
-use crypto::PrivateKey;
-use mdoc::IssuerSigned;
 use openid4vp::dc_api::DcApiResponse;
 use openid4vp::holder::{Answer, Copy as PresentedCopy, Delivery};
 use primitives::http::{HttpError, Request, Response};
 use primitives::{Instant, Left, LocalizedText, Refusal};
-use sd_jwt_vc::{UnverifiedSdJwtVc, VerifiedSdJwtVc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vault::{
-    Copy, CopyId, CredentialFormat, HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry,
-    Outcome as Ending, PaperId, PendingSession, SessionId, SessionKind, StoreError, Transaction,
+    CopyId, HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending, PaperId,
+    PendingSession, SessionId, SessionKind, StoreError, Transaction,
 };
 
 use super::choice::{self, paper_of};
+use super::copies::Chosen;
+use super::offline::shown_mode;
+use super::showing::Yes;
 use super::{ConsentSession, PresentError, purpose_of};
 use crate::app::Wallet;
 use crate::error::WalletError;
 use crate::flow::{Fault, Session, refusal_view};
-use crate::held::{Form, Held, read_form, vc_policy};
-use crate::profile::Anchors;
-use crate::view::{self, PresentSent, Preview, Selection, Sent, StatusView};
+use crate::view::{self, PresentSent, Preview, Selection, Sent};
 
 /// How long an answered request is remembered, in seconds: 90 days.
-const REMEMBERED_SECONDS: i64 = 90 * 24 * 3600;
+pub(super) const REMEMBERED_SECONDS: i64 = 90 * 24 * 3600;
 
 /// What the history will say of an answer that is leaving: written before it does, so that no crash and no lock hides it.
 #[derive(Serialize, Deserialize)]
-struct Leaving {
+pub(super) struct Leaving {
     at: i64,
     party: HistoryParty,
     items: Vec<HistoryItem>,
@@ -40,7 +38,7 @@ struct Leaving {
 }
 
 impl Leaving {
-    fn line(self, outcome: Ending, error: Option<&dyn Refusal>) -> NewHistoryEntry {
+    pub(super) fn line(self, outcome: Ending, error: Option<&dyn Refusal>) -> NewHistoryEntry {
         NewHistoryEntry {
             at: Instant::from_unix_seconds(self.at),
             kind: HistoryKind::Presented,
@@ -54,18 +52,6 @@ impl Leaving {
             outcome,
         }
     }
-}
-
-/// A copy that was chosen, with what is needed to present it once.
-struct Chosen {
-    copy: Copy,
-    signer: Option<PrivateKey>,
-    credential: Credential,
-}
-
-enum Credential {
-    SdJwtVc(Box<VerifiedSdJwtVc>),
-    Mdoc(Box<IssuerSigned>),
 }
 
 impl Wallet {
@@ -113,6 +99,7 @@ impl Wallet {
         selection: &Selection,
         handed: &mut Option<DcApiResponse>,
     ) -> Result<PresentSent, WalletError> {
+        let epoch = self.epoch()?;
         let session = self.take_consent(session_id)?;
         let judged = choice::judge(&session.solution, &session.consent, selection);
         let Some(selection) = judged.selection else {
@@ -124,7 +111,7 @@ impl Wallet {
             Ok(disclosures) => disclosures,
             Err(error) => return Ok(self.not_sent(&session, &Fault::from(error))),
         };
-        let items: Vec<HistoryItem> = disclosures
+        let mut items: Vec<HistoryItem> = disclosures
             .iter()
             .flat_map(|disclosure| {
                 let held = self.held_by_text(paper_of(&disclosure.holding));
@@ -138,6 +125,7 @@ impl Wallet {
             .chain(super::transactions::history_items(&session.request))
             .take(vault::limits::HISTORY_ITEMS)
             .collect();
+        items.extend(super::offline::history_item(&session, &items));
         let papers: Vec<PaperId> = {
             let ids: BTreeSet<&str> =
                 disclosures.iter().map(|disclosure| paper_of(&disclosure.holding)).collect();
@@ -159,8 +147,6 @@ impl Wallet {
             Ok(prepared) => prepared,
             Err(error) => return Ok(self.not_sent(&session, &Fault::from(error))),
         };
-        // Before the answer leaves: a crash after this line costs a copy, never a second use of one.
-        let key = session.request.replay_key();
         let mut leaving = Leaving {
             at: now.unix_seconds(),
             party: session.party.clone(),
@@ -172,6 +158,14 @@ impl Wallet {
                 .registration()
                 .and_then(|registration| registration.registration().retention.clone()),
         };
+        let delivery = prepared.into_delivery();
+        if let (Delivery::Screen(answer), Some(mode)) = (&delivery, shown_mode(&session.request)) {
+            let Preview { item_count, paper_count, .. } = judged.preview;
+            let yes = Yes { selection, chosen, answer: answer.clone(), leaving, item_count, paper_count };
+            return self.begin_showing(epoch, session_id, session, mode, yes);
+        }
+        // Before the answer leaves: a crash after this line costs a copy, never a second use of one.
+        let key = session.request.replay_key();
         let pending = PendingSession {
             id: SessionId::random(self.ports.entropy.as_ref())?,
             kind: SessionKind::Presenting,
@@ -197,13 +191,13 @@ impl Wallet {
             }
             Err(error) => return Err(error),
         }
-        let answered = match prepared.into_delivery() {
+        let answered = match delivery {
             Delivery::Post(request) => self.call(named(request, &session)).await.map(Some),
             Delivery::DcApi(response) => {
                 *handed = Some(response);
                 Ok(None)
             }
-            // What is shown leaves by the session that shows it, which makes the answer itself; this sending makes no frames.
+            // What is shown left this way above.
             Delivery::Screen(_) | Delivery::Nothing => Ok(None),
         };
         let answer = match answered {
@@ -271,7 +265,8 @@ impl Wallet {
         };
         let mut told = false;
         let mut handed = None;
-        if tell {
+        // To a question on a screen the person says no, and not the wallet.
+        if tell && session.request.screen().is_none() {
             let (key, now) = (session.request.replay_key(), self.now());
             // A no is an answer too; one that was given already is not given twice.
             let first = self.transaction(|transaction| {
@@ -295,7 +290,6 @@ impl Wallet {
                         }
                     }
                 }
-                // To a question on a screen the person says no, and not the wallet.
                 Delivery::Screen(_) | Delivery::Nothing => {}
             }
         }
@@ -353,85 +347,6 @@ impl Wallet {
         self.held(PaperId::parse(id)?).ok()
     }
 
-    /// For each presentation the copy that was used least: two verifiers should not meet the same one. Within one answer a copy
-    /// serves twice before the answer fails.
-    fn choose_copies(
-        &self,
-        session: &ConsentSession,
-        disclosures: &[dcql::Disclosure],
-    ) -> Result<Vec<Chosen>, Fault> {
-        let issuers = self.anchors();
-        let mut taken = BTreeSet::new();
-        let mut chosen = Vec::new();
-        for disclosure in disclosures {
-            // As it stood on the screen.
-            let held = session.held.get(paper_of(&disclosure.holding)).ok_or(PresentError::NoCopy)?;
-            let format = if disclosure.holding.ends_with(CredentialFormat::Mdoc.as_str()) {
-                CredentialFormat::Mdoc
-            } else {
-                CredentialFormat::SdJwtVc
-            };
-            let copies = self.read(|transaction| transaction.copies(held.paper.id)).map_err(Fault::Wallet)?;
-            let shown = held.forms.iter().find(|form| form.format == format).ok_or(PresentError::NoCopy)?;
-            let mut copies: Vec<Copy> = copies.into_iter().filter(|copy| copy.format == format).collect();
-            copies.sort_by_key(|copy| (taken.contains(&copy.id), copy.used_count, copy.last_used_at));
-            let copy = copies
-                .into_iter()
-                .find(|copy| self.is_fit(copy, held, shown, disclosure, &issuers))
-                .ok_or(PresentError::NoCopy)?;
-            taken.insert(copy.id);
-            let text = std::str::from_utf8(copy.credential.expose()).map_err(|_| PresentError::NoCopy)?;
-            let credential = match format {
-                CredentialFormat::SdJwtVc => UnverifiedSdJwtVc::parse(text)
-                    .ok()
-                    .and_then(|it| it.verify(&issuers.issuers, held.paper.received_at, &vc_policy()).ok())
-                    .map(|it| Credential::SdJwtVc(Box::new(it))),
-                CredentialFormat::Mdoc => {
-                    IssuerSigned::parse_base64url(text).ok().map(|it| Credential::Mdoc(Box::new(it)))
-                }
-            };
-            let signer = match &copy.key {
-                None => None,
-                Some(key) => {
-                    let mut state = self.state();
-                    let vault = state.unlocked().map_err(Fault::Wallet)?;
-                    Some(vault.holder_key(key).map_err(|error| Fault::Wallet(error.into()))?)
-                }
-            };
-            chosen.push(Chosen { copy, signer, credential: credential.ok_or(PresentError::NoCopy)? });
-        }
-        Ok(chosen)
-    }
-
-    /// Whether a copy may go out for what was shown: it holds, it is in force itself, and it says what stood on the screen.
-    fn is_fit(
-        &self,
-        copy: &Copy,
-        held: &Held,
-        shown: &Form,
-        disclosure: &dcql::Disclosure,
-        anchors: &Anchors,
-    ) -> bool {
-        let bytes = copy.credential.expose();
-        let Some(form) = read_form(copy.format, bytes, &anchors.issuers, held.paper.received_at) else {
-            return false;
-        };
-        let now = self.known_now();
-        let in_time = form.valid_until.is_none_or(|until| now < until)
-            && form.valid_from.is_none_or(|from| from <= now + trust::CLOCK_LEEWAY_SECONDS);
-        let withdrawn = form.status.as_ref().is_some_and(|status| {
-            let standing = self.standing_of(status, &form.anchor, true);
-            matches!(standing.view, StatusView::Revoked | StatusView::Suspended)
-        });
-        let told = disclosure.paths().into_iter().map(|path| shown.told_with(&path));
-        let told = told.chain(disclosure.always_disclosed.iter().cloned());
-        let mut same = told.map(|path| match (path.select(&form.claims), path.select(&shown.claims)) {
-            (Ok(own), Ok(seen)) => own == seen,
-            _ => false,
-        });
-        in_time && !withdrawn && same.all(|same| same)
-    }
-
     fn answer(
         &self,
         session: &ConsentSession,
@@ -454,7 +369,7 @@ impl Wallet {
         }
     }
 
-    fn not_sent(&self, session: &ConsentSession, fault: &Fault) -> PresentSent {
+    pub(super) fn not_sent(&self, session: &ConsentSession, fault: &Fault) -> PresentSent {
         let refusal: view::Refusal = self.refuse(fault, Some(&session.party), Some(&session.request));
         PresentSent::Refusal(Box::new(refusal))
     }
@@ -480,19 +395,5 @@ fn named(request: Request, session: &ConsentSession) -> Request {
     match &session.fetched_from {
         Some(party) => request.named_by(party),
         None => request,
-    }
-}
-
-impl Chosen {
-    fn presented(&self) -> Option<PresentedCopy<'_>> {
-        match &self.credential {
-            Credential::SdJwtVc(credential) => Some(PresentedCopy::SdJwtVc {
-                credential,
-                signer: self.signer.as_ref().map(|signer| signer as &dyn crypto::Signer),
-            }),
-            Credential::Mdoc(issuer_signed) => {
-                Some(PresentedCopy::Mdoc { issuer_signed, signer: self.signer.as_ref()? })
-            }
-        }
     }
 }

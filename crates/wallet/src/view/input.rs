@@ -60,6 +60,15 @@ pub enum Found {
         /// Whom it would call.
         host: String,
     },
+    /// A request that comes in several codes: some of it is here.
+    Progress {
+        /// Pieces that are here.
+        have: u8,
+        /// Pieces that make it whole.
+        need: u8,
+        /// This one was of another request.
+        foreign: bool,
+    },
     /// Neither.
     Nothing {
         /// Why.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, PaperSummary, PartyTrust, Refusal, Text};
+use super::{Approval, PaperSummary, PartyTrust, Refusal, ShowingStarted, ShownMode, Text};
 
 /// Where a recipient's name comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,6 +223,8 @@ pub struct Consent {
     pub must_acknowledge: Vec<Acknowledgement>,
     /// Whether the request came from another device.
     pub cross_device: bool,
+    /// The answer is shown as QR, and how it was asked for; `None`: it is sent.
+    pub shown: Option<ShownMode>,
     /// The passphrase is asked for again.
     pub needs_unlock: bool,
     /// Unix seconds.
@@ -346,6 +348,8 @@ pub struct Sent {
 pub enum PresentSent {
     /// Sent.
     Sent(Sent),
+    /// It can be shown: frames can be had from now on.
+    Showing(ShowingStarted),
     /// Refused or failed.
     Refusal(Box<Refusal>),
 }

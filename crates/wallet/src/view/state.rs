@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Silhouette, Text};
+use super::{ShownMode, Silhouette, Text};
 
 /// The language of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -277,6 +277,8 @@ pub struct HistoryEntry {
     pub items: Vec<Text>,
     /// What was approved by the same answer: a payment, a signature.
     pub approvals: Vec<Text>,
+    /// It was shown as QR, and how it was asked for.
+    pub shown: Option<ShownMode>,
     /// The code of a refusal or failure.
     pub code: Option<String>,
     /// Its rule.

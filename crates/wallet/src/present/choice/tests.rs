@@ -132,6 +132,7 @@ fn consent(solution: &Solution) -> view::Consent {
         approvals: Vec::new(),
         must_acknowledge: vec![Acknowledgement::Retention],
         cross_device: false,
+        shown: None,
         needs_unlock: false,
         expires_at: None,
     }

@@ -216,7 +216,7 @@ impl World {
     pub fn input(&self, link: &str) -> String {
         match self.wallet.read_text(link, false) {
             Found::Offer { input_id, .. } | Found::Request { input_id, .. } => input_id,
-            Found::Nothing { .. } => panic!("nothing found in {link}"),
+            Found::Progress { .. } | Found::Nothing { .. } => panic!("nothing found in {link}"),
         }
     }
 
@@ -345,6 +345,7 @@ impl World {
     pub async fn sent(&self, consent: &Consent) -> Sent {
         match self.send(consent).await {
             PresentSent::Sent(sent) => sent,
+            PresentSent::Showing(_) => panic!("shown, not sent"),
             PresentSent::Refusal(refusal) => panic!("not sent: {} {:?}", refusal.code, refusal.rule),
         }
     }
