@@ -14,10 +14,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use trust::{
     AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, StatusScope,
-    StatusSigner, TrustAnchor,
+    StatusSigner, TrustAnchor, TrustListSigner,
 };
 use url::Url;
 
+use crate::offline::{MAX_KEPT_LISTS, TimePolicy, UnknownStatus};
 use crate::settings::{Addresses, Caption, Identity, Limits, Settings, Title};
 
 /// Longest configuration file, and longest file that it names, in bytes.
@@ -47,6 +48,9 @@ pub enum ConfigError {
     /// `client` asks for a key that is not named.
     #[error("key and chain are needed to sign requests")]
     Unsigned,
+    /// Of the protocol's address, where it listens, and TLS, some are there and some not.
+    #[error("addresses.protocol, listen.protocol and tls belong together")]
+    Door,
     /// An address does not end with `/`, or is no http or https address.
     #[error("the address {0} is not usable")]
     Address(String),
@@ -80,7 +84,7 @@ struct Wire {
     scheme: String,
     addresses: WireAddresses,
     listen: WireListen,
-    tls: WireTls,
+    tls: Option<WireTls>,
     #[serde(default)]
     tls_roots: Vec<String>,
     #[serde(default = "yes")]
@@ -89,6 +93,8 @@ struct Wire {
     loopback: bool,
     #[serde(default)]
     limits: WireLimits,
+    #[serde(default)]
+    offline: WireOffline,
 }
 
 #[derive(Deserialize)]
@@ -125,14 +131,14 @@ struct WireStatusSigner {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireAddresses {
-    protocol: Url,
+    protocol: Option<Url>,
     pages: Url,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WireListen {
-    protocol: SocketAddr,
+    protocol: Option<SocketAddr>,
     pages: SocketAddr,
 }
 
@@ -158,6 +164,32 @@ impl Default for WireLimits {
     }
 }
 
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+struct WireOffline {
+    folder: Option<String>,
+    trust_list: Option<WireTrustList>,
+    status_lists: Vec<String>,
+    status_green_hours: Option<u32>,
+    status_amber_hours: Option<u32>,
+    unknown_status: Option<WireUnknown>,
+    receipts: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireTrustList {
+    address: Url,
+    anchor: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireUnknown {
+    Amber,
+    Red,
+}
+
 fn yes() -> bool {
     true
 }
@@ -172,18 +204,40 @@ pub struct Config {
     pub settings: Settings,
     /// Who may sign status lists beside the issuers themselves.
     pub status_signers: AnchorStore<StatusSigner>,
-    /// Where to listen for wallets, over TLS.
-    pub protocol: SocketAddr,
+    /// Where to listen for wallets, over TLS, and with what; `None`: for a desk that only looks at screens.
+    pub protocol: Option<(SocketAddr, Tls)>,
     /// Where to listen for browsers.
     pub pages: SocketAddr,
-    /// The TLS key, PKCS#8 PEM.
-    pub tls_key: String,
-    /// The TLS chain, PEM, leaf first.
-    pub tls_chain: String,
     /// Whose TLS certificates the servers of status lists may have.
     pub roots: TlsRoots,
     /// Which addresses status lists may have.
     pub policy: AddressPolicy,
+    /// The desk that looks at screens.
+    pub offline: Offline,
+}
+
+/// What a TLS server shows. It has no `Debug`: it holds a key.
+pub struct Tls {
+    /// The key, PKCS#8 PEM.
+    pub key: String,
+    /// The chain, PEM, leaf first.
+    pub chain: String,
+}
+
+/// The desk that looks at screens, without a network.
+pub struct Offline {
+    /// Where lists and the count are kept, relative to the configuration.
+    pub folder: String,
+    /// Where the trust list is, if there is one.
+    pub trust_list: Option<Url>,
+    /// Who signs it.
+    pub trust_list_signers: AnchorStore<TrustListSigner>,
+    /// The addresses of the status lists to keep.
+    pub status_lists: Vec<String>,
+    /// How old lists may be.
+    pub policy: TimePolicy,
+    /// Whether a receipt is signed for each verdict.
+    pub receipts: bool,
 }
 
 /// Reads the texts of files by the names that the configuration gives them.
@@ -197,17 +251,25 @@ impl Config {
     pub fn parse(text: &str, read: ReadFile<'_>) -> Result<Self, ConfigError> {
         let shape = |error: &dyn std::fmt::Display| ConfigError::Shape(error.to_string());
         let value = json::parse_strict(text.as_bytes(), MAX_FILE_BYTES).map_err(|error| shape(&error))?;
-        let wire: Wire = serde_json::from_value(value).map_err(|error| shape(&error))?;
+        let mut wire: Wire = serde_json::from_value(value).map_err(|error| shape(&error))?;
         let counts = [wire.titles.len(), wire.captions.len(), wire.issuers.len(), wire.status_signers.len()];
         if wire.version != VERSION || counts.iter().any(|count| *count > MAX_ENTRIES) {
             return Err(ConfigError::Shape("version or number of entries".to_owned()));
         }
-        for address in [&wire.addresses.protocol, &wire.addresses.pages] {
+        for address in wire.addresses.protocol.iter().chain([&wire.addresses.pages]) {
             if !address.path().ends_with('/') || !matches!(address.scheme(), "https" | "http") {
                 return Err(ConfigError::Address(address.to_string()));
             }
         }
         let files = Files { read };
+        let protocol = match (&wire.addresses.protocol, wire.listen.protocol, &wire.tls) {
+            (Some(_), Some(listen), Some(tls)) => {
+                Some((listen, Tls { key: files.text(&tls.key)?, chain: files.text(&tls.chain)? }))
+            }
+            (None, None, None) => None,
+            _ => return Err(ConfigError::Door),
+        };
+        let offline = files.offline(std::mem::take(&mut wire.offline))?;
         let settings = Settings {
             identity: files.identity(&wire)?,
             registration: wire.registration.as_deref().map(|name| files.text(name)).transpose()?,
@@ -225,7 +287,10 @@ impl Config {
             encrypted: wire.encrypted,
             request_by_post: wire.request_by_post,
             scheme: wire.scheme,
-            addresses: Addresses { protocol: wire.addresses.protocol, pages: wire.addresses.pages },
+            addresses: Addresses {
+                protocol: wire.addresses.protocol.unwrap_or_else(|| wire.addresses.pages.clone()),
+                pages: wire.addresses.pages,
+            },
             limits: Limits {
                 sessions: wire.limits.sessions,
                 lifetime_seconds: wire.limits.lifetime_seconds,
@@ -239,15 +304,14 @@ impl Config {
         Ok(Self {
             settings,
             status_signers: files.status_signers(&wire.status_signers)?,
-            protocol: wire.listen.protocol,
+            protocol,
             pages: wire.listen.pages,
-            tls_key: files.text(&wire.tls.key)?,
-            tls_chain: files.text(&wire.tls.chain)?,
             roots: TlsRoots { named, system: wire.system_roots },
             policy: match wire.loopback {
                 true => AddressPolicy::with_loopback(PortSet::Any, false),
                 false => AddressPolicy::public_only(),
             },
+            offline,
         })
     }
 }
@@ -332,6 +396,41 @@ impl Files<'_> {
             store.add(anchor.map_err(|_| ConfigError::Content(issuer.anchor.clone()))?);
         }
         Ok(store)
+    }
+
+    fn offline(&self, wire: WireOffline) -> Result<Offline, ConfigError> {
+        if wire.status_lists.len() > MAX_KEPT_LISTS {
+            return Err(ConfigError::Shape("number of status lists".to_owned()));
+        }
+        if let Some(address) = wire.status_lists.iter().find(|address| Url::parse(address).is_err()) {
+            return Err(ConfigError::Address(address.clone()));
+        }
+        let mut trust_list_signers = AnchorStore::new();
+        if let Some(list) = &wire.trust_list {
+            let anchor = TrustAnchor::new(self.certificate(&list.anchor)?);
+            trust_list_signers.add(anchor.map_err(|_| ConfigError::Content(list.anchor.clone()))?);
+        }
+        let house = TimePolicy::default();
+        let seconds =
+            |hours: Option<u32>, otherwise| hours.map_or(otherwise, |hours| i64::from(hours) * 3600);
+        let status_green = seconds(wire.status_green_hours, house.status_green);
+        Ok(Offline {
+            folder: wire.folder.unwrap_or_else(|| "desk".to_owned()),
+            trust_list: wire.trust_list.map(|list| list.address),
+            trust_list_signers,
+            status_lists: wire.status_lists,
+            policy: TimePolicy {
+                status_green,
+                status_amber: seconds(wire.status_amber_hours, house.status_amber).max(status_green),
+                unknown_status: match wire.unknown_status {
+                    None => house.unknown_status,
+                    Some(WireUnknown::Amber) => UnknownStatus::Amber,
+                    Some(WireUnknown::Red) => UnknownStatus::Red,
+                },
+                ..house
+            },
+            receipts: wire.receipts,
+        })
     }
 
     fn status_signers(&self, wire: &[WireStatusSigner]) -> Result<AnchorStore<StatusSigner>, ConfigError> {

@@ -1,5 +1,7 @@
-//! The verifier as a program: one desk with one question, from a configuration file (`docs/verifier.md`).
+//! The verifier as a program: one desk with one question, or one that looks at screens, from a configuration file
+//! (`docs/verifier.md`).
 
+mod screen;
 mod serve;
 
 use std::io::Write as _;
@@ -36,6 +38,9 @@ struct Options {
     /// Begin one session, print its links, end with its verdict: 0 confirmed, 1 weak, 3 not confirmed, 4 declined, 5 no answer.
     #[arg(long)]
     once: bool,
+    /// Check what citizens show on their screens, without a network: the page at `addresses.pages`, on this computer only.
+    #[arg(long, conflicts_with_all = ["once"])]
+    desk: bool,
 }
 
 /// A verdict as it is printed.
@@ -51,8 +56,13 @@ fn say(line: &str) {
     let _ = out.flush();
 }
 
+/// For whoever runs the program.
+fn say_aside(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 fn fail(code: u8, text: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    say_aside(text);
     ExitCode::from(code)
 }
 
@@ -79,12 +89,18 @@ async fn run(options: &Options) -> Result<ExitCode, ExitCode> {
     let text = text.ok_or_else(|| fail(2, "the configuration file cannot be read"))?;
     let config =
         Config::parse(&text, &|name| read(folder, name)).map_err(|error| fail(2, &error.to_string()))?;
+    if options.desk {
+        return screen::run(config, folder, options.json).await;
+    }
+    let (protocol, tls) = config.protocol.ok_or_else(|| {
+        fail(2, "addresses.protocol, listen.protocol and tls are needed for wallets; without them there is --desk")
+    })?;
     let http =
         HttpClient::new(config.policy.clone(), &config.roots).map_err(|error| fail(6, &error.to_string()))?;
-    let tls = serve::tls(&config.tls_key, &config.tls_chain)
-        .ok_or_else(|| fail(2, "the TLS key and chain are not usable"))?;
+    let tls =
+        serve::tls(&tls.key, &tls.chain).ok_or_else(|| fail(2, "the TLS key and chain are not usable"))?;
     let bind = async |address| TcpListener::bind(address).await.map_err(|_| fail(6, "a port is in use"));
-    let (protocol, pages) = (bind(config.protocol).await?, bind(config.pages).await?);
+    let (protocol, pages) = (bind(protocol).await?, bind(config.pages).await?);
 
     let status = StatusChecker::new(Arc::new(http), config.status_signers, FreshnessPolicy::default());
     let (verdicts, mut printed) = mpsc::channel::<Printed>(MAX_WAITING);
