@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use host::SystemClock;
 use host::lock::LockError;
+use host::qr::CameraReader;
 use launch::{Holder, LaunchError, Launched, Options, launch};
 use primitives::{CivilDate, Clock as _, Refusal};
 use tauri::{AppHandle, Emitter as _};
@@ -21,7 +22,7 @@ use wallet::{Wallet, WalletError, keyring_problem};
 
 use crate::idle::{Due, Idle};
 use crate::links::Links;
-use crate::{demo, events, reading};
+use crate::{camera, demo, events, reading};
 
 /// How long a command waits until the wallet is there. The demo government makes its keys at its first start.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -36,6 +37,7 @@ pub(crate) struct Desktop {
     options: Options,
     stage: watch::Sender<Stage>,
     memory: Mutex<Memory>,
+    camera: Arc<Mutex<CameraReader>>,
     pub(crate) links: Links,
 }
 
@@ -85,6 +87,7 @@ impl Desktop {
             options,
             stage: watch::Sender::new(Stage::Starting),
             memory: Mutex::new(memory),
+            camera: Arc::default(),
             links: Links::default(),
         }
     }
@@ -295,6 +298,16 @@ impl Desktop {
 
     pub(crate) async fn read_input(&self, input: Input) -> Result<Found, AppError> {
         self.work(move |wallet| Ok(reading::read(wallet, input))).await
+    }
+
+    /// A picture of the camera.
+    pub(crate) async fn read_camera(&self, picture: Vec<u8>) -> Result<Found, AppError> {
+        let camera = Arc::clone(&self.camera);
+        self.work(move |wallet| {
+            let texts = camera::texts(&mut camera.lock().unwrap_or_else(PoisonError::into_inner), &picture);
+            Ok(reading::codes(wallet, texts))
+        })
+        .await
     }
 
     pub(crate) async fn open_external(&self, url: String) -> Result<(), AppError> {

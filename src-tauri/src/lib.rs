@@ -4,6 +4,7 @@
 //! nothing else, and it loads nothing from anywhere. The application behind it is [`desktop`], the commands are
 //! [`commands`].
 
+mod camera;
 mod commands;
 mod demo;
 mod desktop;
@@ -72,6 +73,14 @@ pub fn run(options: Options, link: Option<String>) -> tauri::Result<()> {
             commands::present::present_preview,
             commands::present::present_send,
             commands::present::present_decline,
+            commands::showing::offline_questions,
+            commands::showing::read_code,
+            commands::showing::present_by_code,
+            commands::showing::present_one_way,
+            commands::showing::read_camera,
+            commands::showing::show_frames,
+            commands::showing::show_extend,
+            commands::showing::show_stop,
         ])
         .run(tauri::generate_context!())
 }
@@ -106,6 +115,7 @@ fn open_window(app: &App) -> tauri::Result<WebviewWindow> {
             let _ = window.set_title(&title);
         })
         .on_navigation(is_own_page)
+        .on_permission_request(|page, kind| camera::permission(page.url().ok().as_ref(), kind, is_own_page))
         .build()
 }
 

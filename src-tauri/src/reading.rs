@@ -20,7 +20,7 @@ pub(crate) fn read(wallet: &Wallet, input: Input) -> Found {
     };
     match read {
         Ok(Read::Text(text)) => wallet.read_text(&text, false),
-        Ok(Read::Codes(codes)) => first_of(wallet, &codes),
+        Ok(Read::Codes(codes)) => wallet.read_codes(&codes),
         Err(why) => Found::Nothing { why },
     }
 }
@@ -31,13 +31,12 @@ enum Read {
     Codes(Vec<String>),
 }
 
-/// The first code that means something to the wallet.
-fn first_of(wallet: &Wallet, codes: &[String]) -> Found {
-    codes
-        .iter()
-        .map(|code| wallet.read_text(code, true))
-        .find(|found| !matches!(found, Found::Nothing { .. }))
-        .unwrap_or(Found::Nothing { why: NothingWhy::NotALink })
+/// What the codes of a camera's picture mean.
+pub(crate) fn codes(wallet: &Wallet, texts: Result<Vec<String>, QrError>) -> Found {
+    match texts {
+        Ok(texts) => wallet.read_codes(&texts),
+        Err(error) => Found::Nothing { why: nothing(error) },
+    }
 }
 
 fn file(base64: &str) -> Result<Read, NothingWhy> {

@@ -8,6 +8,7 @@ pub(crate) mod input;
 pub(crate) mod papers;
 pub(crate) mod present;
 pub(crate) mod receive;
+pub(crate) mod showing;
 pub(crate) mod state;
 
 use std::sync::Arc;
