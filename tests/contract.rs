@@ -13,6 +13,8 @@
 
 #[path = "contract/desk.rs"]
 mod desk;
+#[path = "contract/pieces.rs"]
+mod pieces;
 #[path = "contract/samples.rs"]
 mod samples;
 #[path = "contract/typescript.rs"]
