@@ -18,25 +18,25 @@ pub(crate) fn typed(keys: &str) -> String {
         match (find(&INITIALS, &first), find(&VOWELS, &vowel)) {
             (Some(initial), Some(mut vowel_at)) => {
                 place += 2;
-                if let Some(joined) = find(&VOWELS, &format!("{vowel}{}", base(key(place)))) {
-                    if jamo.len() > place {
-                        vowel_at = joined;
-                        place += 1;
-                    }
+                if let Some(joined) = find(&VOWELS, &format!("{vowel}{}", base(key(place))))
+                    && jamo.len() > place
+                {
+                    vowel_at = joined;
+                    place += 1;
                 }
                 let mut last_at = 0;
                 let last = base(key(place));
                 let after = base(key(place + 1));
-                if let Some(found) = find(&FINALS, &last).filter(|found| *found > 0) {
-                    if find(&VOWELS, &after).is_none() {
-                        last_at = found;
+                if let Some(found) = find(&FINALS, &last).filter(|found| *found > 0)
+                    && find(&VOWELS, &after).is_none()
+                {
+                    last_at = found;
+                    place += 1;
+                    let pair = find(&FINALS, &format!("{last}{after}"));
+                    let then = base(key(place + 1));
+                    if let (Some(pair), None, false) = (pair, find(&VOWELS, &then), after.is_empty()) {
+                        last_at = pair;
                         place += 1;
-                        let pair = find(&FINALS, &format!("{last}{after}"));
-                        let then = base(key(place + 1));
-                        if let (Some(pair), None, false) = (pair, find(&VOWELS, &then), after.is_empty()) {
-                            last_at = pair;
-                            place += 1;
-                        }
                     }
                 }
                 let code = 0xAC00 + (initial * 21 + vowel_at) * 28 + last_at;

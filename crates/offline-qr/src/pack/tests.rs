@@ -157,10 +157,9 @@ proptest! {
     // rule: OQ-12
     #[test]
     fn no_bytes_make_unpacking_panic_and_what_comes_out_packs_again(bytes: Vec<u8>) {
-        if let Ok(value) = crypto::cbor::parse(&bytes, 1000) {
-            if let Ok(text) = unpack(&value) {
-                prop_assert_eq!(unpack(&pack(&text)).unwrap(), text);
-            }
+        let unpacked = crypto::cbor::parse(&bytes, 1000).ok().and_then(|value| unpack(&value).ok());
+        if let Some(text) = unpacked {
+            prop_assert_eq!(unpack(&pack(&text)).unwrap(), text);
         }
     }
 }
