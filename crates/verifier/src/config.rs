@@ -362,24 +362,15 @@ impl Files<'_> {
             (_, Some(key), Some(chain)) => (key, chain),
             _ => return Err(ConfigError::Unsigned),
         };
-        let content = |name: &str| ConfigError::Content(name.to_owned());
-        let signer = PrivateKey::from_pkcs8_pem(&self.text(key)?).map_err(|_| content(key))?;
-        let certificates = pem_blocks(&self.text(chain)?)
-            .iter()
-            .map(|block| Certificate::from_pem(block).map_err(|_| content(chain)))
-            .collect::<Result<Vec<_>, _>>()?;
-        // HAIP 1.0 (HA-6): a wallet refuses a self-signed leaf and a chain that brings its root along, so none is sent.
-        if certificates.iter().any(Certificate::is_self_issued) {
-            return Err(content(chain));
-        }
-        let chain = CertificateChain::new(certificates).map_err(|_| content(chain))?;
-        if chain.leaf().public_key().ok() != Some(crypto::Signer::public_key(&signer)) {
-            return Err(content(key));
-        }
-        let signer = Arc::new(signer);
-        Ok(match &wire.client {
-            WireClient::X509SanDns(name) => Identity::X509SanDns { name: name.clone(), chain, signer },
-            _ => Identity::X509Hash { chain, signer },
+        let dns_name = match &wire.client {
+            WireClient::X509SanDns(name) => Some(name.clone()),
+            _ => None,
+        };
+        signing_identity(dns_name, &self.text(key)?, &self.text(chain)?).map_err(|wrong| {
+            ConfigError::Content(match wrong {
+                NotAnIdentity::Key => key.clone(),
+                NotAnIdentity::Chain => chain.clone(),
+            })
         })
     }
 
@@ -445,6 +436,38 @@ impl Files<'_> {
         }
         Ok(store)
     }
+}
+
+/// Which of the two is not usable.
+pub(crate) enum NotAnIdentity {
+    Key,
+    Chain,
+}
+
+/// Who asks, from a PKCS#8 PEM key and PEM certificates, leaf first; with a DNS name, `x509_san_dns`, else `x509_hash`.
+pub(crate) fn signing_identity(
+    dns_name: Option<String>,
+    key: &str,
+    chain: &str,
+) -> Result<Identity, NotAnIdentity> {
+    let signer = PrivateKey::from_pkcs8_pem(key).map_err(|_| NotAnIdentity::Key)?;
+    let certificates = pem_blocks(chain)
+        .iter()
+        .map(|block| Certificate::from_pem(block).map_err(|_| NotAnIdentity::Chain))
+        .collect::<Result<Vec<_>, _>>()?;
+    // HAIP 1.0 (HA-6): a wallet refuses a self-signed leaf and a chain that brings its root along, so none is sent.
+    if certificates.iter().any(Certificate::is_self_issued) {
+        return Err(NotAnIdentity::Chain);
+    }
+    let chain = CertificateChain::new(certificates).map_err(|_| NotAnIdentity::Chain)?;
+    if chain.leaf().public_key().ok() != Some(crypto::Signer::public_key(&signer)) {
+        return Err(NotAnIdentity::Key);
+    }
+    let signer = Arc::new(signer);
+    Ok(match dns_name {
+        Some(name) => Identity::X509SanDns { name, chain, signer },
+        None => Identity::X509Hash { chain, signer },
+    })
 }
 
 fn credential_type(name: &str) -> Result<CredentialType, ConfigError> {

@@ -100,6 +100,94 @@ pub fn sentence(code: &str) -> LocalizedText {
             "지금은 요청이 너무 많습니다. 잠시 뒤에 다시 해 주세요.",
             "Too many requests are open. Please try again in a while.",
         ),
+        "offline_one_way" => text(
+            "질문 없이 보이는 방식이라 확인이 약합니다. 다른 곳에서 찍어 온 화면일 수 있습니다.",
+            "It was shown without a question, which proves less. It may have been filmed elsewhere.",
+        ),
+        "offline_answer_to_another" => text(
+            "이 질문에 대한 답이 아닙니다. 다른 곳이나 앞사람에게 낸 것일 수 있습니다. 다음 사람을 누르고 다시 보여 달라고 하세요.",
+            "It is no answer to this question, but perhaps to that of another desk or of the person before. Begin anew and ask to be shown it again.",
+        ),
+        "offline_mode_mismatch" => text(
+            "이 질문과 다른 방식으로 만든 답입니다. 화면의 코드나 QR로 다시 하도록 안내하세요.",
+            "It answers in another way than was asked. Ask to use the code or QR on your screen.",
+        ),
+        "offline_replayed" => text(
+            "이미 한 번 확인한 화면입니다. 지갑에서 새로 보여 달라고 하세요.",
+            "This screen was checked before. Ask to be shown it anew from the wallet.",
+        ),
+        "response_proof_too_old" => text(
+            "만든 지 60초가 지난 화면입니다. 사진이나 영상일 수 있습니다. 지갑에서 새로 보여 달라고 하세요.",
+            "It was made more than 60 seconds ago and may be a picture or a film. Ask to be shown it anew from the wallet.",
+        ),
+        "response_proof_in_future" => text(
+            "지갑의 시계가 이 컴퓨터보다 앞서 있습니다. 두 시계를 맞춘 뒤 다시 하세요.",
+            "The wallet's clock is ahead of this computer's. Set both and try again.",
+        ),
+        "offline_more_than_asked" => text(
+            "물은 것보다 많이 담겨 있어 읽지 않았습니다. 물은 것만 보여 달라고 하세요.",
+            "More came than was asked, so it was not read. Ask for no more than the question.",
+        ),
+        "offline_message_malformed" | "offline_message_version" => text(
+            "읽을 수 없는 모양입니다. 화면을 다시 보여 달라고 하세요.",
+            "It cannot be read. Ask to be shown it again.",
+        ),
+        "offline_message_too_large" => text(
+            "담긴 것이 너무 커서 펼치지 않았습니다. 다른 서류를 요청하세요.",
+            "What it holds is too large and was not unpacked. Ask for another paper.",
+        ),
+        "clock_behind" => text(
+            "이 컴퓨터의 시계가 목록에 적힌 날짜보다 늦습니다. 시계를 맞춘 뒤 다시 하세요.",
+            "This computer's clock is behind the dates in its lists. Set it and try again.",
+        ),
+        "trust_list_too_old" => text(
+            "발급 기관 목록이 너무 오래되었습니다. 인터넷에 이어 목록을 새로 받으세요.",
+            "The list of issuers is too old. Connect and fetch it anew.",
+        ),
+        "status_too_old" | "status_expired" => text(
+            "상태 목록이 너무 오래되어 효력을 알 수 없습니다. 인터넷에 이어 목록을 새로 받으세요.",
+            "The status list is too old to tell the paper's effect. Connect and fetch it anew.",
+        ),
+        "status_not_kept" => text(
+            "이 서류의 상태 목록이 없어 효력을 알 수 없습니다. 인터넷에 이어 목록을 받으세요.",
+            "The status list of this paper is not kept here, so its effect is not known. Connect and fetch it.",
+        ),
+        "status_not_yet_valid" => text(
+            "상태 목록의 날짜가 이 컴퓨터의 시계보다 늦습니다. 시계를 맞춘 뒤 다시 하세요.",
+            "The status list is dated after this computer's clock. Set the clock and try again.",
+        ),
+        "desk_question_unknown" => text("이 자리에 없는 질문입니다.", "This desk has no such question."),
+        "desk_question_identifying" => text(
+            "누구인지 드러나는 질문은 요청 QR로만 할 수 있습니다.",
+            "A question that says who somebody is can be asked by a request QR only.",
+        ),
+        "desk_identity_missing" => text(
+            "요청에 서명할 열쇠가 없습니다. 코드나 질문 없이 보기를 쓰세요.",
+            "There is no key to sign requests with. Use a code, or look without a question.",
+        ),
+        "desk_check_unknown" | "desk_check_over" => {
+            text("끝난 확인입니다. 다음 사람을 누르세요.", "This check is over. Begin the next one.")
+        }
+        "desk_check_expired" => {
+            text("기다리는 시간이 지났습니다. 다시 시작하세요.", "Nobody answered in time. Begin anew.")
+        }
+        "desk_memory_unreadable" => text(
+            "이 자리의 기록(desk.json)을 읽을 수 없습니다. 손대지 않았습니다. 파일을 살펴 옮긴 뒤 다시 시작하세요.",
+            "What this desk remembers (desk.json) cannot be read and was left as it is. Look at the file, move it, and start again.",
+        ),
+        "desk_memory_unwritable" | "list_file_unwritable" => text(
+            "파일을 쓸 수 없습니다. 디스크가 가득 찼거나 쓸 수 없는 폴더입니다. 있던 것은 그대로입니다.",
+            "Nothing can be written: the disk is full or the folder may not be written to. What was there is still there.",
+        ),
+        "list_file_damaged" | "list_file_unreadable" | "status_file_misplaced" => text(
+            "보관한 목록 파일이 망가졌거나 읽을 수 없습니다. 손대지 않았고 쓰지 않습니다.",
+            "A kept list is damaged or cannot be read. It was left as it is and is not used.",
+        ),
+        "status_list_older" | "trust_list_rollback" => text(
+            "가지고 있는 것보다 오래된 목록이라 받지 않았습니다.",
+            "The list is older than the one that is kept, and was not taken.",
+        ),
+        "list_unreachable" => text("목록을 받지 못했습니다.", "The list could not be fetched."),
         "sd_jwt_expired" | "mdoc_expired" => text(
             "기한이 지난 서류입니다. 새로 발급받은 서류를 요청하세요.",
             "The paper has expired. Ask for a newly issued one.",

@@ -8,15 +8,15 @@ use offline_qr::{
 };
 use openid4vp::screen::PROOF_SECONDS;
 use openid4vp::verifier::{ClientIdentity, RequestBuilder, RequestSigner};
-use primitives::{CivilDate, Clock, Entropy, Instant, LocalizedText, Refusal as _};
+use primitives::{CivilDate, Instant, Refusal as _};
 use trust::CLOCK_LEEWAY_SECONDS;
 
 use super::error::{BeginError, CheckError};
-use super::lists::Lists;
-use super::memory::{DeskMemory, DeskRecord, MemoryError};
-use super::policy::{Aged, TimePolicy};
+use super::memory::{DeskRecord, MemoryError};
+use super::policy::Aged;
 use super::question::Question;
 use super::receipt;
+use super::setup::{ScreenPorts, ScreenSettings};
 use super::verdict::{Ground, ScreenVerdict, status};
 use crate::settings::Identity;
 use crate::verdict::Reason;
@@ -25,56 +25,6 @@ use crate::verdict::Reason;
 const REMEMBERED_ANSWERS: usize = 256;
 /// Longest text taken at once, in characters: several codes, one a line.
 pub const MAX_TEXT_CHARACTERS: usize = 1 << 20;
-
-/// Bounds in number and time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ScreenLimits {
-    /// Most checks at once, a count; more are not begun.
-    pub checks: usize,
-    /// How long a check waits for its answer, in seconds.
-    pub lifetime_seconds: i64,
-    /// How long a verdict should stay on a screen, in seconds.
-    pub result_seconds: i64,
-}
-
-impl Default for ScreenLimits {
-    /// 16 checks, five minutes, thirty seconds.
-    fn default() -> Self {
-        Self { checks: 16, lifetime_seconds: 300, result_seconds: 30 }
-    }
-}
-
-/// Everything a desk is told. It has no `Debug`: it may hold a key.
-#[derive(Clone)]
-pub struct ScreenSettings {
-    /// Who asks, for the desk's own screen.
-    pub name: LocalizedText,
-    /// Who asks, for the wallet; without one there is no [`Mode::Request`]. [`Identity::Unsigned`] counts as none.
-    pub identity: Option<Identity>,
-    /// The signed registration for `verifier_info`.
-    pub registration: Option<String>,
-    /// What can be asked.
-    pub questions: Vec<Question>,
-    /// How old lists may be.
-    pub policy: TimePolicy,
-    /// Bounds.
-    pub limits: ScreenLimits,
-    /// Whether a receipt is signed for each verdict; needs an identity.
-    pub receipts: bool,
-}
-
-/// The world, as a desk asks for it.
-#[derive(Clone)]
-pub struct ScreenPorts {
-    /// The lists.
-    pub lists: Arc<dyn Lists>,
-    /// What is remembered.
-    pub memory: Arc<dyn DeskMemory>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub entropy: Arc<dyn Entropy>,
-}
 
 /// The name of a check: 43 characters, unguessable.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -296,6 +246,17 @@ impl ScreenDesk {
         let (_, frames) = frames.ok_or(CheckError::NoRequest)?;
         let sequences = (0..count).map(|step| from.wrapping_add(step));
         Ok(sequences.map(|sequence| RequestFrame { sequence, text: frames.text(sequence) }).collect())
+    }
+
+    /// How many pieces the request has in codes of this size, of which some were had already.
+    ///
+    /// # Errors
+    /// [`CheckError`].
+    pub fn request_pieces(&self, id: &CheckId, size: FrameSize) -> Result<u8, CheckError> {
+        let mut state = self.state();
+        let check = self.open_check(&mut state, id)?;
+        let frames = check.frames.iter().find(|(known, _)| *known == size);
+        frames.map(|(_, frames)| frames.count()).ok_or(CheckError::NoRequest)
     }
 
     /// Takes the text of a code, or of several, one a line: from a camera, a picture, a file, or a scanner that types.

@@ -12,23 +12,24 @@
 mod desk;
 mod error;
 mod folder;
+mod identity;
 mod lists;
 mod memory;
 mod policy;
 mod question;
 mod receipt;
+mod setup;
 mod verdict;
 
-pub use desk::{
-    Begun, CheckId, DayCount, Fed, ListAges, MAX_TEXT_CHARACTERS, RequestFrame, ScreenDesk, ScreenLimits,
-    ScreenPorts, ScreenSettings,
-};
+pub use desk::{Begun, CheckId, DayCount, Fed, ListAges, MAX_TEXT_CHARACTERS, RequestFrame, ScreenDesk};
 pub use error::{BeginError, CheckError};
 pub use folder::{Anchors, ListFolder, MAX_KEPT_LISTS, Refreshed, Unusable};
+pub use identity::{DeskIdentity, MAX_IDENTITY_BYTES};
 pub use lists::{KeptToken, Lists, ListsError, Trust, TrustListDates};
 pub use memory::{DeskMemory, DeskRecord, MemoryError, PassingMemory};
 pub use offline_qr::{FrameSize, Mode};
 pub use policy::{Aged, Grade, TimePolicy, UnknownStatus};
 pub use question::{OWN_QUESTION, Question};
 pub use receipt::RECEIPT_TYPE;
+pub use setup::{ScreenLimits, ScreenPorts, ScreenSettings};
 pub use verdict::{ScreenVerdict, Statement};
