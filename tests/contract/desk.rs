@@ -5,13 +5,13 @@ use wallet::view::*;
 
 use super::samples::{of, text};
 
-fn question(mode: DeskMode) -> DeskQuestion {
+fn question(mode: ShownMode) -> DeskQuestion {
     DeskQuestion {
         id: "age-over-19".to_owned(),
         name: text(),
         items: vec![text()],
         identifying: false,
-        own: mode == DeskMode::Request,
+        own: mode == ShownMode::Request,
         modes: vec![mode],
     }
 }
@@ -24,7 +24,7 @@ fn verdict(outcome: DeskOutcome, status: DeskStatus, full: bool) -> DeskVerdict 
             rule: full.then(|| "ST-14".to_owned()),
             text: text(),
         }],
-        mode: DeskMode::OneWay,
+        mode: ShownMode::OneWay,
         question: text(),
         answers: vec![DeskAnswer {
             caption: text(),
@@ -55,7 +55,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         all.push(of(
             "Desk",
             Desk {
-                questions: vec![question(DeskMode::Code)],
+                questions: vec![question(ShownMode::Code)],
                 identity: full.then(text),
                 trust_list: full.then_some(age),
                 status_lists: full.then_some(age),
@@ -64,14 +64,14 @@ pub fn all() -> Vec<(&'static str, Value)> {
             },
         ));
     }
-    for mode in [DeskMode::Request, DeskMode::Code, DeskMode::OneWay] {
+    for mode in [ShownMode::Request, ShownMode::Code, ShownMode::OneWay] {
         all.push(of(
             "DeskBegun",
             DeskBegun {
                 desk_id: "1".to_owned(),
                 mode,
                 question: question(mode),
-                code: (mode == DeskMode::Code).then(|| "00000-00000".to_owned()),
+                code: (mode == ShownMode::Code).then(|| "00000-00000".to_owned()),
                 frames: 3,
                 seconds_left: 60,
             },

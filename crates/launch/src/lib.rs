@@ -4,6 +4,7 @@
 //! the wallet, and the socket by which a second process reaches the one that holds the folder. No decision about a paper, a
 //! request or a person is made here.
 
+mod desk;
 mod error;
 mod folder;
 mod government;
@@ -12,6 +13,7 @@ mod launched;
 mod options;
 mod profile;
 
+pub use desk::{Desk, DeskError};
 pub use error::LaunchError;
 pub use folder::data_folder;
 pub use holder::{Ask, Holder, HolderStatus, ask_holder};

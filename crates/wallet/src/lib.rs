@@ -5,6 +5,7 @@
 
 mod app;
 mod attestation;
+mod desk;
 mod error;
 mod flow;
 mod held;
@@ -26,9 +27,10 @@ pub mod view;
 
 pub use app::{Wallet, keyring_problem};
 pub use attestation::{AttestationError, KEY_PROOF_TYPE, PROOF_TYPE};
+pub use desk::KeptStatusToken;
 pub use error::WalletError;
 pub use net::NetError;
 pub use ports::Ports;
-pub use present::{OfflineError, PresentError, ShowError};
+pub use present::{OfflineError, PresentError, ShowError, qr_frame};
 pub use receive::{ClientRegistration, ProgressSink, ReceiveError};
 pub use trust_list::TrustListUpdateError;

@@ -18,6 +18,7 @@ mod showing;
 mod transactions;
 
 pub use offline::OfflineError;
+pub use qr::frame as qr_frame;
 pub(crate) use send::settle_unfinished;
 pub use showing::ShowError;
 pub(crate) use showing::ShowingSession;

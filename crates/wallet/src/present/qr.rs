@@ -10,7 +10,8 @@ use crate::view::{FrameSize, QrFrame};
 const MAX_VERSION: i16 = 40;
 
 /// The code of a frame: error correction M, and L for a still picture, whose text may fill the largest code. `None`: no code holds it.
-pub(super) fn frame(sequence: u16, text: &str, size: FrameSize) -> Option<QrFrame> {
+#[must_use]
+pub fn frame(sequence: u16, text: &str, size: FrameSize) -> Option<QrFrame> {
     let correction = match size {
         FrameSize::Standard | FrameSize::Small => EcLevel::M,
         FrameSize::Still => EcLevel::L,

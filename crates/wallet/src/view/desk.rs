@@ -2,19 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
-
-/// How a desk asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum DeskMode {
-    /// (a) It shows its own signed request.
-    Request,
-    /// (b) It shows a code to type.
-    Code,
-    /// (c) It asks nothing and reads what is shown.
-    OneWay,
-}
+use super::{ShownMode, Text};
 
 /// How much age counts against a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,12 +36,12 @@ pub struct DeskQuestion {
     pub name: Text,
     /// What the answer holds.
     pub items: Vec<Text>,
-    /// Whether the answer says who somebody is: then only [`DeskMode::Request`] is there.
+    /// Whether the answer says who somebody is: then only [`ShownMode::Request`] is there.
     pub identifying: bool,
     /// Whether the verifier wrote it.
     pub own: bool,
     /// How it can be asked here.
-    pub modes: Vec<DeskMode>,
+    pub modes: Vec<ShownMode>,
 }
 
 /// What the desk can do, and how old its lists are.
@@ -90,12 +78,12 @@ pub struct DeskBegun {
     /// Its name.
     pub desk_id: String,
     /// How it asks.
-    pub mode: DeskMode,
+    pub mode: ShownMode,
     /// What it asks.
     pub question: DeskQuestion,
-    /// `XXXXX-XXXXX`, for [`DeskMode::Code`].
+    /// `XXXXX-XXXXX`, for [`ShownMode::Code`].
     pub code: Option<String>,
-    /// How many frames the request needs at least, for [`DeskMode::Request`]; else 0.
+    /// How many frames the request needs at least, for [`ShownMode::Request`]; else 0.
     pub frames: u8,
     /// Seconds until it ends.
     pub seconds_left: i64,
@@ -204,7 +192,7 @@ pub struct DeskVerdict {
     /// Why it is not simply "confirmed".
     pub reasons: Vec<DeskReason>,
     /// How it was asked.
-    pub mode: DeskMode,
+    pub mode: ShownMode,
     /// What was asked.
     pub question: Text,
     /// The answers; empty unless the outcome is a confirmation.

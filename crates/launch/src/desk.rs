@@ -1,0 +1,356 @@
+//! 확인하기: the verifier's desk of the window (`docs/decisions/0006-offline-qr.md`). It is the desk of the crate `verifier`, with the
+//! wallet's anchors and kept lists behind its ports, and its few settings in the vault. It sees no paper of the wallet's.
+//!
+//! Without an identity it asks by codes and looks one-way; with one, imported from the folder of a configuration of the program `verifier`
+//! and kept encrypted in the vault, it asks by signed requests as well.
+
+mod ports;
+mod views;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crypto::SystemEntropy;
+use host::SystemClock;
+use host::qr::{CameraReader, QrError, texts_in_picture};
+use primitives::{Blame, Clock, Left, LocalizedText, Refusal};
+use verifier::config::ConfigError;
+use verifier::offline::{
+    BeginError, CheckError, CheckId, DeskIdentity, Fed, MemoryError, Question, ScreenDesk, ScreenLimits,
+    ScreenPorts, ScreenSettings, TimePolicy,
+};
+use wallet::view;
+use wallet::{TrustListUpdateError, Wallet, WalletError};
+
+use ports::{VaultMemory, WalletLists};
+
+/// The setting with the identity.
+const IDENTITY: &str = "identity";
+/// Most texts of files that are handed over with a configuration, a count.
+const MAX_FILES: usize = 64;
+/// Most frames of a request at once, a count.
+const MAX_FRAMES: u16 = 64;
+
+/// Why the desk does not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The wallet is locked, or its store failed.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+    /// No check was begun.
+    #[error(transparent)]
+    Begin(#[from] BeginError),
+    /// The check is none, or over.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// What the desk remembers is not readable.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// The picture is none, or too large.
+    #[error(transparent)]
+    Picture(QrError),
+    /// The configuration is none with an identity.
+    #[error(transparent)]
+    Configuration(#[from] ConfigError),
+    /// The identity that is kept is not readable, or too large to be kept.
+    #[error("the desk's identity is not usable")]
+    Identity,
+    /// The trust list was not renewed.
+    #[error(transparent)]
+    TrustList(#[from] TrustListUpdateError),
+}
+
+impl Refusal for DeskError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Wallet(error) => error.code(),
+            Self::Begin(error) => error.code(),
+            Self::Check(error) => error.code(),
+            Self::Memory(error) => error.code(),
+            Self::Picture(_) => "desk_picture",
+            Self::Configuration(_) => "desk_configuration",
+            Self::Identity => "desk_identity_unusable",
+            Self::TrustList(error) => error.code(),
+        }
+    }
+    fn rule(&self) -> &'static str {
+        match self {
+            Self::Wallet(error) => error.rule(),
+            Self::Begin(error) => error.rule(),
+            Self::Check(error) => error.rule(),
+            Self::TrustList(error) => error.rule(),
+            Self::Memory(_) | Self::Picture(_) | Self::Configuration(_) | Self::Identity => "",
+        }
+    }
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Wallet(error) => error.blame(),
+            Self::Begin(error) => error.blame(),
+            Self::Check(error) => error.blame(),
+            Self::Memory(error) => error.blame(),
+            Self::Picture(_) | Self::Configuration(_) => Blame::You,
+            Self::Identity => Blame::Computer,
+            Self::TrustList(error) => error.blame(),
+        }
+    }
+    fn left(&self) -> Left {
+        Left::Nothing
+    }
+}
+
+/// The desk of the window.
+pub struct Desk {
+    wallet: Arc<Wallet>,
+    clock: Arc<dyn Clock>,
+    /// While the wallet is unlocked.
+    open: Mutex<Option<Arc<Open>>>,
+    camera: Mutex<CameraReader>,
+}
+
+struct Open {
+    desk: ScreenDesk,
+    lists: Arc<WalletLists>,
+    name: Option<LocalizedText>,
+    status_lists: Vec<String>,
+}
+
+impl Desk {
+    /// The desk beside this wallet.
+    #[must_use]
+    pub fn new(wallet: Arc<Wallet>) -> Self {
+        Self::at(wallet, Arc::new(SystemClock))
+    }
+
+    /// With a clock of the caller's.
+    #[must_use]
+    pub fn at(wallet: Arc<Wallet>, clock: Arc<dyn Clock>) -> Self {
+        Self { wallet, clock, open: Mutex::new(None), camera: Mutex::default() }
+    }
+
+    /// What can be asked here, and how old the lists are.
+    ///
+    /// # Errors
+    /// [`DeskError`]: locked, or what is kept is not readable.
+    pub fn overview(&self) -> Result<view::Desk, DeskError> {
+        let open = self.open()?;
+        let ages = open.desk.ages();
+        Ok(view::Desk {
+            questions: open.desk.questions().iter().map(|one| views::question(&open.desk, one)).collect(),
+            identity: open.name.clone().map(Into::into),
+            trust_list: ages.trust_list.map(views::age),
+            status_lists: ages.status_lists.map(views::age),
+            receipts: open.desk.settings().receipts,
+            count: views::count(open.desk.count()),
+        })
+    }
+
+    /// Begins a check.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub fn begin(&self, question: &str, mode: view::ShownMode) -> Result<view::DeskBegun, DeskError> {
+        let open = self.open()?;
+        let begun = open.desk.begin(question, views::mode_of(mode))?;
+        let asked = open.desk.questions().iter().find(|one| one.id == begun.question);
+        let asked = asked.ok_or(BeginError::Question)?;
+        // The picture before was somebody else's.
+        *self.camera() = CameraReader::new();
+        Ok(view::DeskBegun {
+            desk_id: begun.id.as_str().to_owned(),
+            mode,
+            question: views::question(&open.desk, asked),
+            code: begun.code,
+            frames: begun.frames,
+            seconds_left: begun.seconds_left,
+        })
+    }
+
+    /// Frames of the request, from a place in their endless row on; none with `still` where one code does not hold it.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub fn request_frames(
+        &self,
+        id: &str,
+        from: u16,
+        count: u16,
+        size: view::FrameSize,
+    ) -> Result<view::Frames, DeskError> {
+        let open = self.open()?;
+        let id = CheckId::named(id);
+        let seconds_left = open.desk.seconds_left(&id)?;
+        let frames = match open.desk.request_frames(&id, from, count.min(MAX_FRAMES), views::size_of(size)) {
+            Ok(frames) => frames,
+            Err(CheckError::Frames(_)) => {
+                return Ok(view::Frames { frames: Vec::new(), count: 0, seconds_left, round: 1 });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let count = open.desk.request_pieces(&id, views::size_of(size))?;
+        let frames =
+            frames.iter().filter_map(|frame| wallet::qr_frame(frame.sequence, &frame.text, size)).collect();
+        Ok(view::Frames { frames, count, seconds_left, round: 1 })
+    }
+
+    /// A picture of the camera: grey pixels, row by row.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub fn camera_picture(
+        &self,
+        id: &str,
+        grey: Vec<u8>,
+        width: u32,
+        height: u32,
+    ) -> Result<view::DeskFed, DeskError> {
+        let texts = self.camera().texts(grey, width, height);
+        self.read(id, texts)
+    }
+
+    /// A picture of a file or of the clipboard: PNG or JPEG.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub fn picture(&self, id: &str, bytes: &[u8]) -> Result<view::DeskFed, DeskError> {
+        self.read(id, texts_in_picture(bytes))
+    }
+
+    /// What a scanner typed, or what was pasted.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub fn text(&self, id: &str, text: &str) -> Result<view::DeskFed, DeskError> {
+        let open = self.open()?;
+        let fed = open.desk.feed(&CheckId::named(id), text)?;
+        self.shown(&open, id, fed)
+    }
+
+    /// Ends a check.
+    pub fn stop(&self, id: &str) {
+        if let Ok(open) = self.open() {
+            open.desk.stop(&CheckId::named(id));
+        }
+    }
+
+    /// Checks today.
+    ///
+    /// # Errors
+    /// [`DeskError`].
+    pub fn count(&self) -> Result<view::DeskCount, DeskError> {
+        Ok(views::count(self.open()?.desk.count()))
+    }
+
+    /// Fetches the trust list, and the status lists that the identity's configuration names and that checks found missing.
+    ///
+    /// # Errors
+    /// [`DeskError`]: the trust list's. A status list that does not come leaves the one that is kept.
+    pub async fn refresh(&self) -> Result<(), DeskError> {
+        let open = self.open()?;
+        let mut addresses = open.lists.missing();
+        addresses.extend(open.status_lists.iter().cloned());
+        for address in addresses {
+            self.wallet.keep_status_list(&address).await?;
+        }
+        Ok(self.wallet.update_trust_list().await?)
+    }
+
+    /// Takes over the identity of a configuration of the program `verifier`: its text, and the texts of the files that it names.
+    ///
+    /// # Errors
+    /// [`DeskError::Configuration`], [`DeskError::Identity`] where it is too large, [`DeskError::Wallet`].
+    pub fn import_identity(
+        &self,
+        configuration: &str,
+        files: &BTreeMap<String, String>,
+    ) -> Result<(), DeskError> {
+        if files.len() > MAX_FILES {
+            return Err(ConfigError::Shape("number of files".to_owned()).into());
+        }
+        let identity = DeskIdentity::of_configuration(configuration, &|name| files.get(name).cloned())?;
+        let kept = identity.to_kept().ok_or(DeskError::Identity)?;
+        self.wallet.set_desk_setting(IDENTITY, Some(&kept))?;
+        *self.slot() = None;
+        Ok(())
+    }
+
+    /// Forgets the identity.
+    ///
+    /// # Errors
+    /// [`DeskError::Wallet`].
+    pub fn forget_identity(&self) -> Result<(), DeskError> {
+        self.wallet.set_desk_setting(IDENTITY, None)?;
+        *self.slot() = None;
+        Ok(())
+    }
+
+    fn camera(&self) -> MutexGuard<'_, CameraReader> {
+        self.camera.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<Open>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, id: &str, texts: Result<Vec<String>, QrError>) -> Result<view::DeskFed, DeskError> {
+        match texts {
+            Ok(texts) => self.text(id, &texts.join("\n")),
+            // Nothing in view is nothing new.
+            Err(QrError::NoCode) => self.text(id, ""),
+            Err(error) => Err(DeskError::Picture(error)),
+        }
+    }
+
+    fn shown(&self, open: &Open, id: &str, fed: Fed) -> Result<view::DeskFed, DeskError> {
+        Ok(match fed {
+            Fed::Waiting { have, need, foreign } => {
+                let seconds_left = open.desk.seconds_left(&CheckId::named(id))?;
+                view::DeskFed::Waiting { have, need, foreign, seconds_left }
+            }
+            Fed::Verdict(verdict) => {
+                let clears_in = open.desk.settings().limits.result_seconds;
+                view::DeskFed::Verdict { verdict: Box::new(views::verdict(&verdict, clears_in)) }
+            }
+        })
+    }
+
+    /// The desk, as long as the wallet is unlocked; with its locking every open check is gone, and the key out of memory.
+    fn open(&self) -> Result<Arc<Open>, DeskError> {
+        let mut slot = self.slot();
+        if !self.wallet.is_unlocked() {
+            *slot = None;
+        }
+        if let Some(open) = slot.as_ref() {
+            return Ok(Arc::clone(open));
+        }
+        let kept = match self.wallet.desk_setting(IDENTITY)? {
+            None => None,
+            Some(text) => Some(DeskIdentity::from_kept(&text).ok_or(DeskError::Identity)?),
+        };
+        let identity = match &kept {
+            None => None,
+            Some(kept) => Some(kept.identity().ok_or(DeskError::Identity)?),
+        };
+        let name = kept.as_ref().map(|kept| kept.name().clone());
+        let settings = ScreenSettings {
+            name: name.clone().unwrap_or_else(|| LocalizedText::new("확인하기", "Check")),
+            identity,
+            registration: kept.as_ref().and_then(|kept| kept.registration().map(str::to_owned)),
+            questions: Question::ready_made(),
+            policy: TimePolicy::default(),
+            limits: ScreenLimits::default(),
+            receipts: false,
+        };
+        let lists = Arc::new(WalletLists::new(Arc::clone(&self.wallet)));
+        let ports = ScreenPorts {
+            lists: Arc::clone(&lists) as _,
+            memory: Arc::new(VaultMemory::new(Arc::clone(&self.wallet))),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::new(SystemEntropy),
+        };
+        let desk = ScreenDesk::new(settings, ports)?;
+        let status_lists = kept.map(|kept| kept.status_lists().to_vec()).unwrap_or_default();
+        let open = Arc::new(Open { desk, lists, name, status_lists });
+        *slot = Some(Arc::clone(&open));
+        Ok(open)
+    }
+}

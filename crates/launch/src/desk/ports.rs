@@ -1,0 +1,116 @@
+//! The wallet behind the desk's ports.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use primitives::{CivilDate, Instant, json};
+use serde::{Deserialize, Serialize};
+use trust::{Issuer, TrustAnchor};
+use verifier::offline::{
+    DeskMemory, DeskRecord, KeptToken, Lists, MAX_KEPT_LISTS, MemoryError, Trust, TrustListDates,
+};
+use wallet::Wallet;
+
+/// The setting with the record.
+const RECORD: &str = "record";
+/// Longest record, in bytes.
+const MAX_RECORD_BYTES: usize = 1024;
+const VERSION: u32 = 1;
+
+/// The wallet's anchors and kept lists.
+pub(super) struct WalletLists {
+    wallet: Arc<Wallet>,
+    /// Lists that a check asked for and that are not kept. Their addresses say nothing of anybody.
+    missing: Mutex<BTreeSet<String>>,
+}
+
+impl WalletLists {
+    pub(super) fn new(wallet: Arc<Wallet>) -> Self {
+        Self { wallet, missing: Mutex::default() }
+    }
+
+    /// The addresses of lists that were missing, for fetching them; each is told once.
+    pub(super) fn missing(&self) -> Vec<String> {
+        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *missing).into_iter().collect()
+    }
+}
+
+impl Lists for WalletLists {
+    fn trust(&self) -> Trust {
+        let anchors = self.wallet.anchors();
+        Trust {
+            issuers: Arc::new(anchors.issuers.clone()),
+            status_signers: Arc::new(anchors.status_signers.clone()),
+            trust_list: self.wallet.trust_list_in_use().map(|(sequence_number, issued_at)| TrustListDates {
+                sequence_number,
+                issued_at,
+                next_update: None,
+            }),
+        }
+    }
+
+    fn status_token(&self, uri: &str, _: &TrustAnchor<Issuer>) -> Option<KeptToken> {
+        let kept = self.wallet.kept_status_token(uri);
+        if kept.is_none() {
+            let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+            if missing.len() < MAX_KEPT_LISTS {
+                missing.insert(uri.to_owned());
+            }
+        }
+        kept.map(|kept| KeptToken { token: kept.token, fetched_at: kept.fetched_at })
+    }
+
+    fn status_dates(&self) -> Vec<Instant> {
+        self.wallet.kept_status_dates()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WireRecord {
+    version: u32,
+    latest_signed: Option<i64>,
+    day: Option<CivilDate>,
+    checks: u32,
+}
+
+/// The record in the vault.
+pub(super) struct VaultMemory {
+    wallet: Arc<Wallet>,
+}
+
+impl VaultMemory {
+    pub(super) fn new(wallet: Arc<Wallet>) -> Self {
+        Self { wallet }
+    }
+}
+
+impl DeskMemory for VaultMemory {
+    fn load(&self) -> Result<DeskRecord, MemoryError> {
+        let kept = self.wallet.desk_setting(RECORD).map_err(|_| MemoryError::Unreadable)?;
+        // What the wallet itself verified counts as well.
+        let known = self.wallet.latest_signed_time();
+        let Some(text) = kept else {
+            return Ok(DeskRecord { latest_signed: known, ..DeskRecord::default() });
+        };
+        let wire: WireRecord = json::parse_strict(text.as_bytes(), MAX_RECORD_BYTES)
+            .ok()
+            .and_then(|value| serde_json::from_value(value).ok())
+            .filter(|wire: &WireRecord| wire.version == VERSION)
+            .ok_or(MemoryError::Unreadable)?;
+        let latest_signed = wire.latest_signed.map(Instant::from_unix_seconds).max(known);
+        Ok(DeskRecord { latest_signed, day: wire.day, checks: wire.checks })
+    }
+
+    fn save(&self, record: &DeskRecord) -> Result<(), MemoryError> {
+        let wire = WireRecord {
+            version: VERSION,
+            latest_signed: record.latest_signed.map(Instant::unix_seconds),
+            day: record.day,
+            checks: record.checks,
+        };
+        let text = serde_json::to_string(&wire).map_err(|_| MemoryError::Unwritable)?;
+        self.wallet.set_desk_setting(RECORD, Some(&text)).map_err(|_| MemoryError::Unwritable)
+    }
+}

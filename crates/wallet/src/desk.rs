@@ -1,0 +1,99 @@
+//! What a verifier's desk in the same application may use of the wallet: kept lists, and a place for its own settings. It sees no paper.
+
+use primitives::Instant;
+use primitives::http::Request;
+use trust::status::{StatusAuthority, StatusFormat, StatusListToken, StatusReference};
+use vault::StoredStatusToken;
+
+use crate::app::Wallet;
+use crate::error::WalletError;
+
+/// What a desk's settings are called in the vault; nothing else of the vault is within its reach.
+const PREFIX: &str = "desk.";
+
+/// A status list token as it was fetched.
+#[derive(Clone)]
+pub struct KeptStatusToken {
+    /// JWT or CWT.
+    pub token: Vec<u8>,
+    /// When it was fetched.
+    pub fetched_at: Instant,
+}
+
+impl Wallet {
+    /// The status list token kept for an address; `None`: none is, or the wallet is locked.
+    #[must_use]
+    pub fn kept_status_token(&self, uri: &str) -> Option<KeptStatusToken> {
+        let stored = self.read(|transaction| transaction.status_token(uri)).ok()??;
+        Some(KeptStatusToken { token: stored.token, fetched_at: stored.fetched_at })
+    }
+
+    /// When each status list was signed that was looked at since the wallet was unlocked, unordered.
+    #[must_use]
+    pub fn kept_status_dates(&self) -> Vec<Instant> {
+        self.state().shelves.lists.values().map(|entry| entry.0.issued_at()).collect()
+    }
+
+    /// The latest time in a list that this wallet verified.
+    #[must_use]
+    pub fn latest_signed_time(&self) -> Option<Instant> {
+        self.state().signed_time
+    }
+
+    /// Fetches a status list and keeps it, if it holds by the word of any issuer that the wallet knows and is not older than the one that is
+    /// kept. Whether it was kept.
+    ///
+    /// # Errors
+    /// [`WalletError`]: locked, or the store's.
+    pub async fn keep_status_list(&self, uri: &str) -> Result<bool, WalletError> {
+        let (Ok(url), Ok(reference)) = (url::Url::parse(uri), StatusReference::new(uri, 0)) else {
+            return Ok(false);
+        };
+        let request = Request::get(url)
+            .with_header("accept", StatusFormat::accept())
+            .with_max_response_bytes(trust::status::MAX_TOKEN_BYTES);
+        let Ok(response) = self.call(request).await else { return Ok(false) };
+        if response.status != 200 {
+            return Ok(false);
+        }
+        let now = self.now();
+        let anchors = self.anchors();
+        let issued_at = |token: &[u8], at: Instant| {
+            let token = StatusListToken::parse(StatusFormat::of_kept(token), token).ok()?;
+            anchors.issuers.iter().find_map(|credential| {
+                let authority = StatusAuthority { credential, signers: &anchors.status_signers };
+                token.verify(&reference, &authority, at).ok().map(|list| list.issued_at())
+            })
+        };
+        let Some(signed) = issued_at(&response.body, now) else { return Ok(false) };
+        let kept = self.kept_status_token(uri).and_then(|kept| issued_at(&kept.token, kept.fetched_at));
+        if kept.is_some_and(|kept| kept > signed) {
+            return Ok(false);
+        }
+        let stored = StoredStatusToken { uri: uri.to_owned(), token: response.body, fetched_at: now };
+        self.transaction(|transaction| {
+            transaction.save_status_token(&stored)?;
+            transaction.advance_signed_time(signed).map(drop)
+        })?;
+        self.saw_signed_time(signed);
+        // What was read from the older one is read anew.
+        self.state().shelves.lists.retain(|(known, _), _| known != uri);
+        Ok(true)
+    }
+
+    /// A setting of the desk.
+    ///
+    /// # Errors
+    /// [`WalletError`]: locked, or the store's.
+    pub fn desk_setting(&self, name: &str) -> Result<Option<String>, WalletError> {
+        self.read(|transaction| transaction.setting(&format!("{PREFIX}{name}")))
+    }
+
+    /// Sets a setting of the desk; `None` removes it. It lies in the vault, encrypted like every paper.
+    ///
+    /// # Errors
+    /// [`WalletError`]: locked, too large, or the store's.
+    pub fn set_desk_setting(&self, name: &str, value: Option<&str>) -> Result<(), WalletError> {
+        self.transaction(|transaction| transaction.set_setting(&format!("{PREFIX}{name}"), value))
+    }
+}
