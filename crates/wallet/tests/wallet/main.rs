@@ -21,6 +21,7 @@ mod querying;
 mod receiving;
 mod refusing;
 mod renewing;
+mod showing;
 mod standing;
 mod transactions;
 mod world;

@@ -138,11 +138,14 @@ fn vct(key: &str) -> CredentialType {
 }
 
 pub fn types() -> Vec<CredentialType> {
-    let mut types: Vec<CredentialType> =
-        ["MobileResidentCard", "LocalTaxNotice", "DisabilityCertificate", "Voucher"]
-            .into_iter()
-            .map(vct)
-            .collect();
+    let names = [
+        "MobileResidentCard",
+        "LocalTaxNotice",
+        "DisabilityCertificate",
+        "Voucher",
+        "BasicLivelihoodCertificate",
+    ];
+    let mut types: Vec<CredentialType> = names.into_iter().map(vct).collect();
     types.push(CredentialType::mdoc("kr.example.nuri.resident.1"));
     types.push(CredentialType::sd_jwt_vc("urn:foreign:1"));
     types
