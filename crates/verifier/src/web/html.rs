@@ -75,7 +75,7 @@ pub(super) fn document(
         html,
         "<!doctype html>\n<html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title} – {name}</title>{styles}\
+         <title>{title} – {name}</title><link rel=\"icon\" href=\"data:,\">{styles}\
          <script src=\"{base}{script}\" defer></script></head><body>",
         tag = language.tag(),
         title = escape(title),

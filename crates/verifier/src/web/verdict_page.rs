@@ -135,7 +135,7 @@ fn paper(paper: &PaperFinding, language: Language, at: Instant) -> String {
 }
 
 /// What a list says: words of its own for each state, with a mark that needs no colour.
-pub(super) fn listed(state: StatusState, stale: bool, language: Language) -> &'static str {
+fn listed(state: StatusState, stale: bool, language: Language) -> &'static str {
     match (state, stale) {
         (StatusState::Valid, false) => say(language, "✓ 효력 유효", "✓ Effect: valid"),
         (StatusState::Valid, true) => {

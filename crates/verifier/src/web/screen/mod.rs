@@ -35,7 +35,8 @@ const SCRIPT: &str = include_str!("screen.js");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src blob:; \
     connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The camera, and nothing else that a page could ask for.
-const PERMISSIONS: &str = "camera=(self), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=(), bluetooth=()";
+const PERMISSIONS: &str =
+    "camera=(self), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=()";
 const SEAT_COOKIE: &str = "screen_desk";
 /// Most browsers at once, a count; the one that was idle longest leaves.
 const MAX_SEATS: usize = 8;

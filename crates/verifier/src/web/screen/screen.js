@@ -42,6 +42,7 @@ async function begin() {
   say(begun.note);
   show("asking");
   by("asked").focus();
+  scrollTo(0, 0);
   if (stream) watch(by("camera"), mine);
   else openCamera(mine);
 }
@@ -156,8 +157,9 @@ function verdict(reply) {
   for (const list of ["answers", "facts"]) {
     const terms = document.createElement("dl");
     terms.className = list;
-    for (const { caption, value, picture } of reply[list]) {
+    for (const { caption, value, picture, no } of reply[list]) {
       const described = line("dd", picture ? "" : value);
+      if (no) described.className = "no";
       if (picture) {
         const image = document.createElement("img");
         image.className = "portrait";
@@ -176,6 +178,7 @@ function verdict(reply) {
   by("hold").hidden = false;
   show("result");
   by("word").focus();
+  scrollTo(0, 0);
   tone(reply.tone);
   clearing = setTimeout(clear, reply.clear_seconds * 1000);
 }

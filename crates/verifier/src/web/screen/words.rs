@@ -1,13 +1,14 @@
 //! What the desk says to its page: progress in a sentence, and a verdict as words in one language.
 
-use primitives::Language;
+use primitives::{Instant, Language};
 use serde_json::{Value, json};
+use trust::status::StatusState;
 
 use crate::offline::{Mode, ScreenDesk, ScreenVerdict};
 use crate::status::StatusFinding;
 use crate::verdict::{Outcome, Reason, Verdict};
 use crate::web::html::say;
-use crate::web::verdict_page::{age, listed, picture, plain};
+use crate::web::verdict_page::{age, picture, plain};
 use crate::words::{outcome_line, outcome_word, sentence};
 
 /// How many checks there were, and that nothing else is kept.
@@ -68,7 +69,9 @@ pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, l
         let caption = answer.caption.in_language(language);
         answers.push(match answer.value.as_str().and_then(picture) {
             Some(address) => json!({ "caption": caption, "value": "", "picture": address }),
-            None => fact(caption, shown(&answer.value, language)),
+            None => json!({
+                "caption": caption, "value": shown(&answer.value, language), "no": answer.value == Value::Bool(false),
+            }),
         });
     }
     let mut facts =
@@ -90,21 +93,7 @@ pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, l
             ),
         };
         facts.push(fact(say(language, "본인 것", "The holder's own"), own.to_owned()));
-        let status = match paper.status {
-            StatusFinding::NotOffered => {
-                say(language, "상태 목록이 없는 서류", "The paper has no status list").to_owned()
-            }
-            StatusFinding::Listed { state, as_of, stale } => {
-                format!(
-                    "{} · {}",
-                    listed(state, stale, language),
-                    age(verdict.at.seconds_since(as_of), language)
-                )
-            }
-            StatusFinding::Unreachable | StatusFinding::NotBelieved { .. } => {
-                say(language, "확인 못 함", "Not checked").to_owned()
-            }
-        };
+        let status = status(paper.status, verdict.at, language);
         facts.push(fact(say(language, "효력", "Effect"), status));
     }
     if !screen.not_received.is_empty() {
@@ -138,9 +127,41 @@ pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, l
         "codes": verdict.reasons.iter().map(|reason| format!("{} {}", reason.code, reason.rule).trim_end().to_owned()).collect::<Vec<_>>(),
         "answers": answers,
         "facts": facts,
-        "today": today,
+        "today": match language {
+            Language::Korean => format!("{}에 확인 · {today}", wall_clock(verdict.at)),
+            Language::English => format!("Checked at {} · {today}", wall_clock(verdict.at)),
+        },
         "clear_seconds": clear_seconds,
     })
+}
+
+/// What a list says of a paper, and how old the list is.
+fn status(found: StatusFinding, now: Instant, language: Language) -> String {
+    let say = |ko, en| say(language, ko, en);
+    match found {
+        StatusFinding::NotOffered => say("상태 목록이 없는 서류", "The paper has no status list").to_owned(),
+        StatusFinding::Unreachable | StatusFinding::NotBelieved { .. } => {
+            say("확인 못 함", "Not checked").to_owned()
+        }
+        StatusFinding::Listed { state, as_of, .. } => {
+            let word = match state {
+                StatusState::Valid => say("유효", "Valid"),
+                StatusState::Invalid => say("효력 없음: 취소됨", "Revoked"),
+                StatusState::Suspended => say("멈춤", "Suspended"),
+                StatusState::ApplicationSpecific(_) | StatusState::Reserved(_) => {
+                    say("유효가 아님", "Not valid")
+                }
+            };
+            format!("{word} · {}", age(now.seconds_since(as_of), language))
+        }
+    }
+}
+
+/// When it is, on a clock on the wall in Korea.
+fn wall_clock(now: Instant) -> String {
+    const SEOUL_SECONDS: i64 = 9 * 3600;
+    let minutes = (now.unix_seconds() + SEOUL_SECONDS).rem_euclid(86_400) / 60;
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// The word; of the two kinds of a doubtful confirmation only the one that it is.

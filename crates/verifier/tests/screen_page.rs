@@ -1,0 +1,376 @@
+//! The desk's page in a headless browser whose camera looks at a wallet's screen: codes that are lost, blurred, turned and lit unevenly, no
+//! network but this computer. Pictures of it lie in `artefacts/verifier`.
+
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs
+)]
+
+#[path = "screen/browser.rs"]
+mod browser;
+mod offline;
+#[path = "../../host/tests/support/scene.rs"]
+mod scene;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use browser::{Browser, Camera, HEIGHT, PICTURES_A_CODE, WIDTH};
+use crypto::SystemEntropy;
+use offline::*;
+use offline_qr::{Collector, Fed as Collected, Frames, Kind, RequestMessage};
+use openid4vp::holder::{Policy, RequestTrust, ScreenRequest};
+use primitives::LocalizedText;
+use qrcode::{Color, EcLevel, QrCode};
+use scene::{Lens, Scene};
+use serde_json::json;
+use trust::{AnchorStore, TrustAnchor};
+use verifier::offline::*;
+use verifier::{Addresses, Limits, ScreenPages, Settings, screen_router};
+
+/// One browser at a time: two would share what little a test computer has.
+static ONE_BROWSER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// A desk on loopback, a browser before it, a wallet's screen before the browser's camera.
+struct Journey {
+    world: World,
+    browser: Browser,
+    camera: Camera,
+    address: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Journey {
+    async fn begin(change: impl FnOnce(&mut ScreenSettings)) -> Self {
+        let world = World::with(change);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://127.0.0.1:{}/", listener.local_addr().unwrap().port());
+        let settings = Settings {
+            name: LocalizedText::new("가상편의점(시연)", "Shop (demo)"),
+            purpose: LocalizedText::new("확인", "Check"),
+            identity: world.shop.identity(),
+            question: world.query(AGE),
+            approvals: Vec::new(),
+            captions: Vec::new(),
+            titles: Vec::new(),
+            registration: None,
+            encrypted: true,
+            request_by_post: false,
+            scheme: "openid4vp".to_owned(),
+            issuers: world.issuers.clone(),
+            addresses: Addresses { protocol: address.parse().unwrap(), pages: address.parse().unwrap() },
+            limits: Limits::default(),
+            loopback_http: true,
+            demo: true,
+        };
+        let ports = ScreenPorts {
+            lists: Arc::clone(&world.lists) as Arc<_>,
+            memory: Arc::new(PassingMemory::default()),
+            clock: Arc::clone(&world.clock) as Arc<_>,
+            entropy: Arc::new(SystemEntropy),
+        };
+        let desk = Arc::new(ScreenDesk::new(world.desk.settings().clone(), ports).unwrap());
+        let pages = Arc::new(ScreenPages::new(desk, settings, Arc::new(SystemEntropy)));
+        tokio::spawn(async move { axum::serve(listener, screen_router(pages)).await });
+        let folder = tempfile::tempdir().unwrap();
+        let camera = Camera::new(folder.path());
+        let browser = Browser::open(&camera, folder.path());
+        browser.goes_to(&address);
+        Self { world, browser, camera, address, _folder: folder }
+    }
+
+    fn asks(&self, question: &str, mode: &str) {
+        let choose = "for (const [name, value] of arguments)
+            document.querySelector(`[name=${name}][value=${value}]`).click()";
+        self.browser.run(choose, &[json!(["question", question]), json!(["mode", mode])]);
+        self.browser.presses("#begin");
+        self.browser.until("the desk asks", || !self.browser.reads("#asked").is_empty());
+    }
+
+    /// The wallet answers the code on the page.
+    fn answers_code(&self, question: &str, holds: Holds) -> Frames {
+        let code = self.browser.reads("#code");
+        let request = self.world.by_code(&code, self.world.query(question));
+        frames(&message(&self.world.answer(&request, holds)))
+    }
+
+    /// The wallet reads the page's request with a camera of its own.
+    fn answers_request(&self, holds: Holds) -> Frames {
+        let mut collector = Collector::new(Kind::Request);
+        for _ in 0..60 {
+            let picture = self.browser.photograph("#request");
+            for text in host::qr::texts_in_picture(&picture).unwrap_or_default() {
+                if let Collected::Complete(whole) = collector.feed(&text) {
+                    let object = RequestMessage::decode(&whole.bytes).unwrap().request_object;
+                    let verifiers =
+                        [TrustAnchor::new(self.world.shop.root.clone()).unwrap()].into_iter().collect();
+                    let registrars = AnchorStore::new();
+                    let trust = RequestTrust::new(&verifiers, &registrars);
+                    let request = ScreenRequest::parse(&object).unwrap();
+                    let request = request.authenticate(&trust, self.world.now(), &Policy::STRICT).unwrap();
+                    return frames(&message(&self.world.answer(&request, holds)));
+                }
+            }
+            std::thread::sleep(Duration::from_millis(150));
+        }
+        panic!("the request was not read");
+    }
+
+    /// Shows a wallet's codes to the camera, this many, with these lost.
+    fn shows(&self, frames: &Frames, scene: Scene, lost_in_a_hundred: u32) {
+        self.camera.shows(&film(frames, scene, lost_in_a_hundred));
+    }
+
+    /// The verdict, by its word.
+    fn verdict(&self) -> (String, Duration) {
+        self.browser.waits_for_a_verdict()
+    }
+
+    fn next(&self) {
+        self.camera.shows(&[vec![90; (WIDTH * HEIGHT) as usize]]);
+        self.browser.presses("#result [data-next]");
+        self.browser.until("the desk asks again", || !self.browser.reads("#asked").is_empty());
+    }
+
+    /// Whether nothing scrolls sideways.
+    fn fits(&self) -> bool {
+        let script = "const page = document.documentElement; return page.scrollWidth <= page.clientWidth";
+        self.browser.run(script, &[]) == true
+    }
+
+    fn changes(&self) {
+        self.camera.shows(&[vec![90; (WIDTH * HEIGHT) as usize]]);
+        self.browser.presses("section:not([hidden]) [data-change]");
+    }
+}
+
+fn modules(text: &str) -> (i32, Vec<bool>) {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+    (code.width() as i32, code.to_colors().into_iter().map(|colour| colour == Color::Dark).collect())
+}
+
+/// Twelve seconds of a wallet's screen, two codes a second.
+fn film(frames: &Frames, scene: Scene, lost_in_a_hundred: u32) -> Vec<Vec<u8>> {
+    let mut lens: Option<(i32, Lens)> = None;
+    let mut pictures = Vec::new();
+    let mut state = 0x2545_f491_u32;
+    for sequence in 0..24 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let lost = (state >> 16) % 100 < lost_in_a_hundred;
+        let picture = if lost {
+            vec![200; (WIDTH * HEIGHT) as usize]
+        } else {
+            let (side, dark) = modules(&frames.text(sequence));
+            let known = lens.take().filter(|(known, _)| *known == side);
+            let (_, lens) = lens.insert(known.unwrap_or_else(|| (side, scene.lens(side))));
+            lens.picture(&dark)
+        };
+        pictures.extend(std::iter::repeat_n(picture, PICTURES_A_CODE));
+    }
+    pictures
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_wallets_screen_is_confirmed_through_a_camera_without_a_network() {
+    let _one = ONE_BROWSER.lock().await;
+    let journey = Journey::begin(|_| {}).await;
+    let browser = &journey.browser;
+    browser.picture("screen-1-choice");
+    journey.asks(AGE, "code");
+    let scenes = [
+        ("sharp", 0, Scene::sharp(WIDTH, HEIGHT)),
+        ("blurred", 10, Scene { blur: 1, ..Scene::sharp(WIDTH, HEIGHT) }),
+        ("turned", 30, Scene { blur: 1, degrees: 4.0, share: 0.88, ..Scene::sharp(WIDTH, HEIGHT) }),
+        ("unevenly lit", 50, Scene::worn(WIDTH, HEIGHT)),
+    ];
+    for (index, (what, lost, scene)) in scenes.into_iter().enumerate() {
+        let holds = if index == 2 { Holds::Mdoc } else { Holds::SdJwt };
+        let frames = journey.answers_code(AGE, holds);
+        journey.shows(&frames, scene, lost);
+        if index == 0 {
+            browser.until("a piece was read", || !browser.reads("#pieces").starts_with(['–', '0']));
+            browser.picture("screen-2-reading");
+        }
+        let (word, took) = journey.verdict();
+        assert_eq!(word, "확인됨", "{what}");
+        println!("{what}, {lost} % lost, {} pieces: {:.1} s", frames.count(), took.as_secs_f32());
+        assert!(browser.reads("#facts").contains("만 19세 이상\n예"), "{}", browser.reads("#facts"));
+        assert!(browser.reads("#today").contains(&format!("오늘 {}번", index + 1)));
+        browser.picture(&format!("screen-3-verdict-{lost}"));
+        journey.next();
+    }
+    assert_eq!(browser.log(), "");
+}
+
+/// What a keyboard of the Dubeolsik layout types for a letter with Shift held, as a scanner holds it.
+fn in_hangul(text: &str) -> String {
+    const LETTERS: &str = "ㅁㅠㅊㅇㄸㄹㅎㅗㅑㅓㅏㅣㅡㅜㅒㅖㅃㄲㄴㅆㅕㅍㅉㅌㅛㅋ";
+    let letters: Vec<char> = LETTERS.chars().collect();
+    let typed = |letter: char| match letter {
+        'A'..='Z' => letters[letter as usize - 'A' as usize],
+        other => other,
+    };
+    text.chars().map(typed).collect()
+}
+
+/// Strikes the keys of a text as a hand scanner does, in the Korean input mode, and Enter unless the text ends with a pause.
+const SCANNER: &str = r#"
+    const [text, enter] = arguments;
+    const shifted = { "$": "Digit4", "%": "Digit5", "*": "Digit8", "+": "Equal", ":": "Semicolon" };
+    const plain = { " ": "Space", "-": "Minus", ".": "Period", "/": "Slash" };
+    const strike = (code, shiftKey) => document.activeElement.dispatchEvent(
+        new KeyboardEvent("keydown", { code, shiftKey, key: "ㅁ", bubbles: true, cancelable: true }));
+    for (const c of text) {
+        if (shifted[c]) strike(shifted[c], true);
+        else if (plain[c]) strike(plain[c], false);
+        else strike(/[0-9]/.test(c) ? `Digit${c}` : `Key${c}`, /[A-Z]/.test(c));
+    }
+    if (enter) strike("Enter", false);
+"#;
+
+/// Records a screen that shows these codes as a video, and chooses it as the desk's file.
+const VIDEO: &str = r#"
+    const [codes, side, done] = arguments;
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = (side + 8) * 5;
+    const context = canvas.getContext("2d");
+    const draw = (code) => {
+        context.fillStyle = "white";
+        context.fillRect(0, 0, canvas.width, canvas.height);
+        context.fillStyle = "black";
+        [...code].forEach((module, at) => {
+            if (module === "1") context.fillRect((at % side + 4) * 5, (Math.floor(at / side) + 4) * 5, 5, 5);
+        });
+    };
+    const recorder = new MediaRecorder(canvas.captureStream(10), { mimeType: "video/webm" });
+    const parts = [];
+    recorder.ondataavailable = (event) => parts.push(event.data);
+    recorder.onstop = () => {
+        const chosen = new DataTransfer();
+        chosen.items.add(new File(parts, "wallet.webm", { type: "video/webm" }));
+        const field = document.getElementById("file");
+        field.files = chosen.files;
+        field.dispatchEvent(new Event("change"));
+        done(parts.length);
+    };
+    draw(codes[0]);
+    recorder.start();
+    let next = 1;
+    const turning = setInterval(() => {
+        if (next < codes.length) draw(codes[next++]);
+        else { clearInterval(turning); recorder.stop(); }
+    }, 500);
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_read_by_it() {
+    let _one = ONE_BROWSER.lock().await;
+    let journey = Journey::begin(|settings| settings.limits.result_seconds = 4).await;
+    let browser = &journey.browser;
+    let scene = Scene::sharp(WIDTH, HEIGHT);
+
+    // A question that says who somebody is: by a signed request only, which the wallet reads off the page.
+    browser.presses("a[lang=en]");
+    browser.until("the page is English", || browser.reads("#setup h1") == "Check");
+    journey.asks(WHO, "request");
+    assert!(browser.reads("#asking").contains("Seconds left"), "{}", browser.reads("#asking"));
+    browser.picture("screen-4-request-en");
+    journey.shows(&journey.answers_request(Holds::SdJwt), scene, 0);
+    assert_eq!(journey.verdict().0, "Confirmed");
+    browser.presses("#hold");
+    assert!(browser.reads("#facts").contains("이도담"), "{}", browser.reads("#facts"));
+    browser.picture("screen-5-verdict-en");
+    browser.resizes(360, 800);
+    browser.picture("screen-6-verdict-en-360");
+    assert!(journey.fits());
+    std::thread::sleep(Duration::from_secs(5));
+    assert!(browser.reads("#facts").contains("이도담"), "held");
+    journey.changes();
+    browser.picture("screen-7-choice-en-360");
+    assert!(journey.fits());
+    browser.presses("a[lang=ko]");
+    browser.until("the page is Korean", || browser.reads("#setup h1") == "확인하기");
+
+    // One-way: weak. Nobody holds it: the page clears itself.
+    journey.asks(AGE, "one-way");
+    let query = journey.world.query(AGE);
+    let one_way = journey.world.one_way(1, query);
+    let shown = frames(&message(&journey.world.answer(&one_way, Holds::SdJwt)));
+    journey.shows(&shown, scene, 0);
+    assert_eq!(journey.verdict().0, "약한 확인");
+    browser.picture("screen-8-weak-360");
+    browser.until("it is cleared", || browser.reads("#word").starts_with("지웠습니다"));
+    assert_eq!(browser.reads("#facts"), "");
+    assert_eq!(browser.run("return document.getElementById('facts').childElementCount", &[]), 0);
+    journey.changes();
+    browser.resizes(1280, 900);
+
+    // The same codes again, filmed: another check does not take them.
+    journey.asks(AGE, "code");
+    let first = journey.answers_code(AGE, Holds::SdJwt);
+    journey.shows(&first, scene, 0);
+    assert_eq!(journey.verdict().0, "확인됨");
+    browser.presses("#result [data-next]");
+    browser.until("the desk asks again", || !browser.reads("#asked").is_empty());
+    assert_eq!(journey.verdict().0, "확인 안 됨");
+    browser.presses("#hold");
+    browser.picture("screen-9-not-confirmed");
+    journey.next();
+
+    // A hand scanner in the Korean input mode: one code ends with Enter, one with a pause.
+    let shown = journey.answers_code(AGE, Holds::SdJwt);
+    for (sequence, enter) in [(0, true), (1, false)] {
+        browser.run(SCANNER, &[json!(shown.text(sequence)), json!(enter)]);
+        std::thread::sleep(Duration::from_millis(400));
+    }
+    assert_eq!(journey.verdict().0, "확인됨");
+    journey.next();
+
+    // The same typed into a text field, where it becomes Hangul.
+    let shown = journey.answers_code(AGE, Holds::SdJwt);
+    browser.presses("summary");
+    for sequence in 0..u16::from(shown.count()) {
+        let put = "const field = document.getElementById('frame'); field.focus(); field.value = arguments[0];
+            field.dispatchEvent(new KeyboardEvent('keydown', { code: 'Enter', bubbles: true, cancelable: true }))";
+        browser.run(put, &[json!(in_hangul(&shown.text(sequence)))]);
+    }
+    assert_eq!(journey.verdict().0, "확인됨");
+    journey.next();
+
+    // Picture files.
+    let shown = journey.answers_code(AGE, Holds::SdJwt);
+    let folder = tempfile::tempdir().unwrap();
+    for sequence in 0..u16::from(shown.count()) {
+        let (side, dark) = modules(&shown.text(sequence));
+        let pixels = Scene::sharp(WIDTH, HEIGHT).of_modules(side, &dark);
+        let file = folder.path().join(format!("{sequence}.png"));
+        image::GrayImage::from_raw(WIDTH, HEIGHT, pixels).unwrap().save(&file).unwrap();
+        browser.types("#file", file.to_str().unwrap());
+    }
+    assert_eq!(journey.verdict().0, "확인됨");
+    journey.next();
+
+    // A video file.
+    let shown = journey.answers_code(AGE, Holds::SdJwt);
+    let codes: Vec<(i32, Vec<bool>)> = (0..4).map(|sequence| modules(&shown.text(sequence))).collect();
+    let side = codes[0].0;
+    let codes: Vec<String> = codes
+        .iter()
+        .map(|(_, dark)| dark.iter().map(|dark| if *dark { '1' } else { '0' }).collect())
+        .collect();
+    browser.run_async(VIDEO, &[json!(codes), json!(side)]);
+    assert_eq!(journey.verdict().0, "확인됨");
+    assert_eq!(browser.log(), "");
+    // Nothing of anybody stands in an address, and nothing was asked of anybody else.
+    let asked = browser.run("return performance.getEntriesByType('resource').map((one) => one.name)", &[]);
+    for address in asked.as_array().unwrap() {
+        let address = address.as_str().unwrap();
+        assert!(address.starts_with(&journey.address) || address.starts_with("blob:"), "{address}");
+    }
+    assert_eq!(browser.run("return location.href.split('?')[0]", &[]), format!("{}screen", journey.address));
+}
