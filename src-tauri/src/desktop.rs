@@ -9,13 +9,13 @@ use std::time::Duration;
 use host::SystemClock;
 use host::lock::LockError;
 use host::qr::CameraReader;
-use launch::{Holder, LaunchError, Launched, Options, launch};
+use launch::{Desk, DeskError, Holder, LaunchError, Launched, Options, launch};
 use primitives::{CivilDate, Clock as _, Refusal};
 use tauri::{AppHandle, Emitter as _};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 use wallet::view::{
-    AppError, DemoPersona, Found, Input, KeyringProblem, Marking, NetworkView, ProfileMark, Settings, Status,
+    self, AppError, DemoPersona, DeskFed, Found, Input, KeyringProblem, Marking, NetworkView, ProfileMark, Settings, Status,
     Text, WalletState,
 };
 use wallet::{Wallet, WalletError, keyring_problem};
@@ -52,6 +52,8 @@ enum Stage {
 /// A wallet, and what lives as long as it does.
 pub(crate) struct Running {
     pub(crate) launched: Launched,
+    /// The verifier's desk beside it.
+    desk: Desk,
     /// The people of the demo.
     personas: Vec<DemoPersona>,
     /// The socket for other processes of the user; absent where there is none.
@@ -106,7 +108,8 @@ impl Desktop {
                 // Without the socket the wallet works; another process then only knows that it is in use.
                 let holder = launched.serve(move || this.tell_changed()).ok();
                 let personas = demo::personas(&launched, CivilDate::of(SystemClock.now())).await;
-                let running = Arc::new(Running { launched, personas, _holder: holder });
+                let desk = Desk::new(Arc::clone(&launched.wallet));
+                let running = Arc::new(Running { launched, desk, personas, _holder: holder });
                 self.stage.send_replace(Stage::Running(Arc::clone(&running)));
                 self.open_alone(&running);
             }
@@ -308,6 +311,33 @@ impl Desktop {
             Ok(reading::codes(wallet, texts))
         })
         .await
+    }
+
+    /// At the verifier's desk.
+    pub(crate) async fn desk<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&Desk) -> Result<T, DeskError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let running = self.running().await?;
+        let done = joined(spawn_blocking(move || what(&running.desk))).await?;
+        done.map_err(|error| AppError::of(&error))
+    }
+
+    /// A picture of the camera, for the check at hand.
+    pub(crate) async fn desk_camera(&self, picture: Vec<u8>) -> Result<DeskFed, AppError> {
+        let camera = Arc::clone(&self.camera);
+        self.desk(move |desk| {
+            let texts = camera::texts(&mut camera.lock().unwrap_or_else(PoisonError::into_inner), &picture);
+            desk.seen(texts)
+        })
+        .await
+    }
+
+    /// Fetches the desk's lists.
+    pub(crate) async fn desk_refresh(&self) -> Result<view::Desk, AppError> {
+        let running = self.running().await?;
+        running.desk.refresh().await.map_err(|error| AppError::of(&error))?;
+        self.desk(Desk::overview).await
     }
 
     pub(crate) async fn open_external(&self, url: String) -> Result<(), AppError> {

@@ -81,6 +81,16 @@ pub fn run(options: Options, link: Option<String>) -> tauri::Result<()> {
             commands::showing::show_frames,
             commands::showing::show_extend,
             commands::showing::show_stop,
+            commands::desk::desk,
+            commands::desk::desk_begin,
+            commands::desk::desk_frames,
+            commands::desk::desk_camera,
+            commands::desk::desk_text,
+            commands::desk::desk_picture,
+            commands::desk::desk_stop,
+            commands::desk::desk_refresh,
+            commands::desk::desk_import,
+            commands::desk::desk_forget,
         ])
         .run(tauri::generate_context!())
 }

@@ -82,6 +82,7 @@ pub fn entry(kind: HistoryKind, full: bool) -> HistoryEntry {
         papers: vec![HistoryPaper { id: None, name: text(), silhouette: Silhouette::Sheet }],
         items: vec![text()],
         approvals: vec![text()],
+        shown: full.then_some(ShownMode::Request),
         code: full.then(|| "x".to_owned()),
         rule: full.then(|| "SJ-1".to_owned()),
         left: false,
@@ -283,6 +284,7 @@ pub fn consent(source: RecipientSource, trust: PartyTrust, full: bool) -> Consen
         ],
         must_acknowledge: ACKNOWLEDGEMENTS.to_vec(),
         cross_device: false,
+        shown: full.then_some(ShownMode::Code),
         needs_unlock: false,
         expires_at: full.then_some(1),
     }

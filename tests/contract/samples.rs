@@ -90,6 +90,19 @@ pub fn all() -> Vec<(&'static str, Value)> {
             },
         ),
     ];
+    all.push(of(
+        "Frames",
+        Frames {
+            frames: vec![QrFrame { sequence: 0, side: 97, modules: "AA==".to_owned() }],
+            count: 1,
+            seconds_left: 60,
+            round: 0,
+        },
+    ));
+    all.push(of(
+        "OfflineQuestion",
+        OfflineQuestion { number: 1, code: "x".to_owned(), question: text(), identifying: false },
+    ));
     for full in [false, true] {
         all.push(of(
             "RefreshResult",
@@ -111,6 +124,20 @@ pub fn all() -> Vec<(&'static str, Value)> {
                 history_id: "1".to_owned(),
                 opened_browser: full,
                 open_url: full.then(|| "https://x.example/".to_owned()),
+            }),
+        ));
+        let mode = if full { ShownMode::Request } else { ShownMode::OneWay };
+        all.push(of(
+            "ShowingStarted",
+            PresentSent::Showing(ShowingStarted {
+                session_id: "1".to_owned(),
+                mode,
+                recipient: full.then(text),
+                item_count: 1,
+                paper_count: 1,
+                history_id: "1".to_owned(),
+                seconds_left: 60,
+                status_list_as_of: full.then_some(1),
             }),
         ));
         all.push(of("PaperSummary", summary(full)));
@@ -192,6 +219,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
     }
     let input_id = || "1".to_owned();
     all.push(of("Found", Found::Offer { input_id: input_id(), host: "x.example".to_owned() }));
+    all.push(of("Found", Found::Progress { have: 1, need: 2, foreign: false }));
     all.push(of("Found", Found::Request { input_id: input_id(), host: "x.example".to_owned() }));
     for why in [
         NothingWhy::Empty,

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crypto::SystemEntropy;
 use host::SystemClock;
-use host::qr::{CameraReader, QrError, texts_in_picture};
+use host::qr::{QrError, texts_in_picture};
 use primitives::{Blame, Clock, Left, LocalizedText, Refusal};
 use verifier::config::ConfigError;
 use verifier::offline::{
@@ -104,7 +104,8 @@ pub struct Desk {
     clock: Arc<dyn Clock>,
     /// While the wallet is unlocked.
     open: Mutex<Option<Arc<Open>>>,
-    camera: Mutex<CameraReader>,
+    /// The check that the camera looks for.
+    at_hand: Mutex<Option<String>>,
 }
 
 struct Open {
@@ -124,7 +125,7 @@ impl Desk {
     /// With a clock of the caller's.
     #[must_use]
     pub fn at(wallet: Arc<Wallet>, clock: Arc<dyn Clock>) -> Self {
-        Self { wallet, clock, open: Mutex::new(None), camera: Mutex::default() }
+        Self { wallet, clock, open: Mutex::new(None), at_hand: Mutex::new(None) }
     }
 
     /// What can be asked here, and how old the lists are.
@@ -144,7 +145,7 @@ impl Desk {
         })
     }
 
-    /// Begins a check.
+    /// Begins a check; the one before ends.
     ///
     /// # Errors
     /// [`DeskError`].
@@ -153,8 +154,9 @@ impl Desk {
         let begun = open.desk.begin(question, views::mode_of(mode))?;
         let asked = open.desk.questions().iter().find(|one| one.id == begun.question);
         let asked = asked.ok_or(BeginError::Question)?;
-        // The picture before was somebody else's.
-        *self.camera() = CameraReader::new();
+        if let Some(before) = self.at_hand().replace(begun.id.as_str().to_owned()) {
+            open.desk.stop(&CheckId::named(&before));
+        }
         Ok(view::DeskBegun {
             desk_id: begun.id.as_str().to_owned(),
             mode,
@@ -192,19 +194,13 @@ impl Desk {
         Ok(view::Frames { frames, count, seconds_left, round: 1 })
     }
 
-    /// A picture of the camera: grey pixels, row by row.
+    /// What the camera saw, for the check at hand.
     ///
     /// # Errors
-    /// [`DeskError`].
-    pub fn camera_picture(
-        &self,
-        id: &str,
-        grey: Vec<u8>,
-        width: u32,
-        height: u32,
-    ) -> Result<view::DeskFed, DeskError> {
-        let texts = self.camera().texts(grey, width, height);
-        self.read(id, texts)
+    /// [`DeskError`]; [`CheckError::Unknown`] where there is none at hand.
+    pub fn seen(&self, texts: Result<Vec<String>, QrError>) -> Result<view::DeskFed, DeskError> {
+        let id = self.at_hand().clone().ok_or(CheckError::Unknown)?;
+        self.read(&id, texts)
     }
 
     /// A picture of a file or of the clipboard: PNG or JPEG.
@@ -283,8 +279,8 @@ impl Desk {
         Ok(())
     }
 
-    fn camera(&self) -> MutexGuard<'_, CameraReader> {
-        self.camera.lock().unwrap_or_else(PoisonError::into_inner)
+    fn at_hand(&self) -> MutexGuard<'_, Option<String>> {
+        self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Arc<Open>>> {

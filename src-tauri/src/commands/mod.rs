@@ -4,6 +4,7 @@
 // Tauri's macro writes one into each command.
 #![allow(clippy::unreachable)]
 
+pub(crate) mod desk;
 pub(crate) mod input;
 pub(crate) mod papers;
 pub(crate) mod present;

@@ -187,6 +187,8 @@ export interface HistoryEntry {
   items: Text[];
   /** What was approved by the same answer: a payment, a signature. */
   approvals: Text[];
+  /** It was shown as QR, and how it was asked for; null: it was sent, or is no presentation. */
+  shown: ShownMode | null;
   code: string | null; rule: string | null; left: boolean;
   retention: Text | null;
 }
@@ -510,6 +512,24 @@ export interface Commands {
   /** Another minute: signed anew, a new round. */
   showExtend: [{ sessionId: SessionId }, null];
   showStop: [{ sessionId: SessionId }, null];
+  desk: [void, Desk];
+  /** One check at a time: a new one ends the one before. Rejects with `desk_*` where it cannot be asked. */
+  deskBegin: [{ question: string; mode: ShownMode }, DeskBegun];
+  /** What the desk's own screen shows, in mode `request`. */
+  deskFrames: [{ deskId: string; from: number; count: number; size: FrameSize }, Frames];
+  /** A picture of the camera, as for `readCamera`, for the check at hand. */
+  deskCamera: [void, DeskFed];
+  /** Codes as text: pasted, or typed by a hand scanner. */
+  deskText: [{ deskId: string; text: string }, DeskFed];
+  /** A picture file. */
+  deskPicture: [{ deskId: string; base64: string }, DeskFed];
+  deskStop: [{ deskId: string }, null];
+  /** Fetches the trust list and the status lists that checks found missing. */
+  deskRefresh: [void, Desk];
+  /** Takes over a verifier's key and name: the text of a configuration of the program `verifier`, and of the files that it names. It is kept in the vault. */
+  deskImport: [{ configuration: string; files: Record<string, string> }, Desk];
+  /** Forgets key and name: codes and one-way only. */
+  deskForget: [void, Desk];
   refresh: [void, RefreshResult];
   profileShow: [void, ProfileView];
   /** Opens an https page (loopback http where the profile allows) in the system browser. */
