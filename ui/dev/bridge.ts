@@ -4,6 +4,7 @@
  */
 import { mockIPC } from '@tauri-apps/api/mocks';
 import type { Contrast, HistoryEntry, Language, PaperSummary, Settings, Status, TextSize, WalletState } from '../src/lib/contract';
+import { deskAnswers } from './desk';
 import { inDays, now, paper, samples, summary, text, todayDate } from './papers';
 import { clinic, frames, offer, pay, previewOf, questions, refusals, rent, shown } from './requests';
 
@@ -81,7 +82,7 @@ const answers: Record<string, (request: never) => unknown> = {
   receive_cancel: () => null,
   present_start: () => refusals[flow] ?? consent,
   present_preview: ({ selection }: { selection: Parameters<typeof previewOf>[1] }) => previewOf(consent, selection),
-  present_send: async () => (query.has('slow') && await new Promise((done) => setTimeout(done, 50)), consent.shown ? showing() : { kind: 'sent', recipient: consent.recipient.name, host: consent.recipient.host, at: now, itemCount: 9, paperCount: 4, historyId: 'h3', openedBrowser: false, openUrl: 'http://127.0.0.1:9000/done' }),
+  present_send: async () => (query.has('slow') && await new Promise((done) => setTimeout(done, 1000)), consent.shown ? showing() : { kind: 'sent', recipient: consent.recipient.name, host: consent.recipient.host, at: now, itemCount: 9, paperCount: 4, historyId: 'h3', openedBrowser: false, openUrl: 'http://127.0.0.1:9000/done' }),
   present_decline: ({ tell }: { tell: boolean }) => ({ told: tell }),
   offline_questions: () => questions,
   read_code: ({ code }: { code: string }) => { if (!code.startsWith('1')) throw { code: 'offline_code_mistyped', rule: 'OQ-8', blame: 'you', left: false, params: {} }; return questions[0]; },
@@ -89,6 +90,7 @@ const answers: Record<string, (request: never) => unknown> = {
   read_camera: () => ({ kind: 'nothing', why: 'noQr' }),
   show_frames: ({ from, count, size }: { from: number; count: number; size: 'standard' | 'small' | 'still' }) => frames(from, count, size, round, Math.max(0, (endsAt - Date.now()) / 1000)),
   show_extend: () => { round += 1; endsAt = Date.now() + 60_000; return null; }, show_stop: () => null,
+  ...deskAnswers(query),
   refresh: () => ({ checked: 9, changed: [], failed: 0, statusListAsOf: now }),
   profile_show: () => ({ name: text('시연 프로필', 'Demo profile'), marking: 'demo', hash: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', trustListSequence: 3, trustListDate: now - 86400, issuers: [{ name: text('누리행정부(시연)'), types: [text('모바일 주민등록증')], anyType: false }], verifiers: ['누리국토부(시연)'], unauthenticatedVerifiers: 'warn', loopbackAllowed: true }),
   open_external: () => null, notices: () => ({ text: 'Sample notices' }),

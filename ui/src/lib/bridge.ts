@@ -29,7 +29,7 @@ export async function ask<C extends Command>(command: C, ...[request]: Arguments
 }
 
 /** A command whose question is a picture: its bytes cross as they are, not as text. */
-export async function askWith<C extends 'readCamera'>(command: C, body: Uint8Array): Promise<Commands[C][1]> {
+export async function askWith<C extends 'readCamera' | 'deskCamera'>(command: C, body: Uint8Array): Promise<Commands[C][1]> {
   try {
     return await invoke<Commands[C][1]>(commandName(command), body);
   } catch (error) {

@@ -5,10 +5,10 @@ import { read, readFile } from './reading';
 import { t } from './i18n';
 import type { Place } from './router';
 
-/** Ctrl+1…8: the eight places. 6 is kept for a place that is not there yet. */
+/** Ctrl+1…8: the eight places. */
 const places: Record<string, Place> = {
   '1': { at: 'today' }, '2': { at: 'shelf', shelf: 'id', id: null }, '3': { at: 'shelf', shelf: 'notice', id: null },
-  '4': { at: 'shelf', shelf: 'benefit', id: null }, '5': { at: 'present' }, '7': { at: 'history', id: null }, '8': { at: 'settings' },
+  '4': { at: 'shelf', shelf: 'benefit', id: null }, '5': { at: 'present' }, '6': { at: 'check' }, '7': { at: 'history', id: null }, '8': { at: 'settings' },
 };
 const sizes: TextSize[] = [0.9, 1, 1.1, 1.3, 1.5];
 const unlocked = () => app.status?.state.kind === 'unlocked';

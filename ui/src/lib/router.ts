@@ -7,6 +7,7 @@ export type Place =
   | { at: 'shelves' }
   | { at: 'receive' }
   | { at: 'present' }
+  | { at: 'check' }
   | { at: 'history'; id: string | null }
   | { at: 'settings' }
   | { at: 'more' };
@@ -28,7 +29,7 @@ export function parsePlace(hash: string): Place {
   const shelf = shelfOf[first];
   if (shelf) return { at: 'shelf', shelf, id: decode(second) };
   switch (first) {
-    case 'shelves': case 'receive': case 'present': case 'settings': case 'more': return { at: first };
+    case 'shelves': case 'receive': case 'present': case 'check': case 'settings': case 'more': return { at: first };
     case 'history': return { at: 'history', id: decode(second) };
     default: return { at: 'today' };
   }

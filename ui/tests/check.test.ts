@@ -1,0 +1,153 @@
+/** The verifier's desk: a hand scanner's keys, and the screen from question to verdict. */
+import axe from 'axe-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { calls as Calls } from '../dev/bridge';
+import { characterOf, pause, Wedge } from '../src/lib/wedge';
+
+describe('a hand scanner', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const keys: [string, boolean][] = [...'OQ'].map((letter) => [`Key${letter}`, true] as [string, boolean]);
+  keys.push(['Digit1', false], ['Semicolon', true], ...[...'ABCDEFGHIJKLMNOP'].map((letter) => [`Key${letter}`, true] as [string, boolean]), ['Digit4', true], ['Digit5', true], ['Digit8', true], ['Equal', true], ['Minus', false], ['Period', false], ['Slash', false], ['Space', false], ['Digit9', false]);
+  const whole = 'OQ1:ABCDEFGHIJKLMNOP$%*+-./ 9';
+
+  it('is read by the places of its keys, whatever the input mode makes of them', () => {
+    const codes: string[] = [];
+    const wedge = new Wedge((code) => codes.push(code));
+    keys.forEach(([code, shift], at) => wedge.key(code, shift, at * 5));
+    expect(wedge.key('Enter', false, keys.length * 5)).toBe(true);
+    expect(codes).toEqual([whole]);
+    expect(characterOf('KeyA', false)).toBe('A');
+    expect(characterOf('ShiftLeft', true)).toBeNull();
+  });
+  it('that ends without Enter ends by its pause; the keys of a person are no code', () => {
+    const codes: string[] = [];
+    const wedge = new Wedge((code) => codes.push(code));
+    keys.forEach(([code, shift], at) => wedge.key(code, shift, at * 5));
+    vi.advanceTimersByTime(pause + 1);
+    expect(codes).toEqual([whole]);
+    expect(wedge.key('KeyA', false, 10_000)).toBe(false);
+    expect(wedge.key('Enter', false, 10_100)).toBe(false);
+    keys.forEach(([code, shift], at) => wedge.key(code, shift, 20_000 + at * 400));
+    wedge.key('Enter', false, 20_000 + keys.length * 400);
+    expect(codes).toHaveLength(1);
+  });
+});
+
+// Compiled once before the first test, which would wait for it on a computer that has other work.
+beforeAll(() => import('../src/App.svelte'), 120_000);
+
+let close: (() => Promise<void>) | null = null;
+let calls: typeof Calls = [];
+afterEach(async () => {
+  await close?.();
+  close = null;
+  document.body.replaceChildren();
+});
+const settle = async () => {
+  for (let i = 0; i < 8; i++) await new Promise((done) => setTimeout(done, 0));
+};
+async function open(search: string): Promise<void> {
+  vi.resetModules();
+  location.hash = '#/check';
+  const bridge = await import('../dev/bridge');
+  bridge.install(search);
+  calls = bridge.calls;
+  const { app } = await import('../src/lib/app.svelte');
+  const { mount, unmount } = await import('svelte');
+  const { default: App } = await import('../src/App.svelte');
+  await app.start();
+  const target = document.createElement('div');
+  document.body.append(target);
+  const mounted = mount(App, { target });
+  close = () => unmount(mounted);
+  await settle();
+}
+const find = (id: string, more = '') => document.querySelector<HTMLElement>(`[data-testid="${id}"]${more}`);
+async function press(id: string, more = '') {
+  const element = find(id, more);
+  if (!element) throw new Error(`no ${id} on: ${document.body.textContent?.slice(0, 400)}`);
+  element.click();
+  await settle();
+}
+async function begin(search: string, mode = 'code') {
+  await open(search);
+  await press('check-question', '[data-question="age19"]');
+  await press('check-mode', `[data-mode="${mode}"]`);
+  await press('check-start');
+}
+async function paste(of: string) {
+  const field = find('check-text') as HTMLTextAreaElement;
+  field.value = of;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  await settle();
+  await press('check-text-read');
+}
+const clean = async () => {
+  const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } });
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`)).toEqual([]);
+  expect(document.body.textContent).not.toMatch(/\{\w+|undefined|\[object|NaN/);
+};
+
+describe('the desk', () => {
+  it('has nothing chosen beforehand, and says what is missing', async () => {
+    await open('');
+    expect(document.querySelectorAll('input:checked')).toHaveLength(0);
+    expect(find('check-start')?.textContent).toBe('물을 것을 골라 주세요');
+    await press('check-start');
+    expect(calls.some((call) => call.command === 'desk_begin')).toBe(false);
+    await press('check-question', '[data-question="identity"]');
+    expect(find('check-start')?.textContent).toBe('묻는 방법을 골라 주세요');
+    // What says who somebody is cannot be asked of nobody.
+    expect(find('check-mode', '[data-mode="code"]')).toBeNull();
+    expect(find('check-mode', '[data-mode="request"]')).not.toBeNull();
+    await clean();
+  });
+  it('shows its code, counts the pieces, and says one word', async () => {
+    await begin('');
+    expect(find('check-code')?.textContent).toBe('1ABCD-EF01Z');
+    expect(find('check-camera-trouble')?.dataset['why']).toBe('unsupported');
+    await clean();
+    await paste('OQ1:PIECE');
+    expect(find('check-progress')?.dataset).toMatchObject({ have: '1', need: '3' });
+    await paste('OQ1:WHOLE');
+    expect(find('verdict')?.dataset['outcome']).toBe('confirmed');
+    expect(find('verdict-word')?.textContent).toBe('확인됨');
+    expect(find('verdict-answer')?.textContent).toContain('만 19세 이상: 예');
+    expect(find('verdict-not-received')?.textContent).toBe('이름, 생년월일');
+    await clean();
+    await press('check-next');
+    expect(calls.filter((call) => call.command === 'desk_begin')).toHaveLength(2);
+    expect(find('verdict')).toBeNull();
+  });
+  for (const [search, word] of [['?desk=weak', '오래된 확인, 약한 확인'], ['?desk=red', '확인 안 됨'], ['?desk=red&language=en', 'Not confirmed']] as const)
+    it(`${search}: ${word}, with its reason and code`, async () => {
+      await begin(search, 'oneWay');
+      await paste('OQ1:WHOLE');
+      expect(find('verdict-word')?.textContent).toBe(word);
+      expect(find('verdict-reason')?.textContent).not.toBe('');
+      expect(find('verdict')?.dataset['codes']).not.toBe('');
+      await clean();
+    });
+  it('shows its request in turn, and stops with Esc', async () => {
+    await begin('', 'request');
+    expect(calls.some((call) => call.command === 'desk_frames')).toBe(true);
+    expect(find('qr')?.hidden).toBe(false);
+    await clean();
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', code: 'Escape' }));
+    await settle();
+    expect(calls.some((call) => call.command === 'desk_stop')).toBe(true);
+    expect(find('check-ask')).not.toBeNull();
+  });
+  it('clears the verdict by itself unless it is held', async () => {
+    await begin('?clears=1');
+    await paste('OQ1:WHOLE');
+    await press('verdict-hold');
+    await new Promise((done) => setTimeout(done, 1300));
+    expect(find('verdict')).not.toBeNull();
+    await press('verdict-hold');
+    await new Promise((done) => setTimeout(done, 1300));
+    expect(find('verdict')).toBeNull();
+    expect(find('check-cleared')?.textContent).toContain('지웠습니다');
+  });
+});
