@@ -8,7 +8,7 @@ use std::time::Duration;
 use host::lock::{FolderLock, LockError};
 use host::{AddressPolicy, HttpClient, TlsRoots};
 use primitives::http::Request;
-use primitives::{Clock as _, Http as _};
+use primitives::{Clock, Http as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -69,7 +69,26 @@ enum Side {
 struct Running {
     world: Arc<World>,
     listeners: Vec<JoinHandle<()>>,
+    doors: Doors,
     _lock: FolderLock,
+}
+
+/// What answers behind the two ports.
+#[derive(Clone)]
+struct Doors {
+    config: Arc<rustls::ServerConfig>,
+    services: BTreeMap<String, axum::Router>,
+    pages: axum::Router,
+}
+
+impl Doors {
+    fn open(&self, world: &Arc<World>, tls: TcpListener, plain: TcpListener) -> Vec<JoinHandle<()>> {
+        let Self { config, services, pages } = self.clone();
+        vec![
+            tokio::spawn(server::serve_tls(tls, Arc::clone(world), config, services)),
+            tokio::spawn(server::serve_pages(plain, Arc::clone(world), pages)),
+        ]
+    }
 }
 
 impl Drop for Running {
@@ -88,12 +107,20 @@ impl Government {
     /// # Errors
     /// [`GovernmentError`].
     pub async fn start(config: Config) -> Result<Self, GovernmentError> {
+        Self::start_at(config, Arc::new(host::SystemClock)).await
+    }
+
+    /// The same by a clock of the caller's; one that is attached to keeps its own. TLS goes by the clock of this computer all the same.
+    ///
+    /// # Errors
+    /// [`GovernmentError`].
+    pub async fn start_at(config: Config, clock: Arc<dyn Clock>) -> Result<Self, GovernmentError> {
         let folder = match config.folder {
             Some(folder) => folder,
             None => default_folder().ok_or(GovernmentError::NoFolder)?,
         };
         match FolderLock::acquire(&folder) {
-            Ok(lock) => run(folder, config.port_base, lock).await,
+            Ok(lock) => run(folder, config.port_base, lock, clock).await,
             Err(LockError::InUse) => attach(folder).await,
             Err(LockError::Denied | LockError::Failed) => Err(GovernmentError::Files),
         }
@@ -255,15 +282,34 @@ impl Government {
         self.told(Command::Services).await
     }
 
-    /// Ends the government if it runs in this process: its connections end, its ports and its folder are free again.
-    pub async fn stop(self) {
-        if let Side::Running(mut running) = self.side {
+    /// An outage: nothing listens any more and every connection ends, until [`Self::restore_power`]. What the services know stays. Nothing
+    /// happens where the government runs in another process.
+    pub async fn cut_power(&mut self) {
+        if let Side::Running(running) = &mut self.side {
             for listener in std::mem::take(&mut running.listeners) {
                 listener.abort();
                 // aborted: the error says so
                 let _ = listener.await;
             }
         }
+    }
+
+    /// The end of an outage: the same services at the same ports.
+    ///
+    /// # Errors
+    /// [`GovernmentError::PortTaken`]: somebody else listens there by now.
+    pub async fn restore_power(&mut self) -> Result<(), GovernmentError> {
+        let Side::Running(running) = &mut self.side else { return Ok(()) };
+        if running.listeners.is_empty() {
+            let (tls, plain) = (bind(self.addresses.https).await?, bind(self.addresses.pages).await?);
+            running.listeners = running.doors.open(&running.world, tls, plain);
+        }
+        Ok(())
+    }
+
+    /// Ends the government if it runs in this process: its connections end, its ports and its folder are free again.
+    pub async fn stop(mut self) {
+        self.cut_power().await;
     }
 
     async fn told<T: DeserializeOwned>(&self, command: Command) -> Result<T, GovernmentError> {
@@ -312,11 +358,12 @@ async fn run(
     folder: PathBuf,
     port_base: Option<u16>,
     lock: FolderLock,
+    clock: Arc<dyn Clock>,
 ) -> Result<Government, GovernmentError> {
     let known = state::read_json::<Ports>(&folder, PORTS_FILE)?;
     let (tls, plain) = listeners(known.as_ref(), port_base).await?;
     let addresses = Addresses { https: port(&tls)?, pages: port(&plain)? };
-    let now = host::SystemClock.now();
+    let now = clock.now();
     let token = || crypto::random::token(&ENTROPY).map_err(|_| GovernmentError::Certificates);
     let (control, csrf) = (token()?, token()?);
     let opened = folder.clone();
@@ -329,7 +376,8 @@ async fn run(
         state.save(&opened)?;
         let profile = lists::profile(&pki, &country, addresses)?;
         files::write_atomically(&opened, PROFILE_FILE, profile.as_bytes())?;
-        let world = Arc::new(World::new(opened.clone(), country, pki, addresses, control, csrf, state)?);
+        let world = World::new(opened.clone(), country, pki, addresses, control, csrf, state)?;
+        let world = Arc::new(world.at(clock));
         lists::trust_list(&world)?;
         let verifiers = Verifiers::new(&world)?;
         let identification = Arc::new(Identification::new(&world)?);
@@ -341,13 +389,11 @@ async fn run(
     let (world, verifiers, identification, services, config, profile) =
         made.await.map_err(|_| GovernmentError::Certificates)??;
     let pages = pages::router(&world, identification).merge(verifiers.pages());
-    let listeners = vec![
-        tokio::spawn(server::serve_tls(tls, Arc::clone(&world), config, services)),
-        tokio::spawn(server::serve_pages(plain, Arc::clone(&world), pages)),
-    ];
+    let doors = Doors { config, services, pages };
+    let listeners = doors.open(&world, tls, plain);
     // last: who reads this file finds everything else there
     state::write_json(&folder, PORTS_FILE, &ports)?;
-    let side = Side::Running(Box::new(Running { world, listeners, _lock: lock }));
+    let side = Side::Running(Box::new(Running { world, listeners, doors, _lock: lock }));
     Ok(Government { folder, addresses, profile, side })
 }
 

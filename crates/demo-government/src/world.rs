@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crypto::SystemEntropy;
 use host::SystemClock;
 use openid4vci::issuer::RefreshToken;
-use primitives::{CivilDate, Clock as _, Instant};
+use primitives::{CivilDate, Clock, Instant};
 
 use crate::desk::Desk;
 use crate::error::GovernmentError;
@@ -59,6 +59,7 @@ pub(crate) struct World {
     /// Who commands from another process or a page proves that it has read this.
     pub(crate) control: String,
     pub(crate) csrf: String,
+    pub(crate) clock: Arc<dyn Clock>,
     state: Mutex<State>,
     stopped: Mutex<BTreeSet<String>>,
 }
@@ -78,11 +79,18 @@ impl World {
             desks.insert(id.clone(), Desk::new(id, &country, &pki, addresses)?);
         }
         let stopped = Mutex::new(BTreeSet::new());
-        Ok(Self { folder, country, pki, addresses, desks, control, csrf, state: Mutex::new(state), stopped })
+        let (clock, state) = (Arc::new(SystemClock), Mutex::new(state));
+        Ok(Self { folder, country, pki, addresses, desks, control, csrf, clock, state, stopped })
+    }
+
+    /// The same by another clock.
+    pub(crate) fn at(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
     }
 
     pub(crate) fn now(&self) -> Instant {
-        SystemClock.now()
+        self.clock.now()
     }
 
     pub(crate) fn today(&self) -> CivilDate {

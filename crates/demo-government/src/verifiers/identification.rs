@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use civic::{Catalogue, Shelf};
 use dcql::Query;
-use host::SystemClock;
 use primitives::{ClaimPath, Instant, LocalizedText};
 use serde_json::json;
 use trust::CredentialType;
@@ -97,7 +96,7 @@ impl Identification {
             loopback_http: false,
             demo: true,
         };
-        let desk = Desk::new(settings, status_checker(world)?, Arc::new(SystemClock), Arc::new(ENTROPY));
+        let desk = Desk::new(settings, status_checker(world)?, Arc::clone(&world.clock), Arc::new(ENTROPY));
         let inner = Mutex::new(Inner { pages: Bounded::new(), known: Bounded::new() });
         Ok(Self { desk: Arc::new(desk), inner })
     }

@@ -18,7 +18,7 @@ use axum::Router;
 use axum::routing::get;
 use crypto::Signer;
 use host::http::PortSet;
-use host::{AddressPolicy, HttpClient, SystemClock, TlsRoots};
+use host::{AddressPolicy, HttpClient, TlsRoots};
 use primitives::{CivilDate, LocalizedText};
 use trust::registration::{RegisteredVerifier, Registration};
 use trust::status::FreshnessPolicy;
@@ -47,6 +47,9 @@ const RESULT_SECONDS: i64 = 60;
 const LIBRARY: &str = "v-library";
 const IMPOSTOR: &str = "v-bad2";
 const SHOP: &str = "v-bad1";
+/// An office that takes applications for two weeks: its requests outlive an outage.
+const OFFICE: &str = "v-rent";
+const OFFICE_SECONDS: i64 = 14 * 24 * 60 * 60;
 
 /// One verifier, for the list.
 pub(crate) struct Entry {
@@ -130,16 +133,24 @@ fn entry(world: &Arc<World>, data: VerifierData) -> Result<Entry, GovernmentErro
         scheme: "openid4vp".to_owned(),
         issuers: issuers(world)?,
         addresses: addresses(world, &data.id)?,
-        limits: Limits { result_seconds: RESULT_SECONDS, ..Limits::default() },
+        limits: Limits {
+            lifetime_seconds: lifetime_seconds(&data.id),
+            result_seconds: RESULT_SECONDS,
+            ..Limits::default()
+        },
         loopback_http: false,
         demo: true,
     };
-    let desk = Desk::new(settings, status_checker(world)?, Arc::new(SystemClock), Arc::new(ENTROPY));
+    let desk = Desk::new(settings, status_checker(world)?, Arc::clone(&world.clock), Arc::new(ENTROPY));
     let desk = match approvals::payment(&data.id, world) {
         Some(observer) => desk.with_observer(observer),
         None => desk,
     };
     Ok(Entry { id: data.id, name, statements: said, purpose_ko: data.purpose, desk: Arc::new(desk) })
+}
+
+fn lifetime_seconds(id: &str) -> i64 {
+    if id == OFFICE { OFFICE_SECONDS } else { Limits::default().lifetime_seconds }
 }
 
 /// The key that signs a verifier's requests, with the chain that it shows. The impostor shows the library's chain, and signs with a key
