@@ -52,7 +52,7 @@ fn sd_jwt_vc(
             strings: &strings,
             names_algorithm: approved.iter().any(|one| one.names_algorithm()),
         },
-        required: query.holder_binding_required || shown_at.is_some(),
+        required: query.holder_binding_required,
     };
     let verified = verify_presentation(text, &expected, issuers, now, &VcPolicy::default())?;
     let credential = verified.credential();
