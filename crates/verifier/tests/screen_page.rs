@@ -279,8 +279,9 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
     browser.until("the page is English", || browser.reads("#setup h1") == "Check");
     journey.asks(WHO, "request");
     assert!(browser.reads("#asking").contains("Seconds left"), "{}", browser.reads("#asking"));
+    let shown = journey.answers_request(Holds::SdJwt);
     browser.picture("screen-4-request-en");
-    journey.shows(&journey.answers_request(Holds::SdJwt), scene, 0);
+    journey.shows(&shown, scene, 0);
     assert_eq!(journey.verdict().0, "Confirmed");
     browser.presses("#hold");
     assert!(browser.reads("#facts").contains("이도담"), "{}", browser.reads("#facts"));

@@ -1,0 +1,283 @@
+//! The doors of the desk's page: only the browser that began, only from the page itself, only so many bytes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod offline;
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use crypto::SystemEntropy;
+use offline::*;
+use primitives::LocalizedText;
+use serde_json::{Value, json};
+use verifier::offline::*;
+use verifier::{Addresses, Limits, ScreenPages, Settings, screen_router};
+
+struct Reply {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Reply {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// A desk, and what a browser with a cookie sends to it.
+struct Door {
+    world: World,
+    port: u16,
+}
+
+/// The headers of a post that comes from the desk's own page.
+fn own(port: u16) -> Vec<(&'static str, String)> {
+    vec![("origin", format!("http://127.0.0.1:{port}")), ("sec-fetch-site", "same-origin".to_owned())]
+}
+
+impl Door {
+    async fn new() -> Self {
+        let world = World::new();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address = format!("http://127.0.0.1:{port}/");
+        let settings = Settings {
+            name: LocalizedText::new("<가게>", "<Shop>"),
+            purpose: LocalizedText::new("확인", "Check"),
+            identity: world.shop.identity(),
+            question: world.query(AGE),
+            approvals: Vec::new(),
+            captions: Vec::new(),
+            titles: Vec::new(),
+            registration: None,
+            encrypted: true,
+            request_by_post: false,
+            scheme: "openid4vp".to_owned(),
+            issuers: world.issuers.clone(),
+            addresses: Addresses { protocol: address.parse().unwrap(), pages: address.parse().unwrap() },
+            limits: Limits::default(),
+            loopback_http: true,
+            demo: false,
+        };
+        let ports = ScreenPorts {
+            lists: Arc::clone(&world.lists) as Arc<_>,
+            memory: Arc::new(PassingMemory::default()),
+            clock: Arc::clone(&world.clock) as Arc<_>,
+            entropy: Arc::new(SystemEntropy),
+        };
+        let desk = Arc::new(ScreenDesk::new(world.desk.settings().clone(), ports).unwrap());
+        let pages = Arc::new(ScreenPages::new(desk, settings, Arc::new(SystemEntropy)));
+        tokio::spawn(async move { axum::serve(listener, screen_router(pages)).await });
+        Self { world, port }
+    }
+
+    fn send(&self, method: &str, path: &str, headers: &[(&str, String)], body: &[u8]) -> Reply {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            head.push_str(&format!("host: 127.0.0.1:{}\r\n", self.port));
+        }
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let _ = stream.write_all(body);
+        let mut reply = Vec::new();
+        let _ = stream.read_to_end(&mut reply);
+        let reply = String::from_utf8_lossy(&reply).into_owned();
+        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Reply { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    fn page(&self) -> Reply {
+        self.send("GET", "/screen", &[], b"")
+    }
+
+    /// A browser that opened the page: its cookie, as it sends it.
+    fn browser(&self) -> String {
+        let page = self.page();
+        let line =
+            page.head.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie: screen_desk="));
+        let cookie = line.unwrap().split_once(": ").unwrap().1;
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// A post from the page, with this cookie.
+    fn post(&self, path: &str, cookie: &str, body: &[u8]) -> Reply {
+        let mut headers = own(self.port);
+        headers.push(("cookie", cookie.to_owned()));
+        self.send("POST", path, &headers, body)
+    }
+
+    fn begin(&self, cookie: &str, question: &str, mode: &str) -> Reply {
+        let choice = json!({ "question": question, "mode": mode }).to_string();
+        self.post("/screen/begin", cookie, choice.as_bytes())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_allows_its_own_script_the_camera_and_nothing_else() {
+    let door = Door::new().await;
+    let page = door.page();
+    assert_eq!(page.status, 200);
+    for header in [
+        "default-src 'none'",
+        "script-src 'self'",
+        "require-trusted-types-for 'script'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "camera=(self), microphone=()",
+        "cross-origin-resource-policy: same-origin",
+        "cache-control: no-store",
+        "referrer-policy: no-referrer",
+        "x-content-type-options: nosniff",
+    ] {
+        assert!(page.head.contains(header), "{header}: {}", page.head);
+    }
+    assert!(!page.head.contains("unsafe-"), "{}", page.head);
+    // No script and no style stands in the page itself.
+    assert_eq!(page.body.matches("<script").count(), page.body.matches("<script src=").count());
+    assert!(
+        !page.body.contains("<style") && !page.body.contains("style=") && !page.body.contains(" onclick")
+    );
+    assert!(page.body.contains("&lt;가게&gt;") && page.body.contains("lang=\"ko\""));
+    let english = door.send("GET", "/screen?lang=en", &[], b"");
+    assert!(english.body.contains("lang=\"en\"") && english.body.contains("Are you 19 or older?"));
+    for file in ["/screen.js", "/screen.css", "/desk.css"] {
+        assert_eq!(door.send("GET", file, &[], b"").status, 200, "{file}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_browser_that_began_goes_on() {
+    let door = Door::new().await;
+    let (ours, other) = (door.browser(), door.browser());
+    let begun = door.begin(&ours, AGE, "code");
+    assert_eq!(begun.status, 200, "{}", begun.body);
+    let code = begun.json()["code"].as_str().unwrap().to_owned();
+    let request = door.world.by_code(&code, door.world.query(AGE));
+    let shown = frames(&message(&door.world.answer(&request, Holds::SdJwt)));
+    let first = shown.text(0);
+    // Another browser of the same desk has no check; who has no cookie has nothing.
+    let theirs = door.post("/screen/text", &other, first.as_bytes()).json();
+    assert_eq!((&theirs["state"], &theirs["code"]), (&json!("over"), &json!("desk_check_unknown")));
+    for path in ["/screen/text", "/screen/camera/8/8", "/screen/picture", "/screen/stop", "/screen/begin"] {
+        let body = json!({ "question": AGE, "mode": "code" }).to_string();
+        for cookie in ["", "screen_desk=", "screen_desk=guessed"] {
+            assert_eq!(door.post(path, cookie, body.as_bytes()).status, 403, "{path} {cookie}");
+        }
+    }
+    let waiting = door.post("/screen/text", &ours, first.as_bytes()).json();
+    assert_eq!(
+        (&waiting["state"], &waiting["have"], &waiting["need"]),
+        (&json!("waiting"), &json!(1), &json!(2))
+    );
+    let verdict = door.post("/screen/text", &ours, shown.text(1).as_bytes()).json();
+    assert_eq!((&verdict["tone"], &verdict["word"]), (&json!("confirmed"), &json!("확인됨")));
+    assert_eq!(verdict["answers"][0]["value"], "예");
+    assert!(!verdict.to_string().contains("이도담") && !verdict.to_string().contains("1988"));
+    // Shown once.
+    let again = door.post("/screen/text", &ours, first.as_bytes()).json();
+    assert_eq!(again["state"], "over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_page_sends_is_turned_away() {
+    let door = Door::new().await;
+    let cookie = ("cookie", door.browser());
+    let choice = json!({ "question": AGE, "mode": "code" }).to_string();
+    let own_origin = format!("http://127.0.0.1:{}", door.port);
+    let post = |headers: Vec<(&'static str, String)>| {
+        let headers: Vec<_> = headers.into_iter().chain([cookie.clone()]).collect();
+        door.send("POST", "/screen/begin", &headers, choice.as_bytes()).status
+    };
+    let text = str::to_owned;
+    assert_eq!(post(vec![]), 403, "neither header");
+    assert_eq!(post(vec![("origin", text("https://evil.example"))]), 403);
+    assert_eq!(post(vec![("origin", text("null"))]), 403);
+    assert_eq!(post(vec![("sec-fetch-site", text("same-origin"))]), 403, "no origin");
+    assert_eq!(post(vec![("origin", own_origin.clone()), ("sec-fetch-site", text("cross-site"))]), 403);
+    assert_eq!(post(vec![("origin", own_origin.clone()), ("sec-fetch-site", text("same-site"))]), 403);
+    let elsewhere = text("evil.example");
+    assert_eq!(post(vec![("origin", own_origin.clone()), ("host", elsewhere)]), 421);
+    assert_eq!(post(vec![("origin", own_origin)]), 200, "a browser without fetch metadata");
+    // The page may be opened from anywhere; a picture of the request is for the page alone.
+    let navigates = [("sec-fetch-site", text("cross-site")), ("sec-fetch-mode", text("navigate"))];
+    assert_eq!(door.send("GET", "/screen", &navigates, b"").status, 200);
+    let embeds =
+        [("sec-fetch-site", text("cross-site")), ("sec-fetch-mode", text("no-cors")), cookie.clone()];
+    assert_eq!(door.send("GET", "/screen/request/1-0.svg", &embeds, b"").status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_request_is_shown_piece_by_piece_to_who_began() {
+    let door = Door::new().await;
+    let (ours, other) = (door.browser(), door.browser());
+    let begun = door.begin(&ours, WHO, "request").json();
+    assert!(begun["frames"].as_u64().unwrap() >= 1 && begun["code"].is_null());
+    let get = |cookie: &str, name: &str| {
+        let headers = [("cookie", cookie.to_owned()), ("sec-fetch-site", "same-origin".to_owned())];
+        door.send("GET", &format!("/screen/request/{name}"), &headers, b"")
+    };
+    let picture = get(&ours, "1-0.svg");
+    assert_eq!(picture.status, 200);
+    assert!(picture.body.contains("<svg") && picture.head.contains("image/svg+xml"));
+    for name in ["1-0", "0.svg", "1-99999.svg", "1-x.svg"] {
+        assert_eq!(get(&ours, name).status, 404, "{name}");
+    }
+    assert_eq!(get(&other, "1-0.svg").status, 404);
+    // Nobody authenticated asks who somebody is.
+    for mode in ["code", "one-way"] {
+        assert_eq!(door.begin(&ours, WHO, mode).json()["state"], "over", "{mode}");
+    }
+    assert_eq!(door.begin(&ours, "nothing", "code").json()["code"], "desk_question_unknown");
+    assert_eq!(door.begin(&ours, AGE, "by-mind-reading").status, 400);
+    assert_eq!(door.post("/screen/begin", &ours, b"{}").status, 400);
+    // A new check, and stopping, end the one before.
+    assert_eq!(get(&ours, "1-0.svg").status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_picture_or_too_long_is_refused_and_the_check_goes_on() {
+    let door = Door::new().await;
+    let ours = door.browser();
+    door.begin(&ours, AGE, "code");
+    assert_eq!(door.post("/screen/camera/8/8", &ours, &[0; 63]).status, 400);
+    assert_eq!(door.post("/screen/camera/0/8", &ours, &[]).status, 400);
+    assert_eq!(door.post("/screen/camera/4294967295/4294967295", &ours, &[0; 8]).status, 400);
+    assert_eq!(door.post("/screen/camera/-1/8", &ours, &[0; 8]).status, 400);
+    assert_eq!(door.post("/screen/camera/2000/2000", &ours, &vec![0; 4_000_000]).status, 413);
+    assert_eq!(door.post("/screen/text", &ours, &vec![b'A'; 17 * 1024]).status, 413);
+    assert_eq!(door.post("/screen/text", &ours, &[0xff, 0xfe]).status, 400);
+    assert_eq!(door.post("/screen/picture", &ours, b"%PDF-1.7").status, 422);
+    assert_eq!(door.post("/screen/begin", &ours, &vec![b' '; 2000]).status, 413);
+    let grey = door.post("/screen/camera/64/64", &ours, &[120; 64 * 64]).json();
+    assert_eq!((&grey["state"], &grey["need"]), (&json!("waiting"), &json!(0)));
+    // Another answer's code, and something else altogether, are said to be foreign.
+    let other = door.post("/screen/text", &ours, b"https://somewhere.example/menu").json();
+    assert_eq!(other["state"], "waiting");
+    assert_ne!(other["note"], grey["note"]);
+    assert_eq!(door.post("/screen/stop", &ours, b"").status, 200);
+    assert_eq!(door.post("/screen/text", &ours, b"OQ1:").json()["state"], "over");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_browsers_than_there_are_places_take_the_place_of_the_idlest() {
+    let door = Door::new().await;
+    let first = door.browser();
+    assert_eq!(door.begin(&first, AGE, "code").status, 200);
+    for _ in 0..8 {
+        door.browser();
+    }
+    assert_eq!(door.begin(&first, AGE, "code").status, 403);
+    let last = door.browser();
+    assert_eq!(door.begin(&last, AGE, "code").status, 200);
+}
