@@ -181,6 +181,44 @@ async fn a_wallet_that_declines_ends_with_4_and_no_claim() {
     assert_eq!(child.wait().unwrap().code(), Some(4));
 }
 
+/// The page of a desk at its address, as text.
+fn page(port: u16) -> String {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET / HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[tokio::test]
+async fn a_desk_for_screens_needs_no_door_for_wallets_and_serves_this_computer_only() {
+    let mut stage = Stage::new();
+    let config = stage.config.as_object_mut().unwrap();
+    config.remove("tls");
+    config["addresses"].as_object_mut().unwrap().remove("protocol");
+    config["listen"].as_object_mut().unwrap().remove("protocol");
+    config.insert(
+        "offline".to_owned(),
+        json!({ "folder": "kept", "statusLists": ["https://lists.example/1"] }),
+    );
+    let (mut child, mut out) = stage.start(&["--desk", "--json"]);
+    let address = line(&mut out)["pages"].as_str().unwrap().parse::<url::Url>().unwrap();
+    let page = page(address.port().unwrap());
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    // The ready-made questions, and the configuration's own.
+    assert!(page.contains("만 19세 이상입니까?") && page.contains("회원증 발급"), "{page}");
+    assert!(stage.folder.path().join("kept").is_dir());
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    // For wallets there is nothing to serve them with.
+    assert_eq!(stage.start(&[]).0.wait().unwrap().code(), Some(2));
+    // Never for others than this computer.
+    stage.config["listen"]["pages"] = json!(format!("0.0.0.0:{}", free_port()));
+    assert_eq!(stage.start(&["--desk"]).0.wait().unwrap().code(), Some(2));
+}
+
 fn understood(folder: &Path, config: &Value) -> Result<Config, ConfigError> {
     Config::parse(&config.to_string(), &|name| std::fs::read_to_string(folder.join(name)).ok())
 }
@@ -205,6 +243,20 @@ fn a_configuration_is_understood_whole_or_refused() {
         with("/question", json!({ "credentials": [{ "id": "a", "format": "mso_mdoc", "meta": {} }] })),
         None
     );
+    assert_eq!(
+        with("/offline", json!({ "statusGreenHours": 1, "unknownStatus": "red", "receipts": true })),
+        None
+    );
+    assert_eq!(
+        with(
+            "/offline",
+            json!({ "trustList": { "address": "https://lists.example/trust", "anchor": "root.pem" } })
+        ),
+        None
+    );
+    assert!(matches!(with("/offline", json!({ "unknownStatus": "green" })), Some(ConfigError::Shape(_))));
+    assert!(matches!(with("/offline", json!({ "statusLists": ["nowhere"] })), Some(ConfigError::Address(_))));
+    assert_eq!(with("/tls", Value::Null), Some(ConfigError::Door));
     assert!(matches!(with("/version", json!(2)), Some(ConfigError::Shape(_))));
     assert!(matches!(with("/unknown", json!(1)), Some(ConfigError::Shape(_))));
     assert!(matches!(with("/question", json!({ "credentials": [] })), Some(ConfigError::Question(_))));
