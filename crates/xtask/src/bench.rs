@@ -19,6 +19,10 @@ const BARE: &str = "bare: ";
 const TABLE: &str = "docs/benchmarks.md";
 const BEGIN: &str = "<!-- written by cargo xtask bench: begin -->";
 const END: &str = "<!-- written by cargo xtask bench: end -->";
+/// What needs no clock: frames against loss and characters by format, as the benchmark `offline_qr` leaves them beside the results.
+const OFFLINE: &str = "offline-qr.md";
+const OFFLINE_BEGIN: &str = "<!-- written by cargo xtask bench, offline QR: begin -->";
+const OFFLINE_END: &str = "<!-- written by cargo xtask bench, offline QR: end -->";
 
 /// What one group gave in the runs so far.
 #[derive(Default)]
@@ -64,8 +68,12 @@ pub(crate) fn bench(arguments: &[&str]) -> Result<(), Failure> {
     }
     let path = root().join(TABLE);
     let text = fs::read_to_string(&path).map_err(|error| Failure::new(format!("{TABLE}: {error}")))?;
-    let written = between(&text, &table(&groups))
-        .ok_or_else(|| Failure::new(format!("{TABLE} has no marked block")))?;
+    let offline = fs::read_to_string(folder.join(OFFLINE))
+        .map_err(|error| Failure::new(format!("{OFFLINE} was not left: {error}")))?;
+    let offline = format!("{OFFLINE_BEGIN}\n{}\n{OFFLINE_END}", offline.trim_end());
+    let written = between(&text, &table(&groups), [BEGIN, END])
+        .and_then(|text| between(&text, &offline, [OFFLINE_BEGIN, OFFLINE_END]))
+        .ok_or_else(|| Failure::new(format!("{TABLE} lacks a marked block")))?;
     fs::write(&path, written).map_err(|error| Failure::new(format!("{TABLE}: {error}")))
 }
 
@@ -147,9 +155,9 @@ fn time(nanoseconds: f64) -> String {
 }
 
 /// The text with the marked block replaced; `None` if it has none.
-fn between(text: &str, block: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
+fn between(text: &str, block: &str, [begin, end]: [&str; 2]) -> Option<String> {
+    let (before, rest) = text.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
     Some(format!("{before}{block}{after}"))
 }
 
@@ -167,8 +175,9 @@ mod tests {
             "{block}"
         );
         let text = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        assert_eq!(between(&text, &block).unwrap(), format!("before\n{block}\nafter\n"));
-        assert_eq!(between("nothing marked", &block), None);
+        assert_eq!(between(&text, &block, [BEGIN, END]).unwrap(), format!("before\n{block}\nafter\n"));
+        assert_eq!(between("nothing marked", &block, [BEGIN, END]), None);
+        assert_eq!(between(&text, &block, [OFFLINE_BEGIN, OFFLINE_END]), None);
     }
 
     #[test]

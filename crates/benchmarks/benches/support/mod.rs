@@ -3,4 +3,5 @@
 
 pub mod bare;
 pub mod cpu;
+pub mod offline;
 pub mod world;
