@@ -15,6 +15,7 @@ use crate::error::GovernmentError;
 use crate::issue::{Form, MDOC_SUFFIX, of_identifier};
 use crate::papers::{AddedNotice, Paper, Standing, portrait_address};
 use crate::people::agency_of;
+use crate::verifiers::kit::kit;
 use crate::world::World;
 
 /// The scheme of offer links.
@@ -148,6 +149,11 @@ pub(crate) enum Command {
         service: String,
         stop: bool,
     },
+    /// What a verifier needs to check screens without a network.
+    DeskKit {
+        verifier: String,
+        port: u16,
+    },
     Services,
 }
 
@@ -174,6 +180,7 @@ pub(crate) fn execute(world: &World, command: Command) -> Result<Value, Governme
         }
         Command::IssueNotice { person, notice } => value(&issue_notice(world, &person, &notice)?),
         Command::SetStopped { service, stop } => world.set_stopped(&service, stop).map(|()| Value::Null),
+        Command::DeskKit { verifier, port } => value(&kit(world, &verifier, port)?),
         Command::Services => {
             let services: Vec<(String, bool)> = world
                 .services()

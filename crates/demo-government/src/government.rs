@@ -312,7 +312,7 @@ impl Government {
         self.cut_power().await;
     }
 
-    async fn told<T: DeserializeOwned>(&self, command: Command) -> Result<T, GovernmentError> {
+    pub(crate) async fn told<T: DeserializeOwned>(&self, command: Command) -> Result<T, GovernmentError> {
         let answer = match &self.side {
             Side::Running(running) => {
                 let world = Arc::clone(&running.world);

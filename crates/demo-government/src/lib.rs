@@ -13,6 +13,7 @@ mod desk;
 mod error;
 mod government;
 mod issue;
+mod kit;
 mod lists;
 mod pages;
 mod papers;

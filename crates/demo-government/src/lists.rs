@@ -22,7 +22,7 @@ use crate::world::{Addresses, TRUST, WALLET_PROVIDER, World};
 
 /// How long a list is valid, and how long before its end the next one is signed, in seconds.
 const VALID_SECONDS: i64 = 90 * 24 * 60 * 60;
-const RENEW_SECONDS: i64 = 45 * 24 * 60 * 60;
+const RENEW_SECONDS: i64 = 75 * 24 * 60 * 60;
 
 /// The path of the list.
 const PATH: &str = "/list";
@@ -121,6 +121,11 @@ fn next_after_expiry(seconds: i64, known: u64) -> u64 {
     if known > 0 { known + 1 } else { u64::try_from(seconds / (24 * 60 * 60)).unwrap_or(1) }
 }
 
+/// The list's address.
+pub(crate) fn address(world: &World) -> String {
+    format!("{}{PATH}", world.addresses.origin(TRUST))
+}
+
 /// Answers requests to `trust.localhost`.
 pub(crate) fn answer(world: &World, request: &Request) -> Response {
     if request.method != Method::Get || request.url.path() != PATH {
@@ -134,7 +139,7 @@ pub(crate) fn answer(world: &World, request: &Request) -> Response {
     }
 }
 
-fn pem(certificate: &Certificate) -> Result<String, GovernmentError> {
+pub(crate) fn pem(certificate: &Certificate) -> Result<String, GovernmentError> {
     certificate.to_pem().map_err(|_| GovernmentError::Certificates)
 }
 

@@ -91,17 +91,28 @@ pub(crate) fn answer(world: &World, request: &Request) -> Response {
     published(world, agency, request.header("accept")).unwrap_or_else(|_| Response::new(500, ""))
 }
 
-fn published(world: &World, agency: &str, accept: Option<&str>) -> Result<Response, GovernmentError> {
-    const CWT: &str = "application/statuslist+cwt";
-    const JWT: &str = "application/statuslist+jwt";
-    let list = list(world, agency)?;
+fn publication(world: &World, agency: &str) -> Publication {
     let now = world.now();
-    let publication = Publication {
+    Publication {
         uri: uri(world, agency),
         issued_at: now,
         expires_at: Some(now + VALID_SECONDS),
         time_to_live: Some(TIME_TO_LIVE_SECONDS),
-    };
+    }
+}
+
+/// An agency's list as it is now, as JWT.
+pub(crate) fn token(world: &World, agency: &str) -> Result<String, GovernmentError> {
+    let signer = &world.pki.status_signer;
+    let token = list(world, agency)?.sign_jwt(&publication(world, agency), &signer.chain, &signer.key);
+    token.map_err(|_| GovernmentError::Certificates)
+}
+
+fn published(world: &World, agency: &str, accept: Option<&str>) -> Result<Response, GovernmentError> {
+    const CWT: &str = "application/statuslist+cwt";
+    const JWT: &str = "application/statuslist+jwt";
+    let list = list(world, agency)?;
+    let publication = publication(world, agency);
     let signer = &world.pki.status_signer;
     let binary = accept.is_some_and(|accept| accept.contains(CWT) && !accept.contains(JWT));
     let (kind, body) = if binary {

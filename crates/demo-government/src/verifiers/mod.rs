@@ -4,6 +4,7 @@
 pub(crate) mod approvals;
 pub(crate) mod identification;
 mod impostor;
+pub(crate) mod kit;
 mod list;
 pub(crate) mod overasking;
 mod question;
