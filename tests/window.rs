@@ -34,5 +34,7 @@ mod person;
 mod presenting;
 #[path = "window/renewing.rs"]
 mod renewing;
+#[path = "window/showing.rs"]
+mod showing;
 #[path = "window/start.rs"]
 mod start;

@@ -25,7 +25,7 @@ impl Person<'_> {
         assert_eq!(self.run(script).await, serde_json::json!([]), "{step} scrolls sideways");
     }
 
-    async fn looks(&self, step: &str) {
+    pub async fn looks(&self, step: &str) {
         self.picture(step).await;
         self.fits(step).await;
         self.is_accessible(step).await;
