@@ -325,6 +325,11 @@ impl ScreenDesk {
         DayCount { day, checks: if record.day == Some(day) { record.checks } else { 0 } }
     }
 
+    /// The desk's time, for saying how old something is.
+    pub fn now(&self) -> Instant {
+        self.ports.clock.now()
+    }
+
     /// How old the lists are.
     pub fn ages(&self) -> ListAges {
         let now = self.ports.clock.now();

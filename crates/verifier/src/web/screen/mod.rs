@@ -199,7 +199,8 @@ async fn open(
     let title = say(language, "확인하기", "Check");
     let at = format!("{}screen", settings.addresses.pages.path());
     let today = words::today(&pages.desk, language);
-    let main = page::body(&pages.desk, &at, &today, language);
+    let ages = words::ages(&pages.desk, pages.desk.now(), language);
+    let main = page::body(&pages.desk, &at, &today, &ages, language);
     let html = document(settings, language, title, &main, &["desk.css", "screen.css"], "screen.js");
     let mut response = reply(StatusCode::OK, "text/html; charset=utf-8", html);
     let secure = if settings.addresses.pages.scheme() == "https" { "; Secure" } else { "" };

@@ -10,14 +10,14 @@ use crate::web::html::{escape, say};
 use crate::web::verdict_page::shape;
 
 /// The body of the page. `at` is the address of the desk's endpoints, without a final `/`.
-pub(super) fn body(desk: &ScreenDesk, at: &str, today: &str, language: Language) -> String {
+pub(super) fn body(desk: &ScreenDesk, at: &str, today: &str, ages: &str, language: Language) -> String {
     let at = escape(at);
     let say = |ko, en| say(language, ko, en);
     let mut html = String::new();
     let _ = write!(
         html,
         "<div id=\"desk\" data-at=\"{at}\" data-no-camera=\"{no_camera}\" data-lost=\"{lost}\" data-film-ended=\"{film_ended}\" \
-         data-no-film=\"{no_film}\" data-no-picture=\"{no_picture}\" data-cleared=\"{cleared}\">",
+         data-no-film=\"{no_film}\" data-no-picture=\"{no_picture}\" data-cleared=\"{cleared}\" data-receipt=\"{receipt}\">",
         no_camera = say(
             "카메라를 켤 수 없습니다. 연결과 허락을 살펴보고 ‘카메라 켜기’를 누르거나, 아래의 다른 방법으로 읽으세요.",
             "The camera cannot be opened. Look at its cable and permission and press “Open the camera”, or use another way below.",
@@ -32,11 +32,12 @@ pub(super) fn body(desk: &ScreenDesk, at: &str, today: &str, language: Language)
         ),
         no_film = say("이 동영상은 읽을 수 없습니다.", "This video cannot be read."),
         no_picture = say("이 그림은 읽을 수 없습니다.", "This picture cannot be read."),
+        receipt = say("확인 기록(서명) 저장", "Save the signed receipt"),
         cleared = say("지웠습니다. 남은 것은 없습니다.", "Cleared. Nothing is kept."),
     );
     html.push_str(&setup(desk, language));
     html.push_str(&asking(language));
-    html.push_str(&result(today, language));
+    html.push_str(&result(today, ages, language));
     let _ = write!(
         html,
         "<noscript><p class=\"mark\">{}</p></noscript></div><p class=\"small\"><a href=\"{at}?lang={}\" lang=\"{}\">{}</a></p>",
@@ -156,18 +157,19 @@ fn asking(language: Language) -> String {
     )
 }
 
-fn result(today: &str, language: Language) -> String {
+fn result(today: &str, ages: &str, language: Language) -> String {
     let say = |ko, en| say(language, ko, en);
     let mut html = format!(
         "<section id=\"result\" hidden><div id=\"verdict\" role=\"alert\"><div id=\"shape\"></div><div><p id=\"line\"></p>\
          <h1 id=\"word\" tabindex=\"-1\"></h1></div></div><div id=\"facts\" class=\"facts\"></div>\
          <p class=\"acts\"><button type=\"button\" class=\"act\" data-next>{next}</button>\
          <button type=\"button\" id=\"hold\">{hold}</button><button type=\"button\" data-change>{change}</button></p></section>\
-         <p class=\"small\" id=\"today\">{today}</p>",
+         <p class=\"small\" id=\"today\">{today}</p><p class=\"small\">{ages}</p>",
         next = say("다음 사람", "Next person"),
         hold = say("지우지 않고 두기", "Keep it on the screen"),
         change = say("질문 바꾸기", "Another question"),
         today = escape(today),
+        ages = escape(ages),
     );
     for outcome in [Outcome::Confirmed, Outcome::ConfirmedWeak, Outcome::NotConfirmed] {
         let _ = write!(html, "<template id=\"shape-{}\">{}</template>", outcome.code(), shape(outcome));

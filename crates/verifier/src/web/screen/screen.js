@@ -63,6 +63,7 @@ function stop() {
   clearInterval(requestFrames);
   clearTimeout(clearing);
   by("request").removeAttribute("src");
+  for (const link of by("facts").querySelectorAll("a")) URL.revokeObjectURL(link.href);
   by("facts").replaceChildren();
   by("shape").replaceChildren();
   const film = by("film");
@@ -174,6 +175,12 @@ function verdict(reply) {
   const codes = line("p", reply.codes.join(" · "));
   codes.className = "small";
   facts.append(codes);
+  if (reply.receipt) {
+    const receipt = line("a", page.dataset.receipt);
+    receipt.download = "receipt.jwt";
+    receipt.href = URL.createObjectURL(new Blob([reply.receipt], { type: "application/jwt" }));
+    facts.append(receipt);
+  }
   by("today").textContent = reply.today;
   by("hold").hidden = false;
   show("result");

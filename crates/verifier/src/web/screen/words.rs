@@ -4,7 +4,7 @@ use primitives::{Instant, Language};
 use serde_json::{Value, json};
 use trust::status::StatusState;
 
-use crate::offline::{Mode, ScreenDesk, ScreenVerdict};
+use crate::offline::{Aged, Grade, Mode, ScreenDesk, ScreenVerdict};
 use crate::status::StatusFinding;
 use crate::verdict::{Outcome, Reason, Verdict};
 use crate::web::html::say;
@@ -17,6 +17,41 @@ pub(super) fn today(desk: &ScreenDesk, language: Language) -> String {
     match language {
         Language::Korean => format!("값은 보관하지 않고 수만 셉니다 (오늘 {checks}번)"),
         Language::English => format!("No value is kept, only how many checks there were (today: {checks})"),
+    }
+}
+
+/// How old the lists are that verdicts rest on.
+pub(super) fn ages(desk: &ScreenDesk, now: Instant, language: Language) -> String {
+    let ages = desk.ages();
+    let age = |list: Option<Aged>, none: &'static str| match list {
+        None => none.to_owned(),
+        Some(list) => {
+            let grade = match list.grade {
+                Grade::Green => "",
+                Grade::Amber => say(language, " (오래됨)", " (old)"),
+                Grade::Red => say(language, " (너무 오래됨)", " (too old)"),
+            };
+            format!("{}{grade}", how_long(now.seconds_since(list.as_of), language))
+        }
+    };
+    format!(
+        "{} {} · {} {}",
+        say(language, "상태 목록:", "Status lists:"),
+        age(ages.status_lists, say(language, "없음", "none")),
+        say(language, "발급 기관 목록:", "List of issuers:"),
+        age(ages.trust_list, say(language, "설정 파일의 것", "that of the configuration")),
+    )
+}
+
+fn how_long(seconds: i64, language: Language) -> String {
+    let (count, ko, en) = match seconds {
+        ..3600 => return say(language, "1시간 안", "within the hour").to_owned(),
+        3600..86_400 => (seconds / 3600, "시간", "h"),
+        _ => (seconds / 86_400, "일", " days"),
+    };
+    match language {
+        Language::Korean => format!("{count}{ko} 전"),
+        Language::English => format!("{count}{en} old"),
     }
 }
 
@@ -102,13 +137,9 @@ pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, l
         facts.push(fact(say(language, "받지 않은 것", "Not received"), captions.join(", ")));
     }
     if let Some(list) = screen.trust_list {
-        let age = verdict.at.seconds_since(list.as_of) / 86_400;
         facts.push(fact(
             say(language, "발급 기관 목록", "List of issuers"),
-            match language {
-                Language::Korean => format!("{age}일 전 것"),
-                Language::English => format!("{age} days old"),
-            },
+            how_long(verdict.at.seconds_since(list.as_of), language),
         ));
     }
     if screen.not_counted {
@@ -132,6 +163,7 @@ pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, l
             Language::English => format!("Checked at {} · {today}", wall_clock(verdict.at)),
         },
         "clear_seconds": clear_seconds,
+        "receipt": screen.receipt,
     })
 }
 
