@@ -34,29 +34,16 @@ export function greyOf(rgba: Uint8ClampedArray, width: number, height: number): 
   return body;
 }
 
-/**
- * Looks through the camera into `video` until it is stopped. `take` gets each picture and says whether to go on. Gives what stops
- * it: the camera is off from then on, also where it was still being asked for.
- */
-export function look(video: HTMLVideoElement, take: (picture: Uint8Array) => Promise<boolean>, seen: () => void, trouble: (why: CameraTrouble) => void): () => void {
-  let stream: MediaStream | null = null;
-  let timer: ReturnType<typeof setInterval> | undefined;
-  let stopped = false;
-  let onTheWay = 0;
+/** Sends what a video shows, picture by picture, until `take` says no or it is stopped. Gives what stops it. */
+function pictures(video: HTMLVideoElement, take: (picture: Uint8Array) => Promise<boolean>, ended: () => void, unsupported: () => void): () => void {
   const canvas = document.createElement('canvas');
-  const off = (of: MediaStream | null) => of?.getTracks().forEach((track) => track.stop());
+  let onTheWay = 0;
+  const timer = setInterval(picture, pictureEvery);
+  let stopped = false;
   function stop(): void {
     stopped = true;
     clearInterval(timer);
-    off(stream);
-    stream = null;
-    video.srcObject = null;
     canvas.width = canvas.height = 0;
-  }
-  function fail(why: CameraTrouble): void {
-    if (stopped) return;
-    stop();
-    trouble(why);
   }
   function picture(): void {
     if (stopped || onTheWay >= atOnce || video.readyState < 2 || video.videoWidth === 0) return;
@@ -64,12 +51,36 @@ export function look(video: HTMLVideoElement, take: (picture: Uint8Array) => Pro
     canvas.width = width;
     canvas.height = height;
     const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (!context) return fail('unsupported');
+    if (!context) return unsupported();
     context.drawImage(video, 0, 0, width, height);
     onTheWay += 1;
     take(greyOf(context.getImageData(0, 0, width, height).data, width, height)).then(
-      (goOn) => { onTheWay -= 1; if (!goOn && !stopped) stop(); },
+      (goOn) => { onTheWay -= 1; if (!goOn && !stopped) ended(); },
       () => { onTheWay -= 1; });
+  }
+  return stop;
+}
+
+/**
+ * Looks through the camera into `video` until it is stopped. `take` gets each picture and says whether to go on. Gives what stops
+ * it: the camera is off from then on, also where it was still being asked for.
+ */
+export function look(video: HTMLVideoElement, take: (picture: Uint8Array) => Promise<boolean>, seen: () => void, trouble: (why: CameraTrouble) => void): () => void {
+  let stream: MediaStream | null = null;
+  let still: (() => void) | null = null;
+  let stopped = false;
+  const off = (of: MediaStream | null) => of?.getTracks().forEach((track) => track.stop());
+  function stop(): void {
+    stopped = true;
+    still?.();
+    off(stream);
+    stream = null;
+    video.srcObject = null;
+  }
+  function fail(why: CameraTrouble): void {
+    if (stopped) return;
+    stop();
+    trouble(why);
   }
   async function start(): Promise<void> {
     if (!navigator.mediaDevices?.getUserMedia) return fail('unsupported');
@@ -82,11 +93,37 @@ export function look(video: HTMLVideoElement, take: (picture: Uint8Array) => Pro
       await video.play();
       if (stopped) return;
       seen();
-      timer = setInterval(picture, pictureEvery);
+      still = pictures(video, take, stop, () => fail('unsupported'));
     } catch (error) {
       fail(troubleOf(error));
     }
   }
   void start();
+  return stop;
+}
+
+/** Plays a video file into `video` and sends what it shows. `over`: it ended without an answer; `trouble`: this window cannot play it. Gives what stops it. */
+export function film(video: HTMLVideoElement, file: File, take: (picture: Uint8Array) => Promise<boolean>, over: () => void, trouble: () => void): () => void {
+  const address = URL.createObjectURL(file);
+  let stopped = false;
+  const still = pictures(video, take, stop, () => end(trouble));
+  function stop(): void {
+    if (stopped) return;
+    stopped = true;
+    still();
+    video.onended = video.onerror = null;
+    video.removeAttribute('src');
+    video.load();
+    URL.revokeObjectURL(address);
+  }
+  function end(say: () => void): void {
+    if (stopped) return;
+    stop();
+    say();
+  }
+  video.onended = () => end(over);
+  video.onerror = () => end(trouble);
+  video.src = address;
+  video.play().catch(() => end(trouble));
   return stop;
 }
