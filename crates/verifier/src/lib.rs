@@ -14,6 +14,7 @@ pub mod config;
 mod desk;
 mod error;
 pub mod offline;
+mod opening;
 mod qr;
 mod session;
 mod settings;
@@ -24,6 +25,7 @@ mod words;
 
 pub use desk::{Created, Desk, MAX_REJECTED, Observer, Progress, Stage};
 pub use error::{CreateError, RedeemError, RequestUnavailable, ResponseRejected};
+pub use opening::{OpenDesk, OpenError};
 pub use session::{SessionId, Way};
 pub use settings::{Addresses, Approval, Caption, Identity, Limits, Settings, Title};
 pub use status::{FETCH_TIMEOUT, MAX_LISTS, StatusChecker, StatusFinding};
