@@ -1,4 +1,5 @@
-//! Showing as QR, without a network: a typed code, the consent, frames that a camera reads off the window, pause, more time, the end.
+//! Showing as QR, without a network: a typed code, the consent, frames that a camera reads off the window, pause, more time, the end; and
+//! the way back, the request of a desk's screen through the wallet's camera.
 
 use std::time::{Duration, Instant};
 
@@ -49,7 +50,7 @@ fn in_hangul_mode(code: &ShortCode) -> String {
 
 impl Person<'_> {
     /// Types a code at its place and goes on to the consent.
-    async fn types_code(&self, typed: &str) {
+    pub async fn types_code(&self, typed: &str) {
         self.goes_to("#/").await;
         self.sees("shelf-id").await;
         self.goes_to("#/present").await;
@@ -60,7 +61,7 @@ impl Person<'_> {
     }
 
     /// The yes to what is shown, and the first frame.
-    async fn agrees_to_show(&self) {
+    pub async fn agrees_to_show(&self) {
         self.chooses_first_papers().await;
         for tick in self.all_css("[data-testid^=\"ack-\"]:not(:checked)").await {
             tick.click().await.unwrap();
@@ -274,5 +275,105 @@ async fn what_is_shown_holds_in_english_large_in_contrast_and_narrow_and_can_be_
     assert!(width.as_u64().is_some_and(|width| width >= 240), "{width}");
     person.run("document.querySelector('[data-testid=qr]').scrollIntoView()").await;
     let _ = person.reads_off_the_window().await;
+    person.leaves().await;
+}
+
+/// A shop's desk begins a check in the same program, and its frames become the pictures of a camera: a stream of a canvas in the place of
+/// the camera's, since no computer of tests has one. What is tested is everything behind the camera.
+const DESK: &str = "const [configuration, files, done] = arguments;
+    const invoke = window.__TAURI_INTERNALS__.invoke;
+    (async () => {
+        await invoke('desk_import', { request: { configuration, files } });
+        try { await invoke('desk_refresh') } catch (error) { console.log(error) }
+        const begun = await invoke('desk_begin', { request: { question: 'identity', mode: 'request' } });
+        const { frames } = await invoke('desk_frames', { request: { deskId: begun.deskId, from: 0, count: 24, size: 'standard' } });
+        const canvas = document.createElement('canvas');
+        canvas.width = 1280; canvas.height = 720;
+        const context = canvas.getContext('2d');
+        let at = 0;
+        const draw = () => {
+            const { side, modules } = frames[at % frames.length];
+            at += 1;
+            // Every third is lost.
+            const lost = at % 3 === 0;
+            const bits = Uint8Array.from(atob(modules), (letter) => letter.charCodeAt(0));
+            context.fillStyle = '#9a9a9a'; context.fillRect(0, 0, 1280, 720);
+            const size = Math.floor(640 / (side + 8));
+            context.fillStyle = '#e8e8e8'; context.fillRect(300, 20, size * (side + 8), size * (side + 8));
+            context.fillStyle = '#202020';
+            for (let y = 0; y < side; y++) for (let x = 0; x < side; x++) {
+                const bit = y * side + x;
+                if (!lost && (bits[bit >> 3] >> (7 - (bit & 7)) & 1)) context.fillRect(300 + (x + 4) * size, 20 + (y + 4) * size, size, size);
+            }
+        };
+        draw();
+        window.drawing = setInterval(draw, 450);
+        const getUserMedia = async (wanted) => {
+            if (wanted.audio) throw new Error('no sound was needed');
+            window.stream = canvas.captureStream(15);
+            return window.stream;
+        };
+        Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia }, configurable: true });
+        return { deskId: begun.deskId, pieces: begun.frames };
+    })().then(done, (error) => done({ error: JSON.stringify(error) + String(error) }))";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desks_request_is_read_by_the_camera_in_pieces_and_its_answer_is_confirmed_at_the_desk() {
+    let bench = Bench::new("camera", Keyring::Unlocked);
+    let person = Person::sits_down(&bench).await;
+    person.begins_as("p1").await;
+    let government = person.government().await;
+    let kit = bench.path("desk");
+    government.desk_kit("v-store", &kit, 9000).await.unwrap();
+    let texts = |entry: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(entry.path()).ok()?;
+        Some((entry.file_name().to_string_lossy().into_owned(), json!(text)))
+    };
+    let mut files: serde_json::Map<String, serde_json::Value> =
+        std::fs::read_dir(&kit).unwrap().filter_map(|entry| texts(entry.unwrap())).collect();
+    let configuration = files.remove("verifier.json").expect("a kit has its configuration");
+    let begun = person.window.execute_async(DESK, vec![configuration, json!(files)]).await.unwrap();
+    let desk = begun["deskId"].as_str().unwrap_or_else(|| panic!("{begun}")).to_owned();
+    assert!(begun["pieces"].as_u64().unwrap() > 1, "a request in several pieces: {begun}");
+
+    // Nothing of the camera before it is pressed for.
+    person.goes_to("#/present").await;
+    person.sees("reader-camera").await;
+    assert!(person.run("return window.stream === undefined").await.as_bool().unwrap());
+    person.presses("reader-camera").await;
+    person.sees_css("[data-testid=\"camera\"][data-on=\"true\"]").await;
+    person.picture("1-looking").await;
+    person.sees("consent").await;
+    assert_eq!(
+        person.run("return window.stream.getTracks().map((one) => one.readyState).join()").await,
+        "ended"
+    );
+    person.run("clearInterval(window.drawing)").await;
+    let party = person.sees("party").await;
+    assert_eq!(party.attr("data-trust").await.unwrap().as_deref(), Some("registered"));
+    assert!(!person.has("unknown-reader").await, "this one is known");
+    person.picture("2-consent").await;
+    person.agrees_to_show().await;
+    person.picture("3-showing").await;
+    assert_eq!(person.shown("data-mode").await.as_deref(), Some("request"));
+
+    // The desk reads what the window shows.
+    let begun = Instant::now();
+    let verdict = loop {
+        assert!(begun.elapsed() < Duration::from_secs(40), "the desk does not come to a verdict");
+        let picture = person.window.screenshot().await.unwrap();
+        let texts = host::qr::texts_in_picture(&picture).unwrap_or_default().join("\n");
+        let script = "const [deskId, text, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke('desk_text', { request: { deskId, text } }).then(done, (error) => done({ error }))";
+        let fed = person.window.execute_async(script, vec![json!(desk), json!(texts)]).await.unwrap();
+        assert!(fed.get("error").is_none(), "{fed}");
+        if fed["kind"] == "verdict" {
+            break fed["verdict"].clone();
+        }
+    };
+    assert_eq!(verdict["outcome"], "confirmed", "{verdict}");
+    assert!(verdict["answers"].to_string().contains("이도담"), "{verdict}");
+    person.presses("show-stop").await;
+    person.sees("shown").await;
     person.leaves().await;
 }
