@@ -118,6 +118,21 @@ async fn a_typed_code_is_answered_by_frames_that_a_camera_reads_off_the_window()
     person.sees("offline").await;
     person.picture("1-ways").await;
 
+    // The window may look through the camera; where there is none, it says so and not that it was refused.
+    person.presses("reader-camera").await;
+    person
+        .until("the camera is on or missing", async || {
+            person.count_css("[data-testid=\"camera\"][data-on=\"true\"]").await == 1
+                || person.has("camera-trouble").await
+        })
+        .await;
+    person.picture("1-camera").await;
+    if let Some(trouble) = person.all("camera-trouble").await.pop() {
+        assert_eq!(trouble.attr("data-why").await.unwrap().as_deref(), Some("none"));
+    }
+    person.presses("camera-stop").await;
+    person.until("the camera is off", async || !person.has("camera").await).await;
+
     // A mistyped code is found as it is typed, and a whole one in whatever input mode.
     let code = draw();
     let query = dcql::Query::from_value(civic::questions::by_number(AGE).unwrap().dcql()).unwrap();

@@ -67,6 +67,20 @@ describe('frames', () => {
     expect(showing.frame?.sequence).toBe(0);
     expect(showing.take(answer(0, 60, 1), 700)).toBe(false);
   });
+  it('of a new round begin with its first piece, wherever the old one was', () => {
+    const showing = new Showing();
+    showing.take(answer(0), 0);
+    for (let now = 0; now <= 1500; now += 500) showing.turn(now);
+    expect(showing.from).toBe(4);
+    showing.take(answer(4, 60, 1), 1600);
+    expect([showing.from, showing.hungry]).toEqual([0, true]);
+    showing.take(answer(0, 60, 1), 1650);
+    showing.turn(2000);
+    expect([showing.frame?.sequence, showing.from]).toEqual([0, 4]);
+    showing.take(answer(4, 60, 1), 2100);
+    showing.turn(2500);
+    expect(showing.frame?.sequence).toBe(1);
+  });
   it('stand while paused, and the time goes on', () => {
     const showing = new Showing();
     showing.take(answer(0, 30), 0);

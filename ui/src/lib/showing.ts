@@ -40,6 +40,8 @@ export class Showing {
   #endsAt: number | null = null;
   #round: number | null = null;
   #absentSince: number | null = null;
+  /** A new round is shown from its first piece on. */
+  #fromFirst = false;
 
   constructor(public pace: Pace = usualPace) {}
 
@@ -53,6 +55,7 @@ export class Showing {
   }
   /** The number of the first frame that is not here yet. */
   get from(): number {
+    if (this.#fromFirst) return 0;
     const last = this.#next.at(-1) ?? this.frame;
     return last ? last.sequence + 1 : 0;
   }
@@ -73,6 +76,9 @@ export class Showing {
       this.#shownAt = now;
     } else {
       if (anew) this.#next = [];
+      const first = answer.frames[0]?.sequence ?? 0;
+      this.#fromFirst = (anew || this.#fromFirst) && first > 0;
+      if (this.#fromFirst) return anew;
       const known = this.#next.at(-1)?.sequence ?? -1;
       this.#next.push(...answer.frames.filter((frame) => frame.sequence > known).slice(0, batch));
     }
@@ -84,6 +90,7 @@ export class Showing {
     this.paused = false;
     this.#next = [];
     this.#round = null;
+    this.#fromFirst = false;
     if (this.over === null) this.frame = null;
   }
   /** Shows the next frame when the one on the screen stood long enough; ends what is due to end. Says whether the picture changed. */
