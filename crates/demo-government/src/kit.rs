@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use primitives::Clock as _;
+use primitives::Instant;
 use trust::{AnchorStore, Certificate, TrustAnchor};
 use vault::files;
 use verifier::offline::{Anchors, ListFolder};
@@ -30,7 +30,7 @@ impl Government {
         trust_list_signers.add(anchor.ok_or(GovernmentError::Certificates)?);
         let anchors = Anchors { trust_list_signers, ..Anchors::default() };
         let lists = ListFolder::open(&folder.join(LISTS), anchors).map_err(|_| GovernmentError::Files)?;
-        let now = host::SystemClock.now();
+        let now = Instant::from_unix_seconds(kit.made_at);
         lists.take_trust_list(&kit.trust_list, now).map_err(|_| GovernmentError::Certificates)?;
         for (address, token) in &kit.status_lists {
             lists

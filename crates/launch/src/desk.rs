@@ -1,4 +1,4 @@
-//! 확인하기: the verifier's desk of the window (`docs/decisions/0006-offline-qr.md`). It is the desk of the crate `verifier`, with the
+//! 확인하기: the verifier's desk of the window (`docs/decisions/0007-desk-in-the-window.md`). It is the desk of the crate `verifier`, with the
 //! wallet's anchors and kept lists behind its ports, and its few settings in the vault. It sees no paper of the wallet's.
 //!
 //! Without an identity it asks by codes and looks one-way; with one, imported from the folder of a configuration of the program `verifier`

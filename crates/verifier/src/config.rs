@@ -172,6 +172,7 @@ struct WireOffline {
     status_lists: Vec<String>,
     status_green_hours: Option<u32>,
     status_amber_hours: Option<u32>,
+    trust_list_days: Option<u32>,
     unknown_status: Option<WireUnknown>,
     receipts: bool,
 }
@@ -404,6 +405,7 @@ impl Files<'_> {
         let house = TimePolicy::default();
         let seconds =
             |hours: Option<u32>, otherwise| hours.map_or(otherwise, |hours| i64::from(hours) * 3600);
+        let days = wire.trust_list_days.map(|days| i64::from(days) * 24 * 3600);
         let status_green = seconds(wire.status_green_hours, house.status_green);
         Ok(Offline {
             folder: wire.folder.unwrap_or_else(|| "desk".to_owned()),
@@ -418,7 +420,7 @@ impl Files<'_> {
                     Some(WireUnknown::Amber) => UnknownStatus::Amber,
                     Some(WireUnknown::Red) => UnknownStatus::Red,
                 },
-                ..house
+                trust_list: days.unwrap_or(house.trust_list),
             },
             receipts: wire.receipts,
         })

@@ -34,6 +34,8 @@ pub(crate) struct Kit {
     pub(crate) files: BTreeMap<String, String>,
     /// The signed trust list.
     pub(crate) trust_list: String,
+    /// When it was made, Unix seconds.
+    pub(crate) made_at: i64,
     /// Status list tokens by address.
     pub(crate) status_lists: BTreeMap<String, String>,
 }
@@ -99,6 +101,7 @@ pub(crate) fn kit(world: &World, id: &str, port: u16) -> Result<Kit, GovernmentE
     Ok(Kit {
         files: files.map(|(name, text)| (name.to_owned(), text)).into(),
         trust_list: lists::trust_list(world)?,
+        made_at: world.now().unix_seconds(),
         status_lists,
     })
 }

@@ -276,21 +276,10 @@ impl ScreenDesk {
                     let (question, mode) = (check.question, check.mode);
                     // Taken: of two answers at once the second finds no check.
                     let awaited = check.awaited.take();
-                    let hash = crypto::sha256(&message.bytes);
-                    let replayed = state.answered.contains(&hash);
-                    if state.answered.len() >= REMEMBERED_ANSWERS {
-                        state.answered.pop_front();
-                    }
-                    state.answered.push_back(hash);
                     drop(state);
                     let awaited = awaited.ok_or(CheckError::Over)?;
-                    return Ok(Fed::Verdict(Box::new(self.judge(
-                        question,
-                        mode,
-                        &awaited,
-                        &message.bytes,
-                        replayed,
-                    )?)));
+                    let verdict = self.judge(question, mode, &awaited, &message.bytes)?;
+                    return Ok(Fed::Verdict(Box::new(verdict)));
                 }
                 Collected::New(_) | Collected::Known(_) => {}
                 Collected::Foreign(_)
@@ -398,7 +387,6 @@ impl ScreenDesk {
         mode: Mode,
         awaited: &Session,
         message: &[u8],
-        replayed: bool,
     ) -> Result<ScreenVerdict, CheckError> {
         let now = self.ports.clock.now();
         let question = self.questions().get(question).ok_or(CheckError::Unknown)?;
@@ -411,11 +399,12 @@ impl ScreenDesk {
         let red = |code, rule| ground.red(Reason { code, rule });
         let mut verdict = if latest.is_some_and(|latest| now + CLOCK_LEEWAY_SECONDS < latest) {
             red("clock_behind", "OQ-32")
-        } else if replayed {
+        } else if self.state().answered.contains(&crypto::sha256(message)) {
             red("offline_replayed", "OQ-35")
         } else {
             match awaited.open(message, &trust.issuers, now) {
                 Err(error) => ground.red(Reason { code: error.code(), rule: error.rule() }),
+                Ok(_) if !self.take(message) => red("offline_replayed", "OQ-35"),
                 Ok(answer) => {
                     let mut statuses = Vec::with_capacity(answer.presentations.len());
                     for presentation in &answer.presentations {
@@ -439,6 +428,20 @@ impl ScreenDesk {
         }
         verdict.not_counted = self.remember(now, seen).is_err();
         Ok(verdict)
+    }
+
+    /// Remembers an answer that verified; whether it is the first time. Of the same answer at two checks at once one is taken.
+    fn take(&self, message: &[u8]) -> bool {
+        let hash = crypto::sha256(message);
+        let mut state = self.state();
+        if state.answered.contains(&hash) {
+            return false;
+        }
+        if state.answered.len() >= REMEMBERED_ANSWERS {
+            state.answered.pop_front();
+        }
+        state.answered.push_back(hash);
+        true
     }
 
     /// Counts a check and keeps the latest signed time.

@@ -1,5 +1,5 @@
 //! A verifier's identity, taken out of the folder of a configuration to be kept elsewhere: in the vault of an application that is a desk as
-//! well (`docs/decisions/0006-offline-qr.md`).
+//! well (`docs/decisions/0007-desk-in-the-window.md`).
 
 use primitives::{LocalizedText, json};
 use serde::{Deserialize, Serialize};
