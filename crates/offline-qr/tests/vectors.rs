@@ -203,3 +203,13 @@ fn the_vectors_of_messages() {
     assert_eq!(plaintext.expose(), unhex(&known["sealed"]["plaintext"]));
     assert!(Answer::from_bytes(plaintext.expose()).ok().unwrap() == inner);
 }
+
+// rule: OQ-10, OQ-13, OQ-15, OQ-20, OQ-23, OQ-24
+#[test]
+fn a_reader_in_another_language_reads_every_vector() {
+    let reader = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/offline-qr/read.py");
+    match std::process::Command::new("python3").arg("-B").arg(reader).output() {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => println!("left out: the vectors of offline QR in Python (python3 absent)"),
+    }
+}
