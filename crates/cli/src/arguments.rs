@@ -155,9 +155,24 @@ pub(crate) struct Receive {
 
 #[derive(Args)]
 pub(crate) struct Present {
-    /// 링크, 파일, - (표준 입력), QR 사진 / link, file, - or a picture with a QR code
-    #[arg(required_unless_present = "dc_api", default_value_if("dc_api", "true", "-"))]
-    pub(crate) request: Option<String>,
+    /// 링크, 파일, - (표준 입력), QR 사진; QR이 여러 장이면 모두 / link, file, - or pictures with QR codes: all of them
+    #[arg(required_unless_present_any = ["dc_api", "code", "one_way"], conflicts_with_all = ["code", "one_way"])]
+    pub(crate) request: Vec<String>,
+    /// 상대 화면의 코드에 QR로 답합니다 / answer the code on the other screen, as QR
+    #[arg(long, value_name = "CODE", requires = "frames", conflicts_with_all = ["dc_api", "one_way"])]
+    pub(crate) code: Option<String>,
+    /// 묻지 않은 상대에게 QR로 보입니다: 질문의 번호나 이름 / show the answer to a question that nobody asked: its number or name
+    #[arg(long, value_name = "QUESTION", requires = "frames", conflicts_with = "dc_api")]
+    pub(crate) one_way: Option<String>,
+    /// QR 그림을 둘 폴더, 또는 - (글로 표준 출력에) / the folder for the QR pictures, or - for their texts on standard output
+    #[arg(long, value_name = "DIR", conflicts_with = "dc_api")]
+    pub(crate) frames: Option<PathBuf>,
+    /// QR 한 장의 크기 / how much one QR code holds
+    #[arg(long, value_enum, default_value_t = Size::Standard, requires = "frames")]
+    pub(crate) size: Size,
+    /// QR을 몇 장 만들지; 없으면 꼭 필요한 수의 두 배 / how many QR codes; twice as many as are needed by itself
+    #[arg(long, value_name = "N", requires = "frames", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) count: Option<u16>,
     /// 브라우저가 넘긴 요청에 답해 그 답만 적습니다 / answer a request of the Digital Credentials API, and print the answer
     #[arg(long, requires = "origin")]
     pub(crate) dc_api: bool,
@@ -173,6 +188,18 @@ pub(crate) struct Present {
     /// 알고 보냄: 밝히지 않은 줄, 경고, 민감정보 / what was not stated, is warned of or is sensitive
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) acknowledge: Vec<What>,
+}
+
+/// How much one QR code holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Size {
+    /// 요즘 카메라 / cameras of today
+    #[default]
+    Standard,
+    /// 약한 카메라 / weak cameras
+    Small,
+    /// 한 장에 모두 / everything in one, if it fits
+    Still,
 }
 
 /// What takes a yes of its own.

@@ -6,6 +6,7 @@ mod demo;
 mod papers;
 mod present;
 mod setup;
+mod showing;
 
 use crate::arguments::{Arguments, Command, ProfileAct};
 use crate::console::Console;

@@ -18,7 +18,7 @@ pub(crate) struct Console {
     pub(crate) json: bool,
     pub(crate) yes: bool,
     pub(crate) language: Language,
-    /// Standard output is for one object that a program waits for, and for nothing else (`present --dc-api`).
+    /// Standard output is for what a program waits for, and for nothing else (`present --dc-api`, `present --frames -`).
     pub(crate) object_only: bool,
 }
 
@@ -57,6 +57,14 @@ impl Console {
     pub(crate) fn object(&self, value: &Value) {
         if !self.json {
             write_json(value);
+        }
+    }
+
+    /// Texts for a program, one a line and nothing else; with `--json` they stand in the envelope at the end.
+    pub(crate) fn texts(&self, texts: &[String]) {
+        if !self.json {
+            let mut out = std::io::stdout().lock();
+            texts.iter().for_each(|text| write(&mut out, text));
         }
     }
 

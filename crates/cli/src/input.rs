@@ -54,7 +54,9 @@ fn bounded(source: impl std::io::Read) -> Result<Vec<u8>, Box<Failure>> {
 
 fn of_bytes(bytes: &[u8]) -> Result<Vec<Given>, Box<Failure>> {
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(vec![Given { text: text.trim().to_owned(), from_picture: false }]);
+        // A blank at the end of a QR frame belongs to it.
+        let text = text.trim_start().trim_end_matches(['\r', '\n']).to_owned();
+        return Ok(vec![Given { text, from_picture: false }]);
     }
     let texts = qr::texts_in_picture(bytes).map_err(|error| {
         let mut failure = Failure::of(&error);
@@ -64,20 +66,39 @@ fn of_bytes(bytes: &[u8]) -> Result<Vec<Given>, Box<Failure>> {
     Ok(texts.into_iter().map(|text| Given { text, from_picture: true }).collect())
 }
 
+/// Whether all of it are QR frames of a request that a screen showed. What standard input has is not known beforehand.
+pub(crate) fn are_frames(arguments: &[String]) -> Result<bool, Box<Failure>> {
+    if arguments.is_empty() || arguments.iter().any(|argument| argument == "-") {
+        return Ok(false);
+    }
+    let mut frames = true;
+    for argument in arguments {
+        let given = read(argument)?;
+        frames &= given.iter().any(|given| given.text.starts_with("OQ1:"));
+    }
+    Ok(frames)
+}
+
 /// Hands it to the wallet; gives the input's identifier and the host that would be called.
 pub(crate) fn take(
     wallet: &Wallet,
-    argument: &str,
+    arguments: &[String],
     wanted: Wanted,
 ) -> Result<(String, String), Box<Failure>> {
     let mut fitting = Vec::new();
     let mut why = NothingWhy::NotALink;
     let mut other_kind = false;
-    for given in read(argument)? {
+    let mut progress = None;
+    let mut all = Vec::new();
+    for argument in arguments {
+        all.extend(read(argument)?);
+    }
+    for given in all {
         match (wallet.read_text(&given.text, given.from_picture), wanted) {
             (Found::Offer { input_id, host }, Wanted::Offer)
             | (Found::Request { input_id, host }, Wanted::Request) => fitting.push((input_id, host)),
             (Found::Nothing { why: found }, _) => why = found,
+            (Found::Progress { have, need, .. }, Wanted::Request) => progress = Some((have, need)),
             _ => other_kind = true,
         }
     }
@@ -86,6 +107,10 @@ pub(crate) fn take(
         // Which of several codes in a picture is meant is the person's to say, with a picture of that one.
         Some(_) if several => Err(Failure::own("input_several", Exit::Usage)),
         Some(found) => Ok(found),
+        // Some of its QR codes, and not all.
+        None if let Some((have, need)) = progress => {
+            Err(Failure::own("input_incomplete", Exit::Usage).with(json!({ "have": have, "need": need })))
+        }
         None if other_kind && wanted == Wanted::Offer => Err(Failure::own("input_is_a_request", Exit::Usage)),
         None if other_kind => Err(Failure::own("input_is_an_offer", Exit::Usage)),
         None => Err(Failure::own("input_not_a_link", Exit::Usage).with(json!({ "why": why }))),

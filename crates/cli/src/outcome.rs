@@ -154,7 +154,7 @@ impl From<demo_government::GovernmentError> for Box<Failure> {
 }
 
 /// Codes of what was typed wrongly.
-const USAGE: [&str; 11] = [
+const USAGE: [&str; 16] = [
     "not_found",
     "invalid_value",
     "choice_incomplete",
@@ -163,6 +163,11 @@ const USAGE: [&str; 11] = [
     "transaction_code_missing",
     "transaction_code_misfit",
     "transaction_code_wrong",
+    "offline_code_length",
+    "offline_code_character",
+    "offline_code_mistyped",
+    "offline_code_question",
+    "offline_question_unknown",
     "passphrase_too_weak",
     "passphrase_not_set",
     "passphrase_already_set",

@@ -31,7 +31,7 @@ pub(crate) async fn accept(global: &Global, console: &mut Console, accept: &Acce
 /// Receives with an open wallet.
 pub(super) async fn receive(wallet: &Wallet, console: &Console, accept: &Accept) -> Done {
     banner(console, wallet);
-    let (input, host) = input::take(wallet, &accept.offer, Wanted::Offer)?;
+    let (input, host) = input::take(wallet, std::slice::from_ref(&accept.offer), Wanted::Offer)?;
     console.progress(&format!("{} ({host})", console.t("receive.asking", &[])));
     let offer = match wallet.receive_start(&input).await? {
         ReceiveStarted::Offer(offer) => offer,
@@ -49,7 +49,7 @@ pub(crate) async fn from_issuer(global: &Global, console: &mut Console, receive:
     let opened = open::unlocked(global, console, Reach::OtherSides).await?;
     let wallet = &opened.launched.wallet;
     banner(console, wallet);
-    let (input, host) = input::take(wallet, &receive.issuer, Wanted::Offer)?;
+    let (input, host) = input::take(wallet, std::slice::from_ref(&receive.issuer), Wanted::Offer)?;
     console.progress(&format!("{} ({host})", console.t("receive.asking", &[])));
     let mut offer = match wallet.receive_start(&input).await? {
         ReceiveStarted::Offer(offer) => offer,

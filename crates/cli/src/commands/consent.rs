@@ -11,7 +11,7 @@ use wallet::view::{
 };
 
 use super::papers::one_line;
-use super::present::item_line;
+use super::present::{item_line, recipient};
 use crate::arguments::{Present, What};
 use crate::console::{Console, number, words};
 use crate::outcome::{Exit, Failure};
@@ -343,8 +343,7 @@ pub(super) fn agreed(console: &Console, consent: &Consent, preview: &Preview) ->
     let counts = [("papers", number(preview.paper_count)), ("items", number(preview.item_count))];
     console.show(&console.t("present.counts", &counts));
     console.show(&console.t("confirm.cannotUndo", &[]));
-    let recipient =
-        consent.recipient.name.as_ref().map_or(consent.recipient.host.as_str(), |name| console.text(name));
-    let act = [("recipient", words(recipient)), ("count", number(preview.item_count))];
-    console.confirm(&console.t("act.send", &act))
+    let act = [("recipient", words(recipient(console, consent))), ("count", number(preview.item_count))];
+    let key = if consent.shown.is_some() { "cli.shown.act" } else { "act.send" };
+    console.confirm(&console.t(key, &act))
 }

@@ -115,7 +115,12 @@ async fn play(launched: &Launched, console: &Console, browser: &Browser) -> Done
     console.say("cli.demo.present", &[("name", words(VERIFIER))]);
     let desk = Visit::begin(government, VERIFIER).await?;
     let request = Present {
-        request: Some(desk.link.clone()),
+        request: vec![desk.link.clone()],
+        code: None,
+        one_way: None,
+        frames: None,
+        size: crate::arguments::Size::Standard,
+        count: None,
         dc_api: false,
         origin: None,
         choose: Vec::new(),

@@ -11,6 +11,7 @@ use wallet::view::{
 use super::consent;
 use super::papers::one_line;
 use super::setup::{banner, json_of};
+use super::showing;
 use crate::arguments::{Global, Present};
 use crate::console::{Console, number, words};
 use crate::input::{self, Wanted};
@@ -18,8 +19,12 @@ use crate::open;
 use crate::outcome::{Done, Exit, Failure};
 
 pub(crate) async fn present(global: &Global, console: &mut Console, present: &Present) -> Done {
-    console.object_only = present.dc_api;
-    let opened = open::unlocked(global, console, Reach::OtherSides).await?;
+    console.object_only = present.dc_api || present.frames.as_deref() == Some(std::path::Path::new("-"));
+    // Where the answer is shown nothing is called, and no government has to run.
+    let unasked = present.code.is_some() || present.one_way.is_some();
+    let reach =
+        if unasked || input::are_frames(&present.request)? { Reach::FolderOnly } else { Reach::OtherSides };
+    let opened = open::unlocked(global, console, reach).await?;
     answer(&opened.launched.wallet, console, present).await
 }
 
@@ -33,6 +38,7 @@ pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present
             return Err(if present.dc_api { with_protocol_error(failure) } else { failure });
         }
     };
+    showing::has_place(&consent, present)?;
     show(console, &consent);
     let chosen = consent::from_arguments(&consent, present, console)
         .and_then(|selection| consent::complete(wallet, &consent, selection, console));
@@ -70,7 +76,7 @@ pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present
             }
             Ok(done)
         }
-        PresentSent::Showing(showing) => json_of(&showing),
+        PresentSent::Showing(started) => showing::write(wallet, console, present, &started),
         PresentSent::Refusal(refusal) => Err(Failure::of_flow(&refusal)),
     }
 }
@@ -81,14 +87,22 @@ async fn start(
     console: &Console,
     present: &Present,
 ) -> Result<PresentStarted, Box<Failure>> {
-    let request = present.request.as_deref().unwrap_or("-");
+    if let Some(code) = &present.code {
+        return Ok(wallet.present_by_code(code)?);
+    }
+    if let Some(question) = &present.one_way {
+        let known = wallet.offline_questions();
+        let known = known.iter().find(|one| one.code == *question || one.number.to_string() == *question);
+        let number = known.ok_or_else(|| Failure::own("offline_question_unknown", Exit::Usage))?.number;
+        return Ok(wallet.present_one_way(number)?);
+    }
     if let (true, Some(origin)) = (present.dc_api, &present.origin) {
-        let given = input::read(request)?;
+        let given = input::read(present.request.first().map_or("-", String::as_str))?;
         let [given] = given.as_slice() else { return Err(Failure::own("input_several", Exit::Usage)) };
         console.progress(&format!("{} ({origin})", console.t("present.asking", &[])));
         return Ok(wallet.present_start_dc_api(given.text.as_bytes(), origin).await?);
     }
-    let (input, host) = input::take(wallet, request, Wanted::Request)?;
+    let (input, host) = input::take(wallet, &present.request, Wanted::Request)?;
     // A request that stands in the link itself is fetched from nowhere.
     let from = if host.is_empty() { String::new() } else { format!(" ({host})") };
     console.progress(&format!("{}{from}", console.t("present.asking", &[])));
@@ -162,15 +176,18 @@ async fn with_told(
 }
 
 fn show(console: &Console, consent: &Consent) {
-    let name =
-        consent.recipient.name.as_ref().map_or(consent.recipient.host.as_str(), |name| console.text(name));
-    console.show(&console.t("present.title", &[("recipient", words(name))]));
+    let name = recipient(console, consent);
+    let title = if consent.shown.is_some() { "show.consent.titleTo" } else { "present.title" };
+    console.show(&console.t(title, &[("recipient", words(name))]));
     let trust = match consent.recipient.trust {
         PartyTrust::Registered => "party.verifier.registered",
         PartyTrust::Authenticated => "party.verifier.authenticated",
         PartyTrust::Unauthenticated => "party.verifier.unauthenticated",
     };
-    console.show(&format!("  {} · {}", consent.recipient.host, console.t(trust, &[])));
+    let host = Some(consent.recipient.host.as_str()).filter(|host| !host.is_empty());
+    let host = host.map_or_else(String::new, |host| format!("{host} · "));
+    console.show(&format!("  {host}{}", console.t(trust, &[])));
+    showing::explain(console, consent);
     let lines = &consent.lines;
     for (key, line) in [
         ("line.recipient", &lines.recipient),
@@ -191,6 +208,15 @@ fn show(console: &Console, consent: &Consent) {
         for candidate in &query.candidates {
             show_candidate(console, &query.id, candidate);
         }
+    }
+}
+
+/// Who is told, in a word: the name, the host, or whoever looks.
+pub(super) fn recipient(console: &Console, consent: &Consent) -> String {
+    match (&consent.recipient.name, consent.recipient.host.as_str()) {
+        (Some(name), _) => console.text(name).to_owned(),
+        (None, "") => console.t("show.someone", &[]),
+        (None, host) => host.to_owned(),
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod browser;
 mod clients;
+mod screen;
 mod stage;
 
 use std::io::{BufRead as _, Write as _};
