@@ -1,0 +1,221 @@
+//! 확인하기 beside the wallet: the desk's check of what this or another wallet shows, with the demo government's kit.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use host::qr::texts_in_luma;
+use launch::{Desk, DeskError};
+use primitives::Refusal as _;
+use primitives::base64url;
+use support::*;
+use verifier::config::Config;
+use verifier::offline::{
+    Anchors, Fed, ListFolder, Mode, Question, ScreenDesk, ScreenLimits, ScreenPorts, ScreenSettings,
+};
+use wallet::view::*;
+
+const AGE: &str = "age-over-19";
+const WHO: &str = "identity";
+
+/// The yes to a consent, and what is shown then.
+async fn showing(stage: &Stage, started: PresentStarted) -> ShowingStarted {
+    let consent = match started {
+        PresentStarted::Consent(consent) => consent,
+        PresentStarted::Refusal(refusal) => panic!("{} {:?}", refusal.code, refusal.rule),
+    };
+    let selection = everything_required(&consent);
+    match stage.wallet().present_send(&consent.session_id, &selection).await.unwrap() {
+        PresentSent::Showing(showing) => showing,
+        PresentSent::Sent(_) => panic!("sent"),
+        PresentSent::Refusal(refusal) => panic!("{} {:?}", refusal.code, refusal.rule),
+    }
+}
+
+/// Shows the wallet's frames to the desk, from the first on.
+fn read(stage: &Stage, showing: &ShowingStarted, desk: &Desk, begun: &DeskBegun) -> DeskVerdict {
+    let texts = stage.wallet().show_texts(&showing.session_id, 0, 32, FrameSize::Standard).unwrap();
+    for text in texts {
+        if let DeskFed::Verdict { verdict } = desk.text(&begun.desk_id, &text).unwrap() {
+            return *verdict;
+        }
+    }
+    panic!("no verdict")
+}
+
+/// The text of a code as the window would draw it: its modules, four pixels each.
+fn text_of(frame: &QrFrame) -> String {
+    let bytes = base64url::decode_standard(&frame.modules).unwrap();
+    let side = frame.side;
+    let dark = |x: usize, y: usize| bytes[(y * side + x) / 8] >> (7 - (y * side + x) % 8) & 1 == 1;
+    let (scale, quiet) = (4, 4);
+    let width = (side + 2 * quiet) * scale;
+    let mut grey = vec![255_u8; width * width];
+    for y in 0..side {
+        for x in (0..side).filter(|x| dark(*x, y)) {
+            for dy in 0..scale {
+                for dx in 0..scale {
+                    grey[((y + quiet) * scale + dy) * width + (x + quiet) * scale + dx] = 0;
+                }
+            }
+        }
+    }
+    let width = u32::try_from(width).unwrap();
+    texts_in_luma(grey, width, width).unwrap().remove(0)
+}
+
+fn files_of(folder: &Path) -> BTreeMap<String, String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    entries
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, std::fs::read_to_string(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+fn words(text: &Text) -> &str {
+    text.ko.as_deref().unwrap()
+}
+
+// rule: OQ-30, OQ-31
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_key_the_desk_asks_by_a_code_and_looks_one_way() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    let desk = Desk::new(Arc::clone(stage.wallet()));
+    let overview = desk.overview().unwrap();
+    assert!(overview.identity.is_none() && !overview.receipts && overview.count.checks == 0);
+    assert!(
+        overview.trust_list.is_some_and(|age| age.grade == AgeGrade::Green) || overview.trust_list.is_none()
+    );
+    let age = overview.questions.iter().find(|one| one.id == AGE).unwrap();
+    assert_eq!((age.identifying, age.modes.as_slice()), (false, &[ShownMode::Code, ShownMode::OneWay][..]));
+    let who = overview.questions.iter().find(|one| one.id == WHO).unwrap();
+    assert!(who.identifying && who.modes.is_empty());
+    let refused = desk.begin(WHO, ShownMode::Code).err().unwrap();
+    assert_eq!(refused.code(), "desk_question_identifying");
+    assert_eq!(desk.begin(AGE, ShownMode::Request).err().unwrap().code(), "desk_identity_missing");
+
+    let begun = desk.begin(AGE, ShownMode::Code).unwrap();
+    let shown = showing(&stage, stage.wallet().present_by_code(begun.code.as_ref().unwrap()).unwrap()).await;
+    let verdict = read(&stage, &shown, &desk, &begun);
+    let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    assert!(verdict.outcome == DeskOutcome::Confirmed, "{codes:?}");
+    assert_eq!(words(&verdict.answers[0].caption), "만 19세 이상");
+    assert_eq!((words(&verdict.answers[0].value), verdict.answers[0].no), ("예", false));
+    assert!(verdict.papers[0].status == DeskStatus::Valid && verdict.papers[0].holder_bound);
+    assert!(verdict.not_received.iter().any(|caption| words(caption) == "성명"));
+    assert_eq!(desk.count().unwrap().checks, 1);
+    // The check is over; what the screen still shows is of no use to the next.
+    let error = desk.text(&begun.desk_id, "x").err().unwrap();
+    assert!(matches!(error, DeskError::Check(_)));
+    let next = desk.begin(AGE, ShownMode::Code).unwrap();
+    let verdict = read(&stage, &shown, &desk, &next);
+    assert!(verdict.outcome == DeskOutcome::NotConfirmed && verdict.answers.is_empty());
+
+    let begun = desk.begin(AGE, ShownMode::OneWay).unwrap();
+    let shown = showing(&stage, stage.wallet().present_one_way(1).unwrap()).await;
+    let verdict = read(&stage, &shown, &desk, &begun);
+    assert!(verdict.outcome == DeskOutcome::ConfirmedWeak);
+    assert_eq!(verdict.reasons[0].code, "offline_one_way");
+
+    // Locked, there is no desk; unlocked again the count is there.
+    stage.wallet().lock();
+    assert_eq!(desk.overview().err().unwrap().code(), "wallet_locked");
+    stage.wallet().unlock(None).unwrap();
+    assert_eq!(desk.count().unwrap().checks, 3);
+}
+
+// rule: OQ-4
+#[tokio::test(flavor = "multi_thread")]
+async fn with_an_imported_identity_the_desk_asks_who_somebody_is_by_a_signed_request() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    let kit = stage.folder.path().join("kit");
+    stage.government().desk_kit("v-air", &kit, 8480).await.unwrap();
+    let files = files_of(&kit);
+    let desk = Desk::new(Arc::clone(stage.wallet()));
+    let wrong = desk.import_identity("{}", &files).err().unwrap();
+    assert_eq!(wrong.code(), "desk_configuration");
+    desk.import_identity(&files["verifier.json"], &files).unwrap();
+    assert_eq!(desk.overview().unwrap().identity.as_ref().map(words), Some("가상공항 국내선"));
+    // The key lies in the vault and nowhere else of the wallet's.
+    let key: Vec<&str> = files["key.pem"].lines().filter(|line| !line.starts_with('-')).collect();
+    stage.nothing_on_disk_says(&key);
+
+    let begun = desk.begin(WHO, ShownMode::Request).unwrap();
+    assert!(begun.frames > 0 && begun.code.is_none());
+    let frames = desk.request_frames(&begun.desk_id, 0, 32, FrameSize::Standard).unwrap();
+    assert_eq!((frames.count, frames.frames.len()), (begun.frames, 32));
+    let mut started = None;
+    for frame in &frames.frames {
+        if let Found::Request { input_id, .. } = stage.wallet().read_text(&text_of(frame), false) {
+            started = Some(stage.wallet().present_start(&input_id).await.unwrap());
+            break;
+        }
+    }
+    let started = started.expect("the request is whole");
+    let PresentStarted::Consent(consent) = &started else { panic!("refused") };
+    assert!(consent.recipient.trust == PartyTrust::Registered && consent.must_acknowledge.is_empty());
+    assert_eq!(consent.recipient.name.as_ref().map(words), Some("가상공항 국내선"));
+    let shown = showing(&stage, started).await;
+    let verdict = read(&stage, &shown, &desk, &begun);
+    let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    assert!(verdict.outcome == DeskOutcome::Confirmed, "{codes:?}");
+    assert!(verdict.answers.iter().any(|answer| words(&answer.value) == "이도담"));
+
+    desk.forget_identity().unwrap();
+    assert!(desk.overview().unwrap().identity.is_none());
+}
+
+// rule: OQ-36
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kit_of_the_store_is_all_that_a_desk_needs_without_a_network() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    let kit = stage.folder.path().join("kit");
+    stage.government().desk_kit("v-store", &kit, 8480).await.unwrap();
+    let unknown = stage.government().desk_kit("v-nobody", &kit, 8480).await.unwrap_err();
+    assert_eq!(unknown.code(), "government_unknown_service");
+    let text = std::fs::read_to_string(kit.join("verifier.json")).unwrap();
+    let config = Config::parse(&text, &|name| std::fs::read_to_string(kit.join(name)).ok()).unwrap();
+    let anchors = Anchors {
+        issuers: config.settings.issuers.clone(),
+        status_signers: config.status_signers,
+        trust_list_signers: config.offline.trust_list_signers,
+    };
+    let lists = Arc::new(ListFolder::open(&kit.join(&config.offline.folder), anchors).unwrap());
+    assert_eq!(lists.unusable(), []);
+    assert_eq!(lists.addresses().len(), config.offline.status_lists.len());
+    let settings = ScreenSettings {
+        name: config.settings.name.clone(),
+        identity: Some(config.settings.identity.clone()),
+        registration: config.settings.registration.clone(),
+        questions: Question::ready_made(),
+        policy: config.offline.policy,
+        limits: ScreenLimits::default(),
+        receipts: true,
+    };
+    let ports = ScreenPorts {
+        lists: Arc::clone(&lists) as _,
+        memory: lists,
+        clock: Arc::new(host::SystemClock),
+        entropy: Arc::new(crypto::SystemEntropy),
+    };
+    let desk = ScreenDesk::new(settings, ports).unwrap();
+    let begun = desk.begin(AGE, Mode::Code).unwrap();
+    let started = stage.wallet().present_by_code(begun.code.as_ref().unwrap()).unwrap();
+    let shown = showing(&stage, started).await;
+    let texts = stage.wallet().show_texts(&shown.session_id, 0, 32, FrameSize::Standard).unwrap();
+    let Fed::Verdict(verdict) = desk.feed(&begun.id, &texts.join("\n")).unwrap() else {
+        panic!("no verdict")
+    };
+    let codes: Vec<&str> = verdict.verdict.reasons.iter().map(|reason| reason.code).collect();
+    assert_eq!(verdict.verdict.outcome, verifier::Outcome::Confirmed, "{codes:?}");
+    assert!(verdict.receipt.is_some() && verdict.trust_list.is_some());
+}
