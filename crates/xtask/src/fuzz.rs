@@ -32,7 +32,7 @@ const MEMORY_MEGABYTES: u32 = 1024;
 const INPUT_SECONDS: u32 = 30;
 
 /// Every target and what it reads.
-const TARGETS: [(&str, &str); 34] = [
+const TARGETS: [(&str, &str); 40] = [
     ("address", "addresses that may be called"),
     ("cbor", "CBOR, COSE keys, status references"),
     ("certificate", "one certificate, DER and PEM"),
@@ -49,6 +49,12 @@ const TARGETS: [(&str, &str); 34] = [
     ("mdoc", "`IssuerSigned` and its security object"),
     ("mdoc_response", "`DeviceResponse`"),
     ("offer", "credential offers, links and JSON"),
+    ("offline_answer", "answers of offline QR, read and opened"),
+    ("offline_code", "short codes, keys struck in Hangul mode"),
+    ("offline_collector", "frames of several messages, collected"),
+    ("offline_frame", "frames of offline QR, as text"),
+    ("offline_request", "questions of offline QR"),
+    ("offline_unpack", "packed texts, compressed bytes"),
     ("presentation", "SD-JWT with key binding, at a verifier"),
     ("profile", "profile files"),
     ("qr_picture", "pictures with QR codes"),
@@ -299,6 +305,8 @@ fn files(folder: &Path, target: &str) -> u64 {
 fn dictionary_of(target: &str) -> &'static str {
     match target {
         "cbor" | "cose" | "mdoc" | "mdoc_response" | "transcript" => "cbor",
+        "offline_answer" | "offline_unpack" => "cbor",
+        "offline_collector" | "offline_frame" => "bytes",
         "certificate" | "chain" | "status_list" | "qr_picture" | "qr_pixels" => "bytes",
         _ => "json",
     }
