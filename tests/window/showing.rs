@@ -185,6 +185,8 @@ async fn a_typed_code_is_answered_by_frames_that_a_camera_reads_off_the_window()
     person.presses("show-moving").await;
     person.presses("show-big").await;
     person.until("the rest is gone", async || !person.has("nav-today").await).await;
+    let width = person.run("return document.querySelector('[data-testid=qr] canvas').clientWidth").await;
+    assert!(width.as_u64().is_some_and(|width| width > 400), "{width}");
     person.picture("7-big").await;
     person.presses("show-big").await;
     person.sees("nav-today").await;

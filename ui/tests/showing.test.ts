@@ -97,12 +97,18 @@ describe('frames', () => {
     showing.take(answer(0), 0);
     showing.turn(0);
     showing.begin('steps');
-    expect([showing.frame, showing.hungry]).toEqual([null, false]);
+    expect([showing.frame?.sequence, showing.from, showing.hungry]).toEqual([0, 0, false]);
     showing.take(answer(2, 50, 0, 4, 1), 1000);
     expect(showing.piece).toBe(3);
     expect(showing.turn(9000)).toBe(false);
     showing.take({ ...answer(0, 40, 0, 4, 0) }, 10_000);
     expect(showing.piece).toBe(3);
+    // Moving again: what stands stays until the first piece takes its place.
+    showing.begin('moving');
+    expect([showing.frame?.sequence, showing.from, showing.hungry]).toEqual([2, 0, true]);
+    showing.take(answer(0), 10_100);
+    showing.turn(10_600);
+    expect(showing.piece).toBe(1);
   });
 });
 

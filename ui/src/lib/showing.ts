@@ -84,14 +84,13 @@ export class Showing {
     }
     return anew;
   }
-  /** Begins another way of showing; what was to come is forgotten. */
+  /** Begins another way of showing, from the first piece; what was to come is forgotten, and what stands stays until it is replaced. */
   begin(way: Way): void {
     this.way = way;
     this.paused = false;
     this.#next = [];
     this.#round = null;
-    this.#fromFirst = false;
-    if (this.over === null) this.frame = null;
+    this.#fromFirst = true;
   }
   /** Shows the next frame when the one on the screen stood long enough; ends what is due to end. Says whether the picture changed. */
   turn(now: number): boolean {
