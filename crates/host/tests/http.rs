@@ -10,7 +10,7 @@ use crypto::{PrivateKey, Signer as _, SystemEntropy};
 use host::http::PortSet;
 use host::{AddressPolicy, HttpClient, SystemClock, TlsRoots};
 use primitives::http::{HttpError, Request, Response};
-use primitives::{Clock as _, Http as _};
+use primitives::{Clock as _, Http as _, Left, Refusal as _};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -244,11 +244,12 @@ async fn headers_without_end_are_refused() {
 }
 
 #[tokio::test]
-async fn a_closed_port_is_a_failed_connection() {
+async fn a_closed_port_is_no_connection_and_nothing_was_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    assert_eq!(loopback_client().send(get(address)).await, Err(HttpError::Connection));
+    let error = loopback_client().send(get(address)).await.unwrap_err();
+    assert_eq!((error, error.left()), (HttpError::Unreachable, Left::Nothing));
 }
 
 #[tokio::test]

@@ -238,7 +238,10 @@ pub enum HttpError {
     /// The answer is larger than the request allows.
     #[error("the answer is too large")]
     TooLarge,
-    /// No connection, or it broke.
+    /// No connection was made: no network, or nobody there; nothing was sent.
+    #[error("there is no connection")]
+    Unreachable,
+    /// The connection broke.
     #[error("the connection failed")]
     Connection,
     /// The other side wants to redirect; redirects are not followed.
@@ -256,7 +259,8 @@ impl Refusal for HttpError {
             Self::Tls => "http_tls",
             Self::Timeout => "http_timeout",
             Self::TooLarge => "http_answer_too_large",
-            Self::Connection => "http_connection",
+            // One sentence for both: what to do about it is the same.
+            Self::Unreachable | Self::Connection => "http_connection",
             Self::RedirectRefused => "http_redirect_refused",
             Self::Cancelled => "http_cancelled",
         }
@@ -275,8 +279,8 @@ impl Refusal for HttpError {
 
     fn left(&self) -> Left {
         match self {
-            // Both are decided before the first byte of the request.
-            Self::AddressRefused | Self::Tls => Left::Nothing,
+            // All are decided before the first byte of the request.
+            Self::AddressRefused | Self::Tls | Self::Unreachable => Left::Nothing,
             Self::Timeout | Self::TooLarge | Self::Connection | Self::RedirectRefused | Self::Cancelled => {
                 Left::Something
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use primitives::{Blame, Left, Refusal};
 use vault::{CreateError, OpenError, PassphraseError, SecretStoreError, StoreError, UnlockError};
 
-use crate::present::{OfflineError, ShowError};
+use crate::present::{OfflineError, QueueError, ShowError};
 use crate::view::{AppError, Parameter};
 
 /// Why a command was not carried out. Flows end with a [`crate::view::Refusal`] instead, once they have begun.
@@ -56,6 +56,9 @@ pub enum WalletError {
     /// An answer is not shown, or not any longer.
     #[error(transparent)]
     Show(#[from] ShowError),
+    /// An answer does not wait.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// No randomness.
     #[error("the computer gave no randomness")]
     Entropy(#[from] primitives::EntropyUnavailable),
@@ -79,6 +82,7 @@ impl Refusal for WalletError {
             Self::Store(error) => error.code(),
             Self::Offline(error) => error.code(),
             Self::Show(error) => error.code(),
+            Self::Queue(error) => error.code(),
             Self::Entropy(_) => "no_randomness",
         }
     }
@@ -108,6 +112,7 @@ impl Refusal for WalletError {
             Self::Store(error) => error.blame(),
             Self::Offline(error) => error.blame(),
             Self::Show(error) => error.blame(),
+            Self::Queue(error) => error.blame(),
             Self::Entropy(_) => Blame::Computer,
         }
     }

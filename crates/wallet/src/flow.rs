@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::app::Wallet;
 use crate::error::WalletError;
-use crate::present::{ConsentSession, ShowingSession};
+use crate::present::{ConsentSession, ShowingSession, UnsentSession};
 use crate::receive::OfferSession;
 use crate::view::{self, RefusalFacts, RefusalWhy, Text};
 
@@ -24,6 +24,7 @@ pub(crate) enum Session {
     Offer(Box<OfferSession>),
     Consent(Box<ConsentSession>),
     Showing(Box<ShowingSession>),
+    Unsent(Box<UnsentSession>),
 }
 
 /// The flows under way. Dropped whole when the wallet locks.
@@ -62,7 +63,7 @@ impl Sessions {
     pub(crate) fn consent(&self, id: &str) -> Option<&ConsentSession> {
         match self.waiting.get(&id.parse().ok()?)? {
             Session::Consent(session) => Some(session),
-            Session::Offer(_) | Session::Showing(_) => None,
+            Session::Offer(_) | Session::Showing(_) | Session::Unsent(_) => None,
         }
     }
 

@@ -31,6 +31,6 @@ pub use desk::KeptStatusToken;
 pub use error::WalletError;
 pub use net::NetError;
 pub use ports::Ports;
-pub use present::{OfflineError, PresentError, ShowError, qr_frame};
+pub use present::{OfflineError, PresentError, QueueError, ShowError, qr_frame};
 pub use receive::{ClientRegistration, ProgressSink, ReceiveError};
 pub use trust_list::TrustListUpdateError;

@@ -58,7 +58,7 @@ impl Wallet {
         };
         self.state().network = match &answer {
             Ok(_) | Err(HttpError::TooLarge | HttpError::RedirectRefused) => NetworkView::Online,
-            Err(HttpError::Connection | HttpError::Timeout) => NetworkView::Offline,
+            Err(HttpError::Unreachable | HttpError::Connection | HttpError::Timeout) => NetworkView::Offline,
             Err(_) => return answer,
         };
         answer

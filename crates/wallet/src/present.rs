@@ -13,12 +13,15 @@ mod copies;
 mod dc_api;
 mod offline;
 mod qr;
+mod queue;
 mod send;
 mod showing;
 mod transactions;
 
 pub use offline::OfflineError;
 pub use qr::frame as qr_frame;
+pub use queue::QueueError;
+pub(crate) use queue::UnsentSession;
 pub(crate) use send::settle_unfinished;
 pub use showing::ShowError;
 pub(crate) use showing::ShowingSession;

@@ -14,7 +14,7 @@ use crate::receive::PaperMetadata;
 use crate::view;
 
 impl Wallet {
-    /// Asks every status list once, the trust list, and the issuers of deferred papers.
+    /// Asks every status list once, the trust list, and the issuers of deferred papers; what waited for the network goes out.
     ///
     /// # Errors
     /// [`WalletError`] of the wallet itself; what could not be asked is counted as failed.
@@ -47,6 +47,7 @@ impl Wallet {
             }
         }
         self.tell_again().await?;
+        self.send_queued().await?;
         for read in self.read_papers()? {
             let was = before.get(&read.held.paper.id);
             let told = changed.iter().any(|it| it.id == read.held.paper.id.to_string());

@@ -26,6 +26,9 @@ use resolver::Resolver;
 /// The longest silence while an answer is awaited or read, unless [`HttpClient::with_idle_limit`] says otherwise.
 pub const DEFAULT_IDLE_LIMIT: Duration = Duration::from_secs(10);
 
+/// The longest that a connection, with its TLS, is waited for.
+const CONNECT_LIMIT: Duration = Duration::from_secs(8);
+
 /// Most headers of an answer that are kept, a count; more is refused by the HTTP library.
 const MAX_HEADERS: usize = 100;
 
@@ -61,6 +64,8 @@ impl HttpClient {
             .dns_resolver(Resolver::new(Arc::clone(&policy)))
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
+            // Sooner than the limit of silence: nothing was sent yet, and that is worth knowing.
+            .connect_timeout(CONNECT_LIMIT)
             .no_proxy()
             .referer(false)
             .http1_only()
@@ -179,6 +184,8 @@ fn classify(error: &reqwest::Error) -> HttpError {
         HttpError::AddressRefused
     } else if error.is_connect() && caused_by::<rustls::Error>(error) {
         HttpError::Tls
+    } else if error.is_connect() {
+        HttpError::Unreachable
     } else if error.is_timeout() {
         HttpError::Timeout
     } else {

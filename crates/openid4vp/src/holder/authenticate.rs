@@ -74,6 +74,7 @@ impl UnauthenticatedRequest {
             registrations,
             objection,
             authenticated_at: now,
+            expires_at: expiry(&raw),
         })
     }
 
@@ -143,6 +144,11 @@ pub(crate) fn check_audience(raw: &RawParameters) -> Result<(), RequestError> {
         None => false,
     };
     if fits { Ok(()) } else { Err(RequestError::Audience) }
+}
+
+/// Until when it counts, as [`check_time`] took it.
+pub(crate) fn expiry(raw: &RawParameters) -> Option<Instant> {
+    raw.get("exp").and_then(|value| serde_json::from_value(value.clone()).ok())
 }
 
 /// RFC 7519 sections 4.1.4 to 4.1.6: each is optional, and counts if it is there.

@@ -5,7 +5,7 @@ use crypto::jws::{self, UnverifiedJws};
 use primitives::Instant;
 use serde_json::Value;
 
-use super::authenticate::{check_audience, check_time, known_metadata};
+use super::authenticate::{check_audience, check_time, expiry, known_metadata};
 use super::did::DidDocument;
 use super::error::RequestError;
 use super::invocation::{Policy, Unauthenticated};
@@ -115,6 +115,7 @@ impl UnauthenticatedDcApiRequest {
             registrations,
             objection,
             authenticated_at: now,
+            expires_at: expiry(&raw),
         })
     }
 

@@ -189,12 +189,18 @@ pub struct AuthenticatedRequest {
     pub(crate) registrations: Vec<Registered>,
     pub(crate) objection: Option<Objection>,
     pub(crate) authenticated_at: Instant,
+    pub(crate) expires_at: Option<Instant>,
 }
 
 impl AuthenticatedRequest {
     /// Who asks.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Until when the request counts (`exp`), where it says so.
+    pub fn expires_at(&self) -> Option<Instant> {
+        self.expires_at
     }
 
     /// What is asked.

@@ -114,6 +114,32 @@ pub struct Answer {
     pub redirect_uri: Option<Url>,
 }
 
+impl Answer {
+    /// Reads what the verifier said. Unknown members are ignored (VP-S2).
+    ///
+    /// # Errors
+    /// An [`AnswerError`]; the answer itself has left.
+    pub fn of(response: &Response, policy: &Policy) -> Result<Self, AnswerError> {
+        if response.status != 200 {
+            return Err(AnswerError::Status);
+        }
+        if response.body.is_empty() {
+            // Section 8.2 asks for a JSON object; an empty body says as much as an empty object.
+            return Ok(Self { redirect_uri: None });
+        }
+        let members = primitives::json::parse_strict_object(&response.body, limits::MAX_ANSWER_BYTES)
+            .map_err(|_| AnswerError::Malformed)?;
+        let redirect_uri = match members.get("redirect_uri") {
+            None => None,
+            Some(Value::String(address)) => {
+                Some(uri::page(address, policy.loopback_http).ok_or(AnswerError::RedirectUri)?)
+            }
+            Some(_) => return Err(AnswerError::Malformed),
+        };
+        Ok(Self { redirect_uri })
+    }
+}
+
 impl AuthenticatedRequest {
     /// Makes the answer that `selection` names. `copies` has one copy for each presentation, in the order of [`dcql::select`]; each is the
     /// wallet's choice among the copies of the holding.
@@ -324,23 +350,7 @@ impl AuthenticatedRequest {
     /// # Errors
     /// An [`AnswerError`]; the answer itself has left.
     pub fn receive_answer(&self, response: &Response, policy: &Policy) -> Result<Answer, AnswerError> {
-        if response.status != 200 {
-            return Err(AnswerError::Status);
-        }
-        if response.body.is_empty() {
-            // Section 8.2 asks for a JSON object; an empty body says as much as an empty object.
-            return Ok(Answer { redirect_uri: None });
-        }
-        let members = primitives::json::parse_strict_object(&response.body, limits::MAX_ANSWER_BYTES)
-            .map_err(|_| AnswerError::Malformed)?;
-        let redirect_uri = match members.get("redirect_uri") {
-            None => None,
-            Some(Value::String(address)) => {
-                Some(uri::page(address, policy.loopback_http).ok_or(AnswerError::RedirectUri)?)
-            }
-            Some(_) => return Err(AnswerError::Malformed),
-        };
-        Ok(Answer { redirect_uri })
+        Answer::of(response, policy)
     }
 }
 

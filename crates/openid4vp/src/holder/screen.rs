@@ -7,7 +7,7 @@ use dcql::Query;
 use primitives::Instant;
 use serde_json::{Map, Value};
 
-use super::authenticate::{check_audience, check_time, known_metadata};
+use super::authenticate::{check_audience, check_time, expiry, known_metadata};
 use super::did::DidDocument;
 use super::error::RequestError;
 use super::invocation::Policy;
@@ -94,6 +94,7 @@ impl ScreenRequest {
             registrations,
             objection: None,
             authenticated_at: now,
+            expires_at: expiry(&raw),
         })
     }
 }
@@ -129,6 +130,7 @@ impl AuthenticatedRequest {
             registrations: Vec::new(),
             objection: None,
             authenticated_at: now,
+            expires_at: None,
         })
     }
 }

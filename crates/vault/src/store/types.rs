@@ -185,7 +185,8 @@ stored_words!(
         Deferred = "deferred",
         /// An issuer is still to be told what became of a paper.
         Telling = "telling",
-        /// An answer is leaving; found by the next unlock, it is one whose end nobody saw.
+        /// An answer is leaving; found by the next unlock, it is one whose end nobody saw. With a time of its next try it has not left and
+        /// waits for the network.
         Presenting = "presenting",
     }
 );

@@ -16,6 +16,7 @@ use vault::{
 use super::choice::{self, paper_of};
 use super::copies::Chosen;
 use super::offline::shown_mode;
+use super::queue::UnsentSession;
 use super::showing::Yes;
 use super::{ConsentSession, PresentError, purpose_of};
 use crate::app::Wallet;
@@ -27,17 +28,22 @@ use crate::view::{self, PresentSent, Preview, Selection, Sent};
 pub(super) const REMEMBERED_SECONDS: i64 = 90 * 24 * 3600;
 
 /// What the history will say of an answer that is leaving: written before it does, so that no crash and no lock hides it.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Leaving {
     at: i64,
-    party: HistoryParty,
-    items: Vec<HistoryItem>,
-    papers: Vec<PaperId>,
+    pub(super) party: HistoryParty,
+    pub(super) items: Vec<HistoryItem>,
+    pub(super) papers: Vec<PaperId>,
     purpose: Option<LocalizedText>,
     retention: Option<LocalizedText>,
 }
 
 impl Leaving {
+    /// The same at another time.
+    pub(super) fn at(&self, at: Instant) -> Self {
+        Self { at: at.unix_seconds(), ..self.clone() }
+    }
+
     pub(super) fn line(self, outcome: Ending, error: Option<&dyn Refusal>) -> NewHistoryEntry {
         NewHistoryEntry {
             at: Instant::from_unix_seconds(self.at),
@@ -191,6 +197,10 @@ impl Wallet {
             }
             Err(error) => return Err(error),
         }
+        let posted = match &delivery {
+            Delivery::Post(request) => Some(named(request.clone(), &session)),
+            Delivery::DcApi(_) | Delivery::Screen(_) | Delivery::Nothing => None,
+        };
         let answered = match delivery {
             Delivery::Post(request) => self.call(named(request, &session)).await.map(Some),
             Delivery::DcApi(response) => {
@@ -205,6 +215,7 @@ impl Wallet {
             Ok(Some(response)) => self.answer(&session, &response),
             Err(error) => {
                 let left = error.left() == Left::Something;
+                let whole = leaving.clone();
                 if !left {
                     leaving.items.clear();
                     leaving.papers.clear();
@@ -212,6 +223,11 @@ impl Wallet {
                     let _ = self.transaction(|transaction| transaction.forget_answered(&key));
                 }
                 self.finish_sending(pending.id, &leaving.line(Ending::Failed, Some(&error)))?;
+                if let (Some(request), HttpError::Unreachable) = (posted, error)
+                    && let Some(unsent) = UnsentSession::new(request, key, whole)
+                {
+                    self.may_wait(epoch, session_id, &session, unsent);
+                }
                 let refusal = refusal_view(&error, Some(session.party.name.clone().into()), left);
                 return Ok(PresentSent::Refusal(Box::new(refusal)));
             }
@@ -331,7 +347,11 @@ impl Wallet {
     ///
     /// Gives its number, or nothing where it cannot be written now: the note stays, and the next unlock makes a line of it. What
     /// became of the answer is said all the same, unless the wallet was locked.
-    fn finish_sending(&self, id: SessionId, line: &NewHistoryEntry) -> Result<Option<u64>, WalletError> {
+    pub(super) fn finish_sending(
+        &self,
+        id: SessionId,
+        line: &NewHistoryEntry,
+    ) -> Result<Option<u64>, WalletError> {
         let written = self.transaction(|transaction| {
             transaction.end_session(id)?;
             transaction.append_history(line)
@@ -379,7 +399,8 @@ impl Wallet {
 /// says so.
 pub(crate) fn settle_unfinished(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     for session in transaction.sessions()? {
-        if session.kind != SessionKind::Presenting {
+        // What waits has not left.
+        if session.kind != SessionKind::Presenting || session.next_try_at.is_some() {
             continue;
         }
         if let Ok(leaving) = serde_json::from_slice::<Leaving>(&session.state) {

@@ -18,6 +18,7 @@ mod locking;
 mod presenting;
 mod proving;
 mod querying;
+mod queueing;
 mod receiving;
 mod refusing;
 mod renewing;

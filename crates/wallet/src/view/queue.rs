@@ -1,0 +1,37 @@
+//! Answers that wait for the network.
+
+use serde::{Deserialize, Serialize};
+
+use super::Text;
+
+/// An answer that was approved, that nothing of left, and that waits to.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueuedAnswer {
+    /// For `withdraw_queued`.
+    pub id: String,
+    /// To whom.
+    pub recipient: Text,
+    /// Items that it tells.
+    pub item_count: usize,
+    /// When it was approved, Unix seconds.
+    pub approved_at: i64,
+    /// When it is given up, Unix seconds.
+    pub expires_at: i64,
+}
+
+/// What became of the answers that waited.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueResult {
+    /// Those that went out and were taken, by recipient.
+    pub sent: Vec<Text>,
+    /// Pages that their recipients want to be opened, which nobody opened.
+    pub open_urls: Vec<String>,
+    /// Answers that left and were not taken, or whose end nobody saw; the history has each.
+    pub failed: usize,
+    /// Answers that were given up because their request ended.
+    pub expired: usize,
+    /// Answers that still wait.
+    pub waiting: usize,
+}

@@ -1,0 +1,170 @@
+//! An answer that could not leave waits only if the citizen says so, goes out once, and can be taken back.
+
+use primitives::http::HttpError;
+use wallet::QueueError;
+use wallet::WalletError;
+use wallet::view::*;
+
+use crate::world::*;
+
+const CALLS: &str = "/response";
+
+fn no_network(world: &World, error: HttpError) {
+    world.net.hook(
+        move |request| {
+            if request.url.path().starts_with(CALLS) { Act::Fail(error) } else { Act::Pass }
+        },
+    );
+}
+
+/// Says yes to a request for the name while the verifier cannot be reached.
+async fn unsent(world: &World, error: HttpError) -> (String, Consent) {
+    let (_, link) = world.request(name_query());
+    let consent = world.consent(&link).await;
+    no_network(world, error);
+    let PresentSent::Refusal(refusal) = world.send(&consent).await else { panic!("sent") };
+    assert_eq!(refusal.code, "http_connection");
+    (link, consent)
+}
+
+/// One that waits.
+async fn queued(world: &World) -> (String, QueuedAnswer) {
+    let (link, consent) = unsent(world, HttpError::Unreachable).await;
+    (link, world.wallet.queue_answer(&consent.session_id).unwrap())
+}
+
+#[test]
+fn an_answer_waits_only_after_a_yes_of_its_own_and_goes_out_once() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (link, consent) = unsent(&world, HttpError::Unreachable).await;
+        let until = world.wallet.can_wait_until(&consent.session_id).expect("it may wait");
+        assert!(world.wallet.queued_answers().unwrap().is_empty(), "nothing waits by itself");
+        world.wallet.refresh().await.unwrap();
+        assert_eq!(world.net.calls(CALLS), 1, "and nothing is sent by itself");
+        let kept = world.wallet.queue_answer(&consent.session_id).unwrap();
+        assert_eq!((kept.expires_at, kept.item_count), (until, 1));
+        assert!(world.wallet.queue_answer(&consent.session_id).is_err(), "one yes, one answer");
+        assert_eq!(world.started_refusal(&link).await.code, "request_already_answered");
+        // Still no network.
+        let result = world.wallet.send_queued().await.unwrap();
+        assert_eq!((result.sent.len(), result.waiting), (0, 1));
+        assert_eq!(world.net.calls(CALLS), 2);
+        world.wallet.lock();
+        world.wallet.unlock(None).unwrap();
+        assert_eq!(world.wallet.queued_answers().unwrap().len(), 1, "it survives a lock");
+        world.net.unhook();
+        world.wallet.refresh().await.unwrap();
+        assert_eq!(world.disclosed().len(), 1, "what was approved arrived");
+        let line = &world.history()[0];
+        assert_eq!((line.kind, line.left, line.items.len()), (HistoryKind::Presented, true, 1));
+        let calls = world.net.calls(CALLS);
+        world.wallet.refresh().await.unwrap();
+        assert_eq!(world.wallet.send_queued().await.unwrap().sent.len(), 0);
+        assert_eq!(world.net.calls(CALLS), calls, "never twice");
+    });
+}
+
+#[test]
+fn what_may_have_left_never_waits() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        for error in [HttpError::Connection, HttpError::Timeout] {
+            let (_, link) = world.request(name_query());
+            let consent = world.consent(&link).await;
+            no_network(&world, error);
+            let PresentSent::Refusal(refusal) = world.send(&consent).await else { panic!("sent") };
+            assert!(refusal.left);
+            world.net.unhook();
+            assert_eq!(world.wallet.can_wait_until(&consent.session_id), None);
+            assert!(world.wallet.queue_answer(&consent.session_id).is_err());
+        }
+        // One that waited and then perhaps left is not sent again either.
+        queued(&world).await;
+        no_network(&world, HttpError::Connection);
+        let result = world.wallet.send_queued().await.unwrap();
+        assert_eq!((result.failed, result.waiting), (1, 0));
+        let line = &world.history()[0];
+        assert!(line.kind == HistoryKind::Failed && line.left && !line.items.is_empty());
+    });
+}
+
+#[test]
+fn a_lock_while_it_leaves_is_an_answer_whose_end_nobody_saw_and_not_one_to_be_sent() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        queued(&world).await;
+        world.net.hook(|request| if request.url.path().starts_with(CALLS) { Act::Hang } else { Act::Pass });
+        let calls = world.net.calls(CALLS);
+        let (sent, ()) = tokio::join!(world.wallet.send_queued(), async {
+            while world.net.calls(CALLS) == calls {
+                tokio::task::yield_now().await;
+            }
+            world.wallet.lock();
+        });
+        assert!(matches!(sent, Err(WalletError::Locked)));
+        world.net.unhook();
+        world.wallet.unlock(None).unwrap();
+        assert!(world.wallet.queued_answers().unwrap().is_empty());
+        world.wallet.refresh().await.unwrap();
+        assert_eq!(world.net.calls(CALLS), calls + 1, "never twice");
+        let line = &world.history()[0];
+        assert!(line.kind == HistoryKind::Failed && line.left, "the history says that it may have left");
+    });
+}
+
+#[test]
+fn an_answer_that_waits_can_be_taken_back_and_its_request_answered_anew() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (link, kept) = queued(&world).await;
+        world.net.unhook();
+        world.wallet.withdraw_queued(&kept.id).unwrap();
+        assert!(world.wallet.withdraw_queued(&kept.id).is_err());
+        let calls = world.net.calls(CALLS);
+        world.wallet.refresh().await.unwrap();
+        assert_eq!(world.net.calls(CALLS), calls, "it never leaves");
+        let line = &world.history()[0];
+        assert_eq!((line.kind, line.left), (HistoryKind::Declined, false));
+        assert!(matches!(world.start(&link).await, PresentStarted::Consent(_)));
+    });
+}
+
+#[test]
+fn an_answer_waits_no_longer_than_its_request_counts() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (_, kept) = queued(&world).await;
+        world.clock.set(primitives::Instant::from_unix_seconds(kept.expires_at));
+        world.net.unhook();
+        let calls = world.net.calls(CALLS);
+        let result = world.wallet.send_queued().await.unwrap();
+        assert_eq!((result.expired, result.waiting), (1, 0));
+        assert_eq!(world.net.calls(CALLS), calls, "nothing is sent after the end");
+        let line = &world.history()[0];
+        assert_eq!((line.code.as_deref(), line.left), (Some("queue_expired"), false));
+    });
+}
+
+#[test]
+fn only_so_many_answers_wait() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        for _ in 0..16 {
+            queued(&world).await;
+            world.net.unhook();
+        }
+        let (link, consent) = unsent(&world, HttpError::Unreachable).await;
+        let full = world.wallet.queue_answer(&consent.session_id);
+        assert!(matches!(full, Err(WalletError::Queue(QueueError::Full))));
+        world.net.unhook();
+        assert!(matches!(world.start(&link).await, PresentStarted::Consent(_)), "it can be answered later");
+        assert_eq!(world.wallet.send_queued().await.unwrap().sent.len(), 16);
+    });
+}
