@@ -219,3 +219,46 @@ async fn the_kit_of_the_store_is_all_that_a_desk_needs_without_a_network() {
     assert_eq!(verdict.verdict.outcome, verifier::Outcome::Confirmed, "{codes:?}");
     assert!(verdict.receipt.is_some() && verdict.trust_list.is_some());
 }
+
+// rule: OQ-31, OQ-36
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_that_holds_no_paper_fetches_the_lists_that_its_checks_missed() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    let mut options = options(stage.folder.path(), &stage.browser);
+    options.data = Some(stage.folder.path().join("official"));
+    let official = launch::launch(options).await.unwrap();
+    official.initialize().unwrap();
+    let desk = Desk::new(Arc::clone(&official.wallet));
+    let check = async || {
+        let begun = desk.begin(AGE, ShownMode::Code).unwrap();
+        let started = stage.wallet().present_by_code(begun.code.as_ref().unwrap()).unwrap();
+        let shown = showing(&stage, started).await;
+        read(&stage, &shown, &desk, &begun)
+    };
+    let verdict = check().await;
+    assert!(verdict.outcome == DeskOutcome::ConfirmedWeak);
+    assert_eq!(verdict.reasons[0].code, "status_unreachable");
+    assert!(verdict.papers[0].status == DeskStatus::Unknown && verdict.papers[0].status_as_of.is_none());
+    desk.refresh().await.unwrap();
+    let verdict = check().await;
+    let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    assert!(verdict.outcome == DeskOutcome::Confirmed, "{codes:?}");
+    assert!(verdict.papers[0].status_as_of.is_some() && verdict.trust_list.is_some());
+    assert!(official.wallet.latest_signed_time().is_some());
+    // Nothing is kept for an address that is no list's.
+    assert!(!official.wallet.keep_status_list("https://trust.localhost/list").await.unwrap());
+
+    // Revoked meanwhile: known as soon as the list is fetched anew, by the address that the kit's configuration names.
+    let kit = stage.folder.path().join("kit");
+    stage.government().desk_kit("v-store", &kit, 8480).await.unwrap();
+    let files = files_of(&kit);
+    desk.import_identity(&files["verifier.json"], &files).unwrap();
+    stage.government().revoke("p1-resident").await.unwrap();
+    // A list of the same second says what it says; of two the newer is kept.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    desk.refresh().await.unwrap();
+    let verdict = check().await;
+    assert!(verdict.outcome == DeskOutcome::NotConfirmed && verdict.answers.is_empty());
+    assert_eq!(verdict.reasons[0].code, "status_invalid");
+}
