@@ -20,16 +20,9 @@ fn sizes(world: &World, query: fn(&[&str]) -> dcql::Query) -> Sizes {
     let request = AuthenticatedRequest::of_offline_question(query(&SHOWN), binding, world.now).unwrap();
     let shown = world.answer(&request, world.now);
     let plain = shown.vp_token["q0"][0].as_str().unwrap().len();
-    if std::env::var_os("P2_DUMP").is_some() {
-        std::fs::write(format!("/tmp/p2-dump-{plain}.txt"), shown.vp_token["q0"][0].as_str().unwrap())
-            .unwrap();
-    }
     let message = answer_message(&shown, &world.entropy).unwrap();
     let asked = world.ask(query(&SHOWN));
     let object = world.request_object(&asked);
-    if std::env::var_os("P2_DUMP").is_some() {
-        std::fs::write(format!("/tmp/p2-dump-request-{plain}.txt"), &object).unwrap();
-    }
     let sealed = answer_message(&world.answer(&world.read(&object), world.now), &world.entropy).unwrap();
     let frames = Frames::new(Kind::Answer, &sealed, FrameSize::Standard, &world.entropy).unwrap();
     Sizes { plain, code: message.len(), sealed: sealed.len(), frames: frames.count() }
