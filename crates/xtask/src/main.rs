@@ -3,6 +3,7 @@
 //! - `cargo xtask run`: installs what the system lacks, builds, and opens the wallet; without a display it does the same
 //!   main job on the command line, step by step.
 //! - `cargo xtask test`: every test there is, the real window's included; the last line counts them.
+//! - `cargo xtask drill`: acts an outage out, without a network, and prints what was expected and what came.
 //! - `cargo xtask setup`: only what the system lacks.
 //! - `cargo xtask mutants`: changes the code that verifies, a little at a time, and asks whether a test notices.
 //! - `cargo xtask fuzz`: feeds the parsers of foreign bytes with what no one would write, a shard at a time.
@@ -11,6 +12,7 @@
 //!   limits, and fails where a rule has neither.
 
 mod bench;
+mod drill;
 mod fuzz;
 mod generation;
 mod limits;
@@ -26,7 +28,7 @@ mod vectors;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask run | test [--without-window] | setup | rules [--check] | mutants [CRATE] | fuzz [TARGET] | bench [RUNS]";
+const USAGE: &str = "usage: cargo xtask run | test [--without-window] | drill | setup | rules [--check] | mutants [CRATE] | fuzz [TARGET] | bench [RUNS]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         ["run", rest @ ..] => run::run(rest),
         ["test"] => test::test(test::Window::Driven),
         ["test", "--without-window"] => test::test(test::Window::LeftOut),
+        ["drill"] => drill::drill(),
         ["setup"] => system::set_up(),
         ["rules"] => rules::rules(rules::Mode::Write),
         ["rules", "--check"] => rules::rules(rules::Mode::Check),

@@ -36,6 +36,7 @@ const NEEDS: &[Need] = &[
     need(Probe::Program("Xvfb"), "xvfb", "a display for the tests' window"),
     need(Probe::Program("xauth"), "xauth", "a display for the tests' window"),
     need(Probe::Program("WebKitWebDriver"), "webkit2gtk-driver", "drives the tests' window"),
+    need(Probe::Program("ip"), "iproute2", "cuts the network in the outage drill"),
     need(Probe::Program("xdotool"), "xdotool", "the keyboard before the tests' window"),
     need(Probe::Program("import"), "imagemagick", "pictures of the tests' window"),
     need(Probe::Program("chromium"), "chromium", "a browser for the tests"),

@@ -348,11 +348,24 @@ impl Lists for ListFolder {
     }
 
     fn status_token(&self, uri: &str, anchor: &TrustAnchor<Issuer>) -> Option<KeptToken> {
-        let key = (uri.to_owned(), anchor.certificate().hash());
-        self.state().status.get(&key)?;
-        let (head, token) = self.read(&status_file(&key), MAX_TOKEN_BYTES).ok()??;
-        (head.uri == uri)
-            .then(|| KeptToken { token, fetched_at: Instant::from_unix_seconds(head.fetched_at) })
+        let own = (uri.to_owned(), anchor.certificate().hash());
+        let kept = |key: &Key| {
+            let (head, token) = self.read(&status_file(key), MAX_TOKEN_BYTES).ok()??;
+            let fetched_at = Instant::from_unix_seconds(head.fetched_at);
+            (head.uri == uri).then_some(KeptToken { token, fetched_at })
+        };
+        let keys: Vec<Key> = self.state().status.keys().filter(|(known, _)| known == uri).cloned().collect();
+        if keys.contains(&own) {
+            return kept(&own);
+        }
+        // Who signs lists for several issuers signs one that counts for each, and it is kept by the word of the first of them.
+        let trust = self.trust();
+        let authority = StatusAuthority { credential: anchor, signers: &trust.status_signers };
+        let reference = StatusReference::new(uri, 0).ok()?;
+        keys.iter().filter_map(kept).find(|kept| {
+            let token = StatusListToken::parse(StatusFormat::of_kept(&kept.token), &kept.token);
+            token.is_ok_and(|token| token.verify(&reference, &authority, kept.fetched_at).is_ok())
+        })
     }
 
     fn status_dates(&self) -> Vec<Instant> {
