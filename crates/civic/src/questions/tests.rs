@@ -19,6 +19,7 @@ fn numbers_and_codes_are_those_that_were_given_out() {
     assert_eq!((by_number(0), by_number(6), by_code("")), (None, None, None));
 }
 
+// rule: OQ-5
 #[test]
 fn a_question_that_does_not_identify_asks_for_nothing_that_does() {
     for question in all() {
