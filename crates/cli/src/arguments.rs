@@ -101,6 +101,14 @@ pub(crate) enum Command {
         /// 새로 받을 서류의 번호 / the paper to fetch anew
         id: Option<String>,
     },
+    /// 연결을 기다리는 답을 봅니다 / answers that wait for a connection
+    Queued {
+        /// 거둘 답의 번호 / the answer to take back
+        #[arg(long, value_name = "ID")]
+        withdraw: Option<String>,
+    },
+    /// 연결을 기다리던 답을 보냅니다 / send the answers that waited for a connection
+    SendQueued,
     /// 기록을 봅니다 / the history
     History {
         /// 이 줄보다 오래된 것 / older than this line
@@ -179,6 +187,9 @@ pub(crate) struct Present {
     /// 그 요청을 낸 사이트의 주소 / the origin that asks, as the browser gives it
     #[arg(long, value_name = "ORIGIN", requires = "dc_api")]
     pub(crate) origin: Option<String>,
+    /// 연결되지 않으면 두었다가 연결될 때 보냅니다 / if there is no connection, keep the answer and send it when there is one
+    #[arg(long, conflicts_with = "dc_api")]
+    pub(crate) when_connected: bool,
     /// 물음에 낼 서류 / the paper for a query
     #[arg(long, value_name = "QUERY=PAPER", value_parser = query_and_paper)]
     pub(crate) choose: Vec<(String, String)>,

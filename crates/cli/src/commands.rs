@@ -5,6 +5,7 @@ mod consent;
 mod demo;
 mod papers;
 mod present;
+mod queue;
 mod setup;
 mod showing;
 
@@ -24,6 +25,8 @@ pub(crate) async fn run(arguments: &Arguments, console: &mut Console) -> Done {
         Command::Remove { id } => papers::remove(global, console, id).await,
         Command::Refresh { id: None } => papers::refresh(global, console).await,
         Command::Refresh { id: Some(id) } => papers::renew(global, console, id).await,
+        Command::Queued { withdraw } => queue::queued(global, console, withdraw.as_deref()).await,
+        Command::SendQueued => queue::send(global, console).await,
         Command::History { before } => papers::history(global, console, before.as_deref()).await,
         Command::Today => papers::today(global, console).await,
         Command::Passphrase { act } => setup::passphrase(global, console, *act).await,

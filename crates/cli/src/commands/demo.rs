@@ -122,6 +122,7 @@ async fn play(launched: &Launched, console: &Console, browser: &Browser) -> Done
         size: crate::arguments::Size::Standard,
         count: None,
         dc_api: false,
+        when_connected: false,
         origin: None,
         choose: Vec::new(),
         include: Vec::new(),

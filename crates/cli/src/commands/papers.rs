@@ -172,7 +172,7 @@ fn trust(console: &Console, paper: &view::Paper) {
 }
 
 /// A moment, in UTC as the computer's tools read it.
-fn moment(unix_seconds: i64) -> String {
+pub(super) fn moment(unix_seconds: i64) -> String {
     primitives::Instant::from_unix_seconds(unix_seconds).to_string()
 }
 

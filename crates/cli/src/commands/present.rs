@@ -10,6 +10,7 @@ use wallet::view::{
 
 use super::consent;
 use super::papers::one_line;
+use super::queue;
 use super::setup::{banner, json_of};
 use super::showing;
 use crate::arguments::{Global, Present};
@@ -77,7 +78,9 @@ pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present
             Ok(done)
         }
         PresentSent::Showing(started) => showing::write(wallet, console, present, &started),
-        PresentSent::Refusal(refusal) => Err(Failure::of_flow(&refusal)),
+        PresentSent::Refusal(refusal) => {
+            queue::or_wait(wallet, console, present, &consent.session_id, &refusal)
+        }
     }
 }
 
