@@ -18,6 +18,10 @@
 mod approving;
 #[path = "window/bench.rs"]
 mod bench;
+#[path = "../crates/verifier/tests/screen/browser.rs"]
+mod browser;
+#[path = "window/desk_page.rs"]
+mod desk_page;
 #[path = "window/elsewhere.rs"]
 mod elsewhere;
 #[path = "window/links.rs"]
@@ -34,6 +38,8 @@ mod person;
 mod presenting;
 #[path = "window/renewing.rs"]
 mod renewing;
+#[path = "../crates/host/tests/support/scene.rs"]
+mod scene;
 #[path = "window/showing.rs"]
 mod showing;
 #[path = "window/start.rs"]

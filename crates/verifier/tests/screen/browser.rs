@@ -201,7 +201,9 @@ impl Browser {
     pub fn picture(&self, name: &str) {
         let picture = self.at("GET", "/screenshot", &json!({}));
         let picture = primitives::base64url::decode_standard(picture.as_str().unwrap()).unwrap();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artefacts/verifier");
+        let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = if package.join("crates").is_dir() { package.to_owned() } else { package.join("../..") };
+        let folder = root.join("artefacts/verifier");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
     }
