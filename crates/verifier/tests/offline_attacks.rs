@@ -91,6 +91,35 @@ fn an_answer_opens_once() {
     }
 }
 
+// rule: OQ-35
+#[test]
+fn an_answer_in_another_wrapping_is_the_same_answer() {
+    let world = World::new();
+    let begun = world.desk.begin(AGE, Mode::OneWay).unwrap();
+    let filmed = world.shown(&world.desk, &begun, Holds::SdJwt);
+    assert_ne!(feed(&world.desk, &begun, &filmed).verdict.outcome, Outcome::NotConfirmed);
+    // The same proof, not compressed: other bytes, that hash otherwise.
+    let AnswerMessage::OneWay(answer) = AnswerMessage::decode(&filmed).unwrap() else {
+        panic!("another mode")
+    };
+    let wrapped = crypto::cbor::encode(&crypto::cbor::Value::Array(vec![
+        1.into(),
+        2.into(),
+        crypto::cbor::Value::Bytes(stored(
+            &offline_qr::deflate::inflate(&answer.to_bytes().unwrap()).unwrap(),
+        )),
+    ]));
+    assert_ne!(wrapped, filmed);
+    let next = world.desk.begin(AGE, Mode::OneWay).unwrap();
+    red(&feed(&world.desk, &next, &wrapped), "offline_replayed");
+}
+
+/// One stored block of DEFLATE (RFC 1951 section 3.2.4).
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap();
+    [&[1], &length.to_le_bytes()[..], &(!length).to_le_bytes(), bytes].concat()
+}
+
 // rule: OQ-2
 #[test]
 fn a_screenshot_is_worth_nothing() {

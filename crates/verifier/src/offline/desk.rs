@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use offline_qr::{
-    Collector, Fed as Collected, FrameSize, Frames, Kind, Mode, RequestMessage, Session, ShortCode,
+    Answer, AnswerMessage, Collector, Fed as Collected, FrameSize, Frames, Kind, Mode, RequestMessage,
+    Session, ShortCode,
 };
 use openid4vp::screen::PROOF_SECONDS;
 use openid4vp::verifier::{ClientIdentity, RequestBuilder, RequestSigner};
@@ -399,7 +400,7 @@ impl ScreenDesk {
         let red = |code, rule| ground.red(Reason { code, rule });
         let mut verdict = if latest.is_some_and(|latest| now + CLOCK_LEEWAY_SECONDS < latest) {
             red("clock_behind", "OQ-32")
-        } else if self.state().answered.contains(&crypto::sha256(message)) {
+        } else if self.state().answered.contains(&identity_of(message)) {
             red("offline_replayed", "OQ-35")
         } else {
             match awaited.open(message, &trust.issuers, now) {
@@ -432,7 +433,7 @@ impl ScreenDesk {
 
     /// Remembers an answer that verified; whether it is the first time. Of the same answer at two checks at once one is taken.
     fn take(&self, message: &[u8]) -> bool {
-        let hash = crypto::sha256(message);
+        let hash = identity_of(message);
         let mut state = self.state();
         if state.answered.contains(&hash) {
             return false;
@@ -463,5 +464,14 @@ impl Check {
     fn waiting(&self) -> Fed {
         let progress = self.collector.progress();
         Fed::Waiting { have: progress.have, need: progress.need, foreign: self.foreign }
+    }
+}
+
+/// What makes an answer the same one: in mode (c) the nonce, which its proof covers, whatever the message around it was made of; in the
+/// others the nonce is the check's, and a second check says so.
+fn identity_of(message: &[u8]) -> [u8; 32] {
+    match AnswerMessage::decode(message) {
+        Ok(AnswerMessage::OneWay(Answer { nonce: Some(nonce), .. })) => crypto::sha256(&nonce),
+        _ => crypto::sha256(message),
     }
 }
