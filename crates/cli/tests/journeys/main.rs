@@ -10,6 +10,7 @@
 
 mod browser;
 mod clients;
+mod queue;
 mod screen;
 mod stage;
 

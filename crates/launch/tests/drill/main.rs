@@ -29,6 +29,7 @@ use wallet::view::*;
 /// An office whose requests outlive the outage.
 const OFFICE: &str = "v-rent";
 
+// rule: OQ-30, OQ-31
 #[test]
 fn the_outage_is_acted_out() {
     match network::enter("the_outage_is_acted_out") {

@@ -117,6 +117,20 @@ fn a_lock_while_it_leaves_is_an_answer_whose_end_nobody_saw_and_not_one_to_be_se
 }
 
 #[test]
+fn two_calls_at_once_send_it_once() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        queued(&world).await;
+        world.net.unhook();
+        let calls = world.net.calls(CALLS);
+        let (one, other) = tokio::join!(world.wallet.send_queued(), world.wallet.send_queued());
+        assert_eq!(one.unwrap().sent.len() + other.unwrap().sent.len(), 1);
+        assert_eq!(world.net.calls(CALLS), calls + 1);
+    });
+}
+
+#[test]
 fn an_answer_that_waits_can_be_taken_back_and_its_request_answered_anew() {
     let world = World::new();
     run(async {
