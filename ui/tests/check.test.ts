@@ -120,7 +120,7 @@ describe('the desk', () => {
     expect(calls.filter((call) => call.command === 'desk_begin')).toHaveLength(2);
     expect(find('verdict')).toBeNull();
   });
-  for (const [search, word] of [['?desk=weak', '오래된 확인, 약한 확인'], ['?desk=red', '확인 안 됨'], ['?desk=red&language=en', 'Not confirmed']] as const)
+  for (const [search, word] of [['?desk=weak', '오래된 확인'], ['?desk=red', '확인 안 됨'], ['?desk=red&language=en', 'Not confirmed']] as const)
     it(`${search}: ${word}, with its reason and code`, async () => {
       await begin(search, 'oneWay');
       await paste('OQ1:WHOLE');
