@@ -52,7 +52,7 @@ fn loss(table: &mut String, content: &Content, size: FrameSize, name: &str) {
         shown.sort_unstable();
         let mean = shown.iter().map(|frames| f64::from(*frames)).sum::<f64>()
             / f64::from(u16::try_from(shown.len()).unwrap());
-        let late = f64::from(shown[shown.len() * 95 / 100]);
+        let late = shown.get(shown.len() * 95 / 100).copied().map_or(f64::INFINITY, f64::from);
         let (mean_seconds, late_seconds) = (mean / FRAMES_A_SECOND, late / FRAMES_A_SECOND);
         let count = frames.count();
         let _ = writeln!(
