@@ -357,6 +357,17 @@ describe('without a network', () => {
     await new Promise((done) => setTimeout(done, 60));
     expect(find('qr')).not.toBeNull();
   });
+  it('is over when it was shown long enough: it did leave, and cannot be shown longer', async () => {
+    await toShowing('long');
+    expect(find('qr')).not.toBeNull();
+    await press('show-extend');
+    expect(get('show-over').dataset['why']).toBe('problem');
+    expect(get('problem').dataset['code']).toBe('showing_too_long');
+    expect(document.body.textContent).not.toContain('아무것도 나가지 않았습니다');
+    expect(find('show-again')).toBeNull();
+    expect(find('show-end')).not.toBeNull();
+    await clean();
+  });
   it('is stopped by Esc, by leaving and by locking', async () => {
     await toShowing();
     document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
