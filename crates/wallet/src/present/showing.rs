@@ -259,18 +259,19 @@ impl Wallet {
         Ok(frames.map_or_else(Vec::new, |frames| sequences.map(|sequence| frames.text(sequence)).collect()))
     }
 
-    /// Another minute: signed anew, from now.
+    /// Another minute, or what is left of the ten that one yes is shown for: signed anew, from now.
     ///
     /// # Errors
-    /// As [`show_frames`](Self::show_frames); one yes is shown for ten minutes at most.
+    /// As [`show_frames`](Self::show_frames); [`ShowError::TooLong`] after the ten minutes.
     pub fn show_extend(&self, session_id: &str) -> Result<(), WalletError> {
         let entropy = self.ports.entropy.as_ref();
         self.showing(session_id, |showing, vault, now| {
-            if now >= showing.began + MAX_SHOWING_SECONDS {
+            let last = showing.began + MAX_SHOWING_SECONDS;
+            if now >= last {
                 return Err(ShowError::TooLong.into());
             }
             showing.sign(vault, entropy, now)?;
-            showing.ends_at = now + PROOF_SECONDS;
+            showing.ends_at = last.min(now + PROOF_SECONDS);
             Ok(())
         })
     }
@@ -304,7 +305,9 @@ impl Wallet {
         } else {
             step(showing, vault, now)
         };
-        if done.is_err() {
+        // What was extended as far as it goes ends by its time.
+        let goes_on = matches!(&done, Ok(_) | Err(WalletError::Show(ShowError::TooLong)));
+        if !goes_on {
             sessions.stop(session_id);
         }
         done

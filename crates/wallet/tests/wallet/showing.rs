@@ -182,17 +182,32 @@ fn frames_never_outlive_a_minute_and_another_one_is_signed_anew() {
         world.clock.advance(-30);
         assert!(frames(&world, &showing, FrameSize::Standard).unwrap().frames.is_empty());
         world.clock.advance(30);
-        // One yes is shown for ten minutes at most.
-        for _ in 0..8 {
+        assert_eq!(world.history().len(), 1 + received(&world), "one yes, one line");
+    });
+}
+
+#[test]
+fn one_yes_is_shown_for_ten_minutes_however_often_it_is_extended() {
+    run(async {
+        let world = with_cards().await;
+        let (code, _) = desk_code(&world, 1);
+        let consent = consented(world.wallet.present_by_code(&code.grouped()).unwrap());
+        let showing = shown(&world, &consent).await;
+        for _ in 0..10 {
             world.clock.advance(59);
             world.wallet.show_extend(&showing.session_id).unwrap();
         }
-        world.clock.advance(59);
-        world.clock.advance(10);
-        let refused = world.wallet.show_extend(&showing.session_id).unwrap_err();
-        assert_eq!(refused.code(), "showing_too_long");
-        assert!(matches!(frames(&world, &showing, FrameSize::Standard), Err(WalletError::Unknown(_))));
-        assert_eq!(world.history().len(), 1 + received(&world), "one yes, one line");
+        assert_eq!(frames(&world, &showing, FrameSize::Standard).unwrap().seconds_left, 10);
+        world.clock.advance(9);
+        world.wallet.show_extend(&showing.session_id).unwrap();
+        assert_eq!(frames(&world, &showing, FrameSize::Standard).unwrap().seconds_left, 1);
+        world.clock.advance(2);
+        assert!(frames(&world, &showing, FrameSize::Standard).unwrap().frames.is_empty());
+        for _ in 0..2 {
+            let refused = world.wallet.show_extend(&showing.session_id).unwrap_err();
+            assert_eq!(refused.code(), "showing_too_long");
+        }
+        assert!(texts(&world, &showing, 0).is_empty());
     });
 }
 
