@@ -217,11 +217,18 @@ fn only_an_authenticated_client_asks_on_a_screen() {
     assert!(signs.did(&signs.did_jwk(), &kid).is_ok());
     let request = ScreenRequest::parse(&object).unwrap();
     assert_eq!(request.claimed_client_id().as_str(), did);
-    let Resolution::Request(request) = request.resolve(&signs.world.trust(), &WARN).unwrap() else {
-        panic!("something to fetch")
-    };
     let outcome = request.authenticate(&signs.world.trust(), signs.world.now, &WARN);
     assert_eq!(outcome.err(), Some(E::Unauthenticated));
+    // Before anything is fetched for it: a screen makes the wallet call nobody whom the profile does not know.
+    let stranger = "decentralized_identifier:did:web:stranger.example";
+    let own = claims(&signs.world, json!({ "client_id": stranger }));
+    for (kid, own) in
+        [("did:web:stranger.example#k", own), (&kid, claims(&signs.world, json!({ "client_id": did })))]
+    {
+        let object = HeaderBuilder::new(TYPE).kid(kid).sign_claims(&own, &signs.key).unwrap();
+        let outcome = ScreenRequest::parse(&object).unwrap().resolve(&signs.world.trust(), &WARN);
+        assert_eq!(outcome.err(), Some(E::DidUnknown), "{kid}");
+    }
 }
 
 // rule: OQ-4, VP-C5

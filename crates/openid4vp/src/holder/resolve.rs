@@ -5,7 +5,7 @@ use primitives::http::{Request, Response};
 use super::dc_api::UnauthenticatedDcApiRequest;
 use super::did::{Did, DidFetch};
 use super::error::RequestError;
-use super::invocation::{Form, Policy, UnauthenticatedRequest};
+use super::invocation::{Form, Policy, Unauthenticated, UnauthenticatedRequest};
 use super::screen::ScreenRequest;
 use super::signature::{RequestTrust, may_ask};
 use crate::client::{ClientId, ClientIdPrefix};
@@ -64,7 +64,8 @@ impl UnauthenticatedDcApiRequest {
 }
 
 impl ScreenRequest {
-    /// As [`UnauthenticatedRequest::resolve`]. Without a network a client that needs a document cannot be authenticated.
+    /// As [`UnauthenticatedRequest::resolve`]. Without a network a client that needs a document cannot be authenticated; for one that the
+    /// profile does not know nothing is fetched, whatever it lets unknown ones do online: it is refused anyway (OQ-4).
     ///
     /// # Errors
     /// As there.
@@ -73,7 +74,8 @@ impl ScreenRequest {
         trust: &RequestTrust<'_>,
         policy: &Policy,
     ) -> Result<Resolution<Self>, RequestError> {
-        Ok(match document_of(self.claimed_client_id(), trust, policy)? {
+        let policy = Policy { unauthenticated: Unauthenticated::Refuse, ..*policy };
+        Ok(match document_of(self.claimed_client_id(), trust, &policy)? {
             None => Resolution::Request(Box::new(self)),
             Some(fetch) => Resolution::Fetch(Box::new(FetchDidDocument { request: self, fetch })),
         })
