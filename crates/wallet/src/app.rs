@@ -18,7 +18,7 @@ use crate::flow::{Session, Sessions};
 use crate::held::Shelves;
 use crate::input::Inputs;
 use crate::ports::Ports;
-use crate::present::settle_unfinished;
+use crate::present::{settle_expired, settle_unfinished};
 use crate::profile::{Anchors, Profile};
 use crate::settings::SettingsFile;
 use crate::view::{KeyringProblem, NetworkView, Settings, VaultProblem, WalletState};
@@ -255,6 +255,8 @@ impl Wallet {
         if let Ok(signed) = self.read(|transaction| transaction.latest_signed_time()) {
             self.state().signed_time = signed;
         }
+        let now = self.known_now();
+        let _ = self.transaction(|transaction| settle_expired(transaction, now));
     }
 
     /// Counts locks: what began under one number does not go on under another.

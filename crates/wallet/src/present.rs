@@ -22,6 +22,7 @@ pub use offline::OfflineError;
 pub use qr::frame as qr_frame;
 pub use queue::QueueError;
 pub(crate) use queue::UnsentSession;
+pub(crate) use queue::settle_expired;
 pub(crate) use send::settle_unfinished;
 pub use showing::ShowError;
 pub(crate) use showing::ShowingSession;

@@ -122,7 +122,7 @@ impl Wallet {
         session: &ConsentSession,
         mut unsent: UnsentSession,
     ) {
-        let now = self.now();
+        let now = self.known_now();
         let Some(ends) = session.request.expires_at().filter(|ends| *ends > now) else { return };
         unsent.until = Some(ends.min(now + MAX_QUEUED_SECONDS));
         let mut state = self.state();
@@ -146,7 +146,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Unknown`] where [`can_wait_until`](Self::can_wait_until) says nothing, [`WalletError::Queue`], and the store's.
     pub fn queue_answer(&self, session_id: &str) -> Result<QueuedAnswer, WalletError> {
-        let now = self.now();
+        let now = self.known_now();
         let session = {
             let mut state = self.state();
             state.unlocked()?;
@@ -232,17 +232,14 @@ impl Wallet {
     }
 
     async fn send_one(&self, pending: &PendingSession, result: &mut QueueResult) -> Result<(), WalletError> {
-        let now = self.now();
+        // A clock that was set back lets nothing wait longer.
+        let now = self.known_now();
         let Some(unsent) = stored(pending) else {
             return self.transaction(|transaction| transaction.end_session(pending.id));
         };
-        if pending.expires_at.is_none_or(|ends| ends <= now) {
-            let line = unsent.line(now, Ending::Failed, Some(&QueueError::Expired), false);
+        if is_over(pending, now) {
             result.expired += 1;
-            return self.transaction(|transaction| {
-                transaction.end_session(pending.id)?;
-                transaction.append_history(&line).map(drop)
-            });
+            return self.transaction(|transaction| end_expired(transaction, pending, now));
         }
         // Before it leaves: a crash or a lock after this line leaves an answer whose end nobody saw, and none that waits.
         let leaving = unsent.leaving.at(now);
@@ -286,6 +283,31 @@ impl Wallet {
         }
         Ok(())
     }
+}
+
+/// Answers whose request does not count any more stay no longer than until the next unlock, whether or not anything is sent.
+pub(crate) fn settle_expired(transaction: &Transaction<'_>, now: Instant) -> Result<(), StoreError> {
+    for pending in waiting(transaction)?.iter().filter(|pending| is_over(pending, now)) {
+        end_expired(transaction, pending, now)?;
+    }
+    Ok(())
+}
+
+fn is_over(pending: &PendingSession, now: Instant) -> bool {
+    pending.expires_at.is_none_or(|ends| ends <= now)
+}
+
+fn end_expired(
+    transaction: &Transaction<'_>,
+    pending: &PendingSession,
+    now: Instant,
+) -> Result<(), StoreError> {
+    transaction.end_session(pending.id)?;
+    if let Some(unsent) = stored(pending) {
+        let line = unsent.line(now, Ending::Failed, Some(&QueueError::Expired), false);
+        transaction.append_history(&line)?;
+    }
+    Ok(())
 }
 
 /// The rows of answers that wait, oldest first.

@@ -166,6 +166,45 @@ fn an_answer_waits_no_longer_than_its_request_counts() {
 }
 
 #[test]
+fn an_unlock_after_its_end_leaves_nothing_of_an_answer_that_waited() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (_, kept) = queued(&world).await;
+        world.clock.set(primitives::Instant::from_unix_seconds(kept.expires_at - 1));
+        world.wallet.lock();
+        world.wallet.unlock(None).unwrap();
+        assert_eq!(world.wallet.queued_answers().unwrap().len(), 1);
+        world.clock.advance(1);
+        world.wallet.lock();
+        world.wallet.unlock(None).unwrap();
+        assert!(world.wallet.queued_answers().unwrap().is_empty());
+        let line = &world.history()[0];
+        assert_eq!((line.code.as_deref(), line.left), (Some("queue_expired"), false));
+        assert!(line.items.is_empty());
+    });
+}
+
+#[test]
+fn a_clock_that_was_set_back_lets_nothing_wait_longer() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (_, kept) = queued(&world).await;
+        world.net.unhook();
+        // Somebody signed a time after its end: the list of a paper that is received then.
+        world.clock.set(primitives::Instant::from_unix_seconds(kept.expires_at + 1));
+        world.mode("notice", |mode| mode.status = true);
+        world.receive(&["notice"]).await;
+        world.clock.set(primitives::Instant::from_unix_seconds(kept.approved_at));
+        let calls = world.net.calls(CALLS);
+        let result = world.wallet.send_queued().await.unwrap();
+        assert_eq!((result.expired, result.sent.len(), result.waiting), (1, 0, 0));
+        assert_eq!(world.net.calls(CALLS), calls, "nothing is sent after the end");
+    });
+}
+
+#[test]
 fn only_so_many_answers_wait() {
     let world = World::new();
     run(async {
