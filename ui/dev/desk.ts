@@ -1,4 +1,4 @@
-/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out. */
+/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `picture` is the code that a picture is refused with. */
 import type { Desk, DeskBegun, DeskFed, DeskQuestion, DeskVerdict, ShownMode } from '../src/lib/contract';
 import { now, text, todayDate } from './papers';
 import { frames } from './requests';
@@ -37,6 +37,6 @@ export function deskAnswers(query: URLSearchParams): Record<string, (request: ne
       return (begun = { deskId: `d${checks}`, mode, question: asked, code: mode === 'code' ? '1ABCD-EF01Z' : null, frames: mode === 'request' ? 3 : 0, secondsLeft: 120 });
     },
     desk_frames: ({ from, count }: { from: number; count: number }) => frames(from, count, 'standard', 0, 120),
-    desk_camera: () => waiting(0, 0), desk_text: ({ text: of }: { text: string }) => fed(of), desk_picture: () => waiting(0, 0), desk_stop: () => null,
+    desk_camera: () => waiting(0, 0), desk_text: ({ text: of }: { text: string }) => fed(of), desk_picture: () => { const code = query.get('picture'); if (code !== null) throw { code, rule: '', blame: 'you', left: false, params: {} }; return waiting(0, 0); }, desk_stop: () => null,
   };
 }

@@ -139,6 +139,61 @@ describe('the desk', () => {
     expect(calls.some((call) => call.command === 'desk_stop')).toBe(true);
     expect(find('check-ask')).not.toBeNull();
   });
+  it('looks through the camera only while the window is seen', async () => {
+    const tracks: { stop: () => void; addEventListener: () => void; live: boolean }[] = [];
+    const getUserMedia = vi.fn(() => {
+      const track = { live: true, stop: () => void (track.live = false), addEventListener: () => undefined };
+      tracks.push(track);
+      return Promise.resolve({ getTracks: () => [track], getVideoTracks: () => [track] });
+    });
+    Object.defineProperty(navigator, 'mediaDevices', { configurable: true, value: { getUserMedia } });
+    const play = vi.spyOn(HTMLMediaElement.prototype, 'play').mockResolvedValue();
+    const see = async (hidden: boolean) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+      await settle();
+    };
+    const live = () => tracks.map((track) => track.live);
+    try {
+      await begin('');
+      expect(live()).toEqual([true]);
+      expect(find('check-camera')?.dataset['on']).toBe('true');
+      await see(true);
+      expect(live()).toEqual([false]);
+      expect(find('check-camera')?.dataset['on']).toBe('false');
+      await see(false);
+      expect(live()).toEqual([false, true]);
+      await see(false);
+      await press('check-stop');
+      expect(live().filter(Boolean)).toEqual([]);
+    } finally {
+      Reflect.deleteProperty(navigator, 'mediaDevices');
+      Reflect.deleteProperty(document, 'hidden');
+      play.mockRestore();
+    }
+  });
+  async function pick(): Promise<void> {
+    const input = find('check-file-input') as HTMLInputElement;
+    const file = { type: 'application/pdf', size: 3, arrayBuffer: () => Promise.resolve(new ArrayBuffer(3)) };
+    Object.defineProperty(input, 'files', { configurable: true, value: [file] });
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+    await settle();
+  }
+  it('goes on after a file that is no picture, and says that it is none', async () => {
+    await begin('?picture=desk_picture');
+    await pick();
+    expect(find('check-read')?.querySelector('.wrong')?.textContent).toContain('읽을 수 없는 그림입니다');
+    expect(calls.some((call) => call.command === 'desk_stop')).toBe(false);
+    await paste('OQ1:WHOLE');
+    expect(find('verdict')).not.toBeNull();
+  });
+  it('ends the check where it cannot go on', async () => {
+    await begin('?picture=desk_configuration');
+    await pick();
+    expect(find('problem')).not.toBeNull();
+    expect(find('check-read')).toBeNull();
+    expect(calls.filter((call) => call.command === 'desk_stop')).toHaveLength(1);
+  });
   it('clears the verdict by itself unless it is held', async () => {
     await begin('?clears=1');
     await paste('OQ1:WHOLE');
