@@ -368,6 +368,18 @@ describe('without a network', () => {
     expect(find('show-end')).not.toBeNull();
     await clean();
   });
+  it('is stopped where it comes when nobody looks any more', async () => {
+    await toShowing('slow');
+    expect(find('showing')).toBeNull();
+    location.hash = '#/';
+    await settle();
+    expect(calls.some((c) => c.command === 'show_stop')).toBe(false);
+    await new Promise((done) => setTimeout(done, 1100));
+    await settle();
+    expect(find('showing')).toBeNull();
+    expect(calls.filter((c) => c.command === 'show_stop')).toHaveLength(1);
+    expect(calls.some((c) => c.command === 'show_frames')).toBe(false);
+  });
   it('is stopped by Esc, by leaving and by locking', async () => {
     await toShowing();
     document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));

@@ -150,6 +150,10 @@ impl Wallet {
         line.code = Some(code_of_shown(mode).to_owned());
         let key = session.request.replay_key();
         let mut state = self.state();
+        // Locked meanwhile, and perhaps unlocked again: nothing is shown, and nothing says that it was.
+        if state.epoch != epoch {
+            return Err(WalletError::Locked);
+        }
         let vault = state.unlocked()?;
         let marked = vault.transaction(|transaction| {
             for one in &chosen {
@@ -169,9 +173,6 @@ impl Wallet {
             }
             Err(error) => return Err(error.into()),
         };
-        if state.epoch != epoch {
-            return Err(WalletError::Locked);
-        }
         let recipient = (mode == ShownMode::Request).then(|| session.party.name.clone().into());
         let session = *session;
         let showing = ShowingSession {
