@@ -4,7 +4,15 @@ use primitives::{Blame, Entropy, EntropyUnavailable, Left, Refusal};
 
 use crate::fountain::{self, Sampler};
 use crate::frame::{FRAME_OVERHEAD_BYTES, FRAME_PREFIX, Frame, MAX_MESSAGE_BYTES, MAX_PIECES, Series};
+use crate::hangul;
 use crate::mode::Kind;
+
+/// Whether a line begins as a frame does, in whatever letters it was typed (OQ-9). Looks at its first characters only; whether it is a frame
+/// says [`Frame::parse`].
+pub fn looks_like_frame(line: &str) -> bool {
+    let start: String = line.trim_start().chars().take(FRAME_PREFIX.len()).collect();
+    hangul::untype(&start).to_ascii_uppercase().starts_with(FRAME_PREFIX)
+}
 
 /// How much stands in one code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use offline_qr::{Collector, FRAME_PREFIX, Fed, Kind, Progress};
+use offline_qr::{Collector, Fed, Kind, Progress, looks_like_frame};
 use openid4vci::offer::OfferSource;
 use openid4vci::wire::Identifier;
 use openid4vp::holder::Invocation;
@@ -87,7 +87,7 @@ impl Wallet {
     #[must_use]
     pub fn read_text(&self, text: &str, cross_device: bool) -> Found {
         // A frame may end in a blank that belongs to it.
-        if text.lines().any(is_frame) {
+        if text.lines().any(looks_like_frame) {
             return self.read_frames(text);
         }
         let text = text.trim();
@@ -145,7 +145,7 @@ impl Wallet {
         }
         let mut state = self.state();
         let mut best = Found::Nothing { why: NothingWhy::NotALink };
-        for line in text.lines().filter(|line| is_frame(line)) {
+        for line in text.lines().filter(|line| looks_like_frame(line)) {
             match state.inputs.feed(line.trim_start()) {
                 None => {}
                 Some(found @ Found::Progress { .. }) => best = found,
@@ -158,10 +158,6 @@ impl Wallet {
     pub(crate) fn take_input(&self, id: &str) -> Result<Waiting, WalletError> {
         self.state().inputs.take(id).ok_or(WalletError::Unknown("input"))
     }
-}
-
-fn is_frame(line: &str) -> bool {
-    line.trim_start().starts_with(FRAME_PREFIX)
 }
 
 fn offer_host(source: &OfferSource) -> String {

@@ -30,6 +30,7 @@ pub use attestation::{AttestationError, KEY_PROOF_TYPE, PROOF_TYPE};
 pub use desk::KeptStatusToken;
 pub use error::WalletError;
 pub use net::NetError;
+pub use offline_qr::looks_like_frame;
 pub use ports::Ports;
 pub use present::{OfflineError, PresentError, QueueError, ShowError, qr_frame};
 pub use receive::{ClientRegistration, ProgressSink, ReceiveError};

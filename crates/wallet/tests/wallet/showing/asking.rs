@@ -225,6 +225,13 @@ fn frames_are_collected_from_wherever_they_come_and_none_is_lost() {
     assert!(matches!(world.wallet.read_text(&asked.texts.join("\n"), false), Found::Request { .. }));
     let long = format!("{}\n", asked.texts[0]).repeat(2000);
     assert_eq!(world.wallet.read_text(&long, false), Found::Nothing { why: NothingWhy::TooLarge });
+    // As a hand scanner types them: in small letters, or while the input mode is Hangul.
+    let small = asked.texts[0].to_lowercase();
+    let hangul = asked.texts[0].replacen("OQ1:", "ㅐㅂ1:", 1);
+    for typed in [&small, &hangul] {
+        let read = world.wallet.read_text(typed, false);
+        assert!(matches!(read, Found::Progress { have: 1, .. }), "{typed}");
+    }
     // A link among other codes.
     let (_, link) = world.request(name_query());
     assert!(matches!(world.wallet.read_codes(&["menu".to_owned(), link]), Found::Request { .. }));
