@@ -367,6 +367,13 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
     browser.run_async(VIDEO, &[json!(codes), json!(side)]);
     assert_eq!(journey.verdict().0, "확인됨");
     assert_eq!(browser.log(), "");
+    // The next check does not begin: nothing says any more that the person before was confirmed.
+    browser.run("window.fetch = () => Promise.reject(new TypeError('gone'))", &[]);
+    browser.presses("#result [data-next]");
+    browser.until("it is said", || !browser.reads("#plain").is_empty());
+    assert_eq!(browser.run("return document.getElementById('result').hidden", &[]), true);
+    assert_eq!(browser.run("return document.getElementById('verdict').className", &[]), "");
+    assert_eq!(browser.run("return document.getElementById('word').textContent", &[]), "");
     // Nothing of anybody stands in an address, and nothing was asked of anybody else.
     let asked = browser.run("return performance.getEntriesByType('resource').map((one) => one.name)", &[]);
     for address in asked.as_array().unwrap() {

@@ -66,6 +66,8 @@ function stop() {
   for (const link of by("facts").querySelectorAll("a")) URL.revokeObjectURL(link.href);
   by("facts").replaceChildren();
   by("shape").replaceChildren();
+  by("verdict").className = "";
+  by("word").textContent = by("line").textContent = "";
   const film = by("film");
   if (film.src) URL.revokeObjectURL(film.src);
   film.removeAttribute("src");
@@ -74,7 +76,9 @@ function stop() {
 async function openCamera(mine) {
   try {
     const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
-    stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+    const opened = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
+    if (mine !== turn) return opened.getTracks().forEach((track) => track.stop());
+    stream = opened;
   } catch {
     by("open-camera").hidden = false;
     say(page.dataset.noCamera);
@@ -190,11 +194,29 @@ function verdict(reply) {
   clearing = setTimeout(clear, reply.clear_seconds * 1000);
 }
 
+// Of the person before nothing stays, not the word either, when the next check does not begin.
+function beginOrSay() {
+  by("plain").textContent = "";
+  const begun = begin();
+  const mine = turn;
+  begun.catch(() => {
+    if (mine !== turn) return;
+    stop();
+    by("plain").textContent = page.dataset.lost;
+    show("setup");
+  });
+}
+
+function closeCamera() {
+  stream?.getTracks().forEach((track) => track.stop());
+  stream = undefined;
+}
+
+// Nobody is looked at any more either: the next check opens the camera again.
 function clear() {
   stop();
-  by("verdict").className = "";
+  closeCamera();
   by("word").textContent = page.dataset.cleared;
-  by("line").textContent = "";
   by("hold").hidden = true;
 }
 
@@ -278,17 +300,13 @@ by("setup").addEventListener("change", offer);
 offer();
 by("setup").addEventListener("submit", (event) => {
   event.preventDefault();
-  by("plain").textContent = "";
-  begin().catch(() => (by("plain").textContent = page.dataset.lost));
+  beginOrSay();
 });
-for (const button of document.querySelectorAll("[data-next]")) {
-  button.addEventListener("click", () => begin().catch(() => say(page.dataset.lost)));
-}
+for (const button of document.querySelectorAll("[data-next]")) button.addEventListener("click", beginOrSay);
 for (const button of document.querySelectorAll("[data-change]")) {
   button.addEventListener("click", () => {
     stop();
-    stream?.getTracks().forEach((track) => track.stop());
-    stream = undefined;
+    closeCamera();
     send("stop").catch(() => {});
     show("setup");
   });
