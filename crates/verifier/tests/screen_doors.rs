@@ -212,6 +212,16 @@ async fn what_another_page_sends_is_turned_away() {
     // The page may be opened from anywhere; a picture of the request is for the page alone.
     let navigates = [("sec-fetch-site", text("cross-site")), ("sec-fetch-mode", text("navigate"))];
     assert_eq!(door.send("GET", "/screen", &navigates, b"").status, 200);
+    let framed = |dest: &str| {
+        let dest = ("sec-fetch-dest", dest.to_owned());
+        let headers: Vec<_> = navigates.iter().cloned().chain([dest]).collect();
+        door.send("GET", "/screen", &headers, b"").status
+    };
+    assert_eq!(framed("document"), 200);
+    // In somebody's frame it would take a place from a browser of the desk's.
+    for dest in ["iframe", "frame", "embed", "object"] {
+        assert_eq!(framed(dest), 403, "{dest}");
+    }
     let embeds =
         [("sec-fetch-site", text("cross-site")), ("sec-fetch-mode", text("no-cors")), cookie.clone()];
     assert_eq!(door.send("GET", "/screen/request/1-0.svg", &embeds, b"").status, 403);
@@ -274,8 +284,15 @@ async fn more_browsers_than_there_are_places_take_the_place_of_the_idlest() {
     let door = Door::new().await;
     let first = door.browser();
     assert_eq!(door.begin(&first, AGE, "code").status, 200);
-    for _ in 0..8 {
+    // Pages that are only opened take the place of one another, not of a check.
+    for _ in 0..20 {
         door.browser();
+    }
+    assert_eq!(door.begin(&first, AGE, "code").status, 200);
+    // Of those that check, the idlest goes.
+    for _ in 0..8 {
+        let busy = door.browser();
+        assert_eq!(door.begin(&busy, AGE, "code").status, 200);
     }
     assert_eq!(door.begin(&first, AGE, "code").status, 403);
     let last = door.browser();

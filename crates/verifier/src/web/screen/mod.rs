@@ -92,7 +92,9 @@ impl ScreenPages {
         let (seats, used) = &mut *seats;
         *used += 1;
         if seats.len() >= MAX_SEATS {
-            let idle = seats.iter().enumerate().min_by_key(|(_, seat)| seat.used).map(|(index, _)| index);
+            // Who only opened the page goes before who checks somebody.
+            let idle = seats.iter().enumerate().min_by_key(|(_, seat)| (seat.check.is_some(), seat.used));
+            let idle = idle.map(|(index, _)| index);
             if let Some(check) = idle.map(|index| seats.swap_remove(index)).and_then(|seat| seat.check) {
                 self.desk.stop(&check);
             }
@@ -155,7 +157,7 @@ async fn only_our_page(State(pages): State<Arc<ScreenPages>>, request: Request, 
 }
 
 /// What posts comes from the desk's own page, and what is fetched for a page too: browsers say so in headers that no page can forge.
-/// The page itself may be opened from an address bar or a link; nothing is done by that.
+/// The page itself may be opened from an address bar or a link, as a document of its own and in no frame; nothing is done by that.
 fn is_of_our_page(method: &Method, headers: &HeaderMap, own: &str) -> bool {
     let header = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
     let posts = method != Method::GET && method != Method::HEAD;
@@ -166,7 +168,10 @@ fn is_of_our_page(method: &Method, headers: &HeaderMap, own: &str) -> bool {
     let site = match header(HeaderName::from_static("sec-fetch-site")) {
         None | Some(b"same-origin") => true,
         Some(_) => {
-            !posts && header(HeaderName::from_static("sec-fetch-mode")) == Some(b"navigate".as_slice())
+            let navigates = header(HeaderName::from_static("sec-fetch-mode")) == Some(b"navigate".as_slice());
+            let as_document =
+                matches!(header(HeaderName::from_static("sec-fetch-dest")), None | Some(b"document"));
+            !posts && navigates && as_document
         }
     };
     origin && site
