@@ -13,6 +13,8 @@
 //!
 //! Numbers are big-endian. The text is `OQ1:` and the base45 of these bytes.
 
+use std::fmt;
+
 use crate::base45;
 use crate::hangul;
 use crate::mode::Kind;
@@ -60,8 +62,8 @@ impl Series {
     }
 }
 
-/// A frame whose checksum holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A frame whose checksum holds. `Debug` tells nothing of what it carries.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Frame {
     /// What it belongs to.
     pub series: Series,
@@ -69,6 +71,16 @@ pub struct Frame {
     pub sequence: u16,
     /// The piece, or the exclusive or of several.
     pub data: Vec<u8>,
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Frame")
+            .field("series", &self.series)
+            .field("sequence", &self.sequence)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a text is no frame.

@@ -114,6 +114,24 @@ fn an_answer_in_another_wrapping_is_the_same_answer() {
     red(&feed(&world.desk, &next, &wrapped), "offline_replayed");
 }
 
+// rule: OQ-35
+#[test]
+fn what_was_made_before_the_desk_opened_is_not_taken_by_it() {
+    let world = World::new();
+    let begun = world.desk.begin(AGE, Mode::OneWay).unwrap();
+    let filmed = world.shown(&world.desk, &begun, Holds::SdJwt);
+    assert_eq!(feed(&world.desk, &begun, &filmed).verdict.outcome, Outcome::ConfirmedWeak);
+    // The program begins anew, or another identity is imported: what was answered is not remembered.
+    world.clock.advance(5);
+    let again = world.other_desk();
+    let begun = again.begin(AGE, Mode::OneWay).unwrap();
+    red(&feed(&again, &begun, &filmed), "offline_replayed");
+    // What the wallet signs from then on counts.
+    let begun = again.begin(AGE, Mode::OneWay).unwrap();
+    let fresh = world.shown(&again, &begun, Holds::SdJwt);
+    assert_eq!(feed(&again, &begun, &fresh).verdict.outcome, Outcome::ConfirmedWeak);
+}
+
 /// One stored block of DEFLATE (RFC 1951 section 3.2.4).
 fn stored(bytes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(bytes.len()).unwrap();

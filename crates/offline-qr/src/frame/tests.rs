@@ -16,6 +16,13 @@ fn frame() -> Frame {
     Frame { series, sequence: 7, data: b"data".to_vec() }
 }
 
+#[test]
+fn debug_tells_nothing_of_what_a_frame_carries() {
+    let said = format!("{:?}", frame());
+    assert!(said.contains("sequence: 7"), "{said}");
+    assert!(!said.contains("data") && !said.contains("100") && !said.contains("97"), "{said}");
+}
+
 // rule: OQ-21
 #[test]
 fn every_byte_stands_where_the_format_says() {

@@ -12,9 +12,9 @@ use openid4vp::verifier::{ClientIdentity, RequestBuilder, RequestSigner};
 use primitives::{CivilDate, Instant, Refusal as _};
 use trust::CLOCK_LEEWAY_SECONDS;
 
+use super::check::{Begun, CheckId, DayCount, Fed, ListAges, RequestFrame};
 use super::error::{BeginError, CheckError};
 use super::memory::{DeskRecord, MemoryError};
-use super::policy::Aged;
 use super::question::Question;
 use super::receipt;
 use super::setup::{ScreenPorts, ScreenSettings};
@@ -27,82 +27,6 @@ const REMEMBERED_ANSWERS: usize = 256;
 /// Longest text taken at once, in characters: several codes, one a line.
 pub const MAX_TEXT_CHARACTERS: usize = 1 << 20;
 
-/// The name of a check: 43 characters, unguessable.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CheckId(String);
-
-impl CheckId {
-    /// As it stands in an address.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The check of that name; nothing says that it exists.
-    pub fn named(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-/// A check that began.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Begun {
-    /// Its name.
-    pub id: CheckId,
-    /// How it asks.
-    pub mode: Mode,
-    /// What it asks: the question's name.
-    pub question: String,
-    /// The code to show, `XXXXX-XXXXX`, in [`Mode::Code`].
-    pub code: Option<String>,
-    /// How many pieces the request has, in [`Mode::Request`]; else 0.
-    pub frames: u8,
-    /// Seconds until it ends.
-    pub seconds_left: i64,
-}
-
-/// One code of the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestFrame {
-    /// Its place in the endless row.
-    pub sequence: u16,
-    /// Its text, for QR's alphanumeric mode.
-    pub text: String,
-}
-
-/// What came of a text.
-#[derive(Clone)]
-pub enum Fed {
-    /// More is needed.
-    Waiting {
-        /// Frames that told something new.
-        have: u8,
-        /// Frames that are needed; 0 until one was read.
-        need: u8,
-        /// Codes that were read and are none of this answer: of another one, damaged, or something else altogether.
-        foreign: u32,
-    },
-    /// The check is over.
-    Verdict(Box<ScreenVerdict>),
-}
-
-/// How many checks there were today. Nothing else is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DayCount {
-    /// The day in Asia/Seoul.
-    pub day: CivilDate,
-    /// Checks that came to a verdict.
-    pub checks: u32,
-}
-
-/// The ages of the lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListAges {
-    /// The trust list; `None`: the configuration names the issuers itself.
-    pub trust_list: Option<Aged>,
-    /// The oldest of the kept status lists; `None`: none is kept.
-    pub status_lists: Option<Aged>,
-}
-
 struct Check {
     question: usize,
     mode: Mode,
@@ -113,6 +37,7 @@ struct Check {
     request: Option<Vec<u8>>,
     frames: Vec<(FrameSize, Frames)>,
     awaited: Option<Arc<Session>>,
+    expired: bool,
 }
 
 #[derive(Default)]
@@ -128,6 +53,8 @@ pub struct ScreenDesk {
     settings: ScreenSettings,
     ports: ScreenPorts,
     state: Mutex<State>,
+    /// What was answered before nobody here remembers.
+    opened_at: Instant,
 }
 
 impl ScreenDesk {
@@ -138,7 +65,8 @@ impl ScreenDesk {
     pub fn new(settings: ScreenSettings, ports: ScreenPorts) -> Result<Self, MemoryError> {
         let record = ports.memory.load()?;
         let state = Mutex::new(State { record, ..State::default() });
-        Ok(Self { settings, ports, state })
+        let opened_at = ports.clock.now();
+        Ok(Self { settings, ports, state, opened_at })
     }
 
     /// What the desk was told.
@@ -201,7 +129,7 @@ impl ScreenDesk {
             )],
             None => Vec::new(),
         };
-        let id = CheckId(crypto::random::token(entropy)?);
+        let id = CheckId::named(&crypto::random::token(entropy)?);
         let begun = Begun {
             id: id.clone(),
             mode,
@@ -219,6 +147,7 @@ impl ScreenDesk {
             request,
             frames,
             awaited: Some(Arc::new(awaited)),
+            expired: false,
         };
         self.make_room(now)?.checks.insert(id, check);
         Ok(begun)
@@ -276,7 +205,7 @@ impl ScreenDesk {
                 Collected::Complete(message) => {
                     let (question, mode) = (check.question, check.mode);
                     // Taken: of two answers at once the second finds no check.
-                    let awaited = check.awaited.take();
+                    let awaited = check.end();
                     drop(state);
                     let awaited = awaited.ok_or(CheckError::Over)?;
                     let verdict = self.judge(question, mode, &awaited, &message.bytes)?;
@@ -352,11 +281,16 @@ impl ScreenDesk {
     }
 
     fn open_check<'s>(&self, state: &'s mut State, id: &CheckId) -> Result<&'s mut Check, CheckError> {
-        let check = state.checks.get_mut(id).ok_or(CheckError::Unknown)?;
-        if check.awaited.is_none() {
-            return Err(CheckError::Over);
+        let now = self.ports.clock.now();
+        for check in state.checks.values_mut().filter(|check| check.ends_at <= now) {
+            check.expired |= check.end().is_some();
         }
-        if check.ends_at <= self.ports.clock.now() { Err(CheckError::Expired) } else { Ok(check) }
+        let check = state.checks.get_mut(id).ok_or(CheckError::Unknown)?;
+        match &check.awaited {
+            Some(_) => Ok(check),
+            None if check.expired => Err(CheckError::Expired),
+            None => Err(CheckError::Over),
+        }
     }
 
     fn request(&self, question: &Question, now: Instant) -> Result<(Session, Vec<u8>), BeginError> {
@@ -395,7 +329,7 @@ impl ScreenDesk {
         let ground = Ground { question, mode, policy: &self.settings.policy, trust: &trust, now };
         let record = self.state().record;
         let listed = trust.trust_list.map(|dates| dates.issued_at);
-        let latest = record.latest_signed.max(listed).max(self.ports.lists.status_dates().into_iter().max());
+        let latest = record.latest_signed.max(listed).max(self.ports.lists.latest_signed());
         let mut seen = latest;
         let red = |code, rule| ground.red(Reason { code, rule });
         let mut verdict = if latest.is_some_and(|latest| now + CLOCK_LEEWAY_SECONDS < latest) {
@@ -405,7 +339,9 @@ impl ScreenDesk {
         } else {
             match awaited.open(message, &trust.issuers, now) {
                 Err(error) => ground.red(Reason { code: error.code(), rule: error.rule() }),
-                Ok(_) if !self.take(message) => red("offline_replayed", "OQ-35"),
+                Ok(_) if self.is_of_before(message) || !self.take(message) => {
+                    red("offline_replayed", "OQ-35")
+                }
                 Ok(answer) => {
                     let mut statuses = Vec::with_capacity(answer.presentations.len());
                     for presentation in &answer.presentations {
@@ -429,6 +365,12 @@ impl ScreenDesk {
         }
         verdict.not_counted = self.remember(now, seen).is_err();
         Ok(verdict)
+    }
+
+    /// Whether nobody asked for this answer, and it was made before this desk opened: it may have been taken here already, before a
+    /// restart or by another identity, and nobody would remember. The wallet signs anew within 20 seconds.
+    fn is_of_before(&self, message: &[u8]) -> bool {
+        matches!(AnswerMessage::decode(message), Ok(AnswerMessage::OneWay(answer)) if answer.issued_at < self.opened_at)
     }
 
     /// Remembers an answer that verified; whether it is the first time. Of the same answer at two checks at once one is taken.
@@ -461,6 +403,14 @@ impl ScreenDesk {
 }
 
 impl Check {
+    /// Ends it; the first time with what it waited for. Of what was shown and read nothing stays.
+    fn end(&mut self) -> Option<Arc<Session>> {
+        self.collector = Collector::new(Kind::Answer);
+        self.request = None;
+        self.frames.clear();
+        self.awaited.take()
+    }
+
     fn waiting(&self) -> Fed {
         let progress = self.collector.progress();
         Fed::Waiting { have: progress.have, need: progress.need, foreign: self.foreign }
@@ -475,3 +425,6 @@ fn identity_of(message: &[u8]) -> [u8; 32] {
         _ => crypto::sha256(message),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,11 @@ pub trait Lists: Send + Sync {
 
     /// When each of the kept status lists was signed, for showing their age; unordered.
     fn status_dates(&self) -> Vec<Instant>;
+
+    /// The latest time in a list whose signature held, also in one that is not looked at any more: a clock behind it is wrong (OQ-32).
+    fn latest_signed(&self) -> Option<Instant> {
+        self.status_dates().into_iter().max()
+    }
 }
 
 /// Why a list is not taken, or the folder cannot be used. What was kept stays kept.

@@ -9,6 +9,7 @@
 //!
 //! Nothing here does I/O: lists and memory come through [`Lists`] and [`DeskMemory`]. Nothing is kept of anybody but that there was a check.
 
+mod check;
 mod desk;
 mod error;
 mod folder;
@@ -21,7 +22,8 @@ mod receipt;
 mod setup;
 mod verdict;
 
-pub use desk::{Begun, CheckId, DayCount, Fed, ListAges, MAX_TEXT_CHARACTERS, RequestFrame, ScreenDesk};
+pub use check::{Begun, CheckId, DayCount, Fed, ListAges, RequestFrame};
+pub use desk::{MAX_TEXT_CHARACTERS, ScreenDesk};
 pub use error::{BeginError, CheckError};
 pub use folder::{Anchors, ListFolder, MAX_KEPT_LISTS, Refreshed, Unusable};
 pub use identity::{DeskIdentity, MAX_IDENTITY_BYTES};
