@@ -74,7 +74,7 @@ pub(crate) fn are_frames(arguments: &[String]) -> Result<bool, Box<Failure>> {
     let mut frames = true;
     for argument in arguments {
         let given = read(argument)?;
-        frames &= given.iter().any(|given| given.text.starts_with("OQ1:"));
+        frames &= given.iter().any(|given| given.text.lines().any(wallet::looks_like_frame));
     }
     Ok(frames)
 }

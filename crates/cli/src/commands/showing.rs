@@ -32,13 +32,23 @@ impl Size {
     }
 }
 
-/// Whether the answer is shown, and there is a place to show it. Asked before anything else: a yes without a place would cost a copy.
+/// Whether the answer is shown, and there is a place to show it that can be written. Asked before anything else: a yes without a place
+/// would cost a copy.
 pub(super) fn has_place(consent: &Consent, present: &Present) -> Result<(), Box<Failure>> {
     match (consent.shown, &present.frames) {
         (Some(_), None) => Err(Failure::own("frames_needed", Exit::Usage)),
         (None, Some(_)) => Err(Failure::own("frames_not_wanted", Exit::Usage)),
+        (Some(_), Some(place)) if place != Path::new("-") => probe(place).map_err(|_| unwritable()),
         _ => Ok(()),
     }
+}
+
+/// Writes something to a folder and takes it away again.
+fn probe(place: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(place)?;
+    let file = place.join(format!(".frame-probe-{}", std::process::id()));
+    std::fs::write(&file, b"probe")?;
+    std::fs::remove_file(&file)
 }
 
 /// What is particular about an answer that is shown.
@@ -109,17 +119,19 @@ fn frames(
             texts.extend(wallet.show_texts(id, from, count, size)?);
         }
         console.texts(&texts);
-        return Ok((count, pieces, Some(json!(texts))));
+        return Ok((u16::try_from(texts.len()).unwrap_or(count), pieces, Some(json!(texts))));
     }
-    std::fs::create_dir_all(place).map_err(|_| unwritable())?;
+    // When the time is over there are no more, however many were wanted.
+    let mut written = 0;
     for (from, count) in batches {
         for frame in wallet.show_frames(id, from, count, size)?.frames {
             let name = place.join(format!("frame-{:05}.png", frame.sequence));
             let picture = picture(&frame).ok_or_else(unwritable)?;
             picture.save(&name).map_err(|_| unwritable())?;
+            written += 1;
         }
     }
-    Ok((count, pieces, None))
+    Ok((written, pieces, None))
 }
 
 fn unwritable() -> Box<Failure> {

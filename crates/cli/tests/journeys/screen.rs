@@ -92,6 +92,27 @@ fn an_answer_is_shown_to_a_code_and_to_nobody_in_texts_and_in_pictures() {
 }
 
 #[test]
+fn a_place_that_cannot_be_written_costs_no_copy_and_no_line() {
+    let stage = Stage::with_wallet();
+    stage.hold("p1", "p1-resident");
+    let file = stage.folder.path().join("file");
+    std::fs::write(&file, "a file").unwrap();
+    let place = file.join("frames");
+    let held = || (stage.ok(&["history"])["entries"].clone(), stage.ok(&["list"]));
+    let before = held();
+    let mut words = vec!["present", "--one-way", "age-over-19", "--frames"];
+    words.extend([place.to_str().unwrap(), "--yes", "--acknowledge", "unauthenticated"]);
+    stage.error(&words, 6, "frames_unwritable");
+    assert_eq!(held(), before);
+    // Nothing else kept it from being shown.
+    let good = stage.folder.path().join("frames");
+    words[4] = good.to_str().unwrap();
+    let shown = stage.ok(&words);
+    assert_eq!(shown["frames"].as_u64(), Some(std::fs::read_dir(&good).unwrap().count() as u64));
+    assert_ne!(held(), before);
+}
+
+#[test]
 fn frames_that_are_not_all_there_and_requests_of_another_way_are_said() {
     let stage = Stage::with_wallet();
     stage.hold("p1", "p1-resident");
