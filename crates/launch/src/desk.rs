@@ -109,6 +109,8 @@ pub struct Desk {
 }
 
 struct Open {
+    /// The wallet's count of locks when it was opened.
+    epoch: u64,
     desk: ScreenDesk,
     lists: Arc<WalletLists>,
     name: Option<LocalizedText>,
@@ -228,6 +230,12 @@ impl Desk {
         }
     }
 
+    /// Ends every check and puts the key out of memory, when the wallet locks; the next call to an unlocked wallet opens the desk anew.
+    pub fn close(&self) {
+        *self.slot() = None;
+        *self.at_hand() = None;
+    }
+
     /// Checks today.
     ///
     /// # Errors
@@ -236,13 +244,13 @@ impl Desk {
         Ok(views::count(self.open()?.desk.count()))
     }
 
-    /// Fetches the trust list, and the status lists that the identity's configuration names and that checks found missing.
+    /// Fetches the trust list, and the status lists that the identity's configuration names and that checks asked for.
     ///
     /// # Errors
     /// [`DeskError`]: the trust list's. A status list that does not come leaves the one that is kept.
     pub async fn refresh(&self) -> Result<(), DeskError> {
         let open = self.open()?;
-        let mut addresses = open.lists.missing();
+        let mut addresses = open.lists.asked();
         addresses.extend(open.status_lists.iter().cloned());
         for address in addresses {
             self.wallet.keep_status_list(&address).await?;
@@ -312,12 +320,18 @@ impl Desk {
     /// The desk, as long as the wallet is unlocked; with its locking every open check is gone, and the key out of memory.
     fn open(&self) -> Result<Arc<Open>, DeskError> {
         let mut slot = self.slot();
-        if !self.wallet.is_unlocked() {
-            *slot = None;
-        }
-        if let Some(open) = slot.as_ref() {
+        let epoch = match self.wallet.unlocked_epoch() {
+            Ok(epoch) => epoch,
+            Err(error) => {
+                *slot = None;
+                return Err(error.into());
+            }
+        };
+        if let Some(open) = slot.as_ref().filter(|open| open.epoch == epoch) {
             return Ok(Arc::clone(open));
         }
+        // Locked and unlocked since: what was open then is not any more, whatever comes of opening it.
+        *slot = None;
         let kept = match self.wallet.desk_setting(IDENTITY)? {
             None => None,
             Some(text) => Some(DeskIdentity::from_kept(&text).ok_or(DeskError::Identity)?),
@@ -345,7 +359,7 @@ impl Desk {
         };
         let desk = ScreenDesk::new(settings, ports)?;
         let status_lists = kept.map(|kept| kept.status_lists().to_vec()).unwrap_or_default();
-        let open = Arc::new(Open { desk, lists, name, status_lists });
+        let open = Arc::new(Open { epoch, desk, lists, name, status_lists });
         *slot = Some(Arc::clone(&open));
         Ok(open)
     }

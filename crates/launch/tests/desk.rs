@@ -249,11 +249,7 @@ async fn a_desk_that_holds_no_paper_fetches_the_lists_that_its_checks_missed() {
     // Nothing is kept for an address that is no list's.
     assert!(!official.wallet.keep_status_list("https://trust.localhost/list").await.unwrap());
 
-    // Revoked meanwhile: known as soon as the list is fetched anew, by the address that the kit's configuration names.
-    let kit = stage.folder.path().join("kit");
-    stage.government().desk_kit("v-store", &kit, 8480).await.unwrap();
-    let files = files_of(&kit);
-    desk.import_identity(&files["verifier.json"], &files).unwrap();
+    // Revoked meanwhile: known as soon as the list is fetched anew, which a check asked for before.
     stage.government().revoke("p1-resident").await.unwrap();
     // A list of the same second says what it says; of two the newer is kept.
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
@@ -261,4 +257,27 @@ async fn a_desk_that_holds_no_paper_fetches_the_lists_that_its_checks_missed() {
     let verdict = check().await;
     assert!(verdict.outcome == DeskOutcome::NotConfirmed && verdict.answers.is_empty());
     assert_eq!(verdict.reasons[0].code, "status_invalid");
+    // By the addresses that the kit's configuration names it is known to a desk that was asked nothing yet.
+    let kit = stage.folder.path().join("kit");
+    stage.government().desk_kit("v-store", &kit, 8480).await.unwrap();
+    let files = files_of(&kit);
+    desk.import_identity(&files["verifier.json"], &files).unwrap();
+    desk.refresh().await.unwrap();
+    assert_eq!(check().await.reasons[0].code, "status_invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_check_outlives_a_lock() {
+    let stage = Stage::new().await;
+    let desk = Desk::new(Arc::clone(stage.wallet()));
+    let begun = desk.begin(AGE, ShownMode::Code).unwrap();
+    assert!(matches!(desk.text(&begun.desk_id, "").unwrap(), DeskFed::Waiting { .. }));
+    // Nobody asked the desk anything while the wallet was locked.
+    stage.wallet().lock();
+    stage.wallet().unlock(None).unwrap();
+    assert_eq!(desk.text(&begun.desk_id, "").err().unwrap().code(), "desk_check_unknown");
+    let begun = desk.begin(AGE, ShownMode::Code).unwrap();
+    desk.close();
+    assert_eq!(desk.text(&begun.desk_id, "").err().unwrap().code(), "desk_check_unknown");
+    assert_eq!(desk.seen(Ok(Vec::new())).err().unwrap().code(), "desk_check_unknown");
 }

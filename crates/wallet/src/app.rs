@@ -45,6 +45,8 @@ pub(crate) struct State {
     pub(crate) anchors: Arc<Anchors>,
     /// Sequence number and date of the trust list in use.
     pub(crate) trust_list: Option<(u64, Instant)>,
+    /// When that list says that the next one comes at the latest.
+    pub(crate) trust_list_ends: Option<Instant>,
     /// The latest time that somebody signed, as the vault has it; `None` while it is locked.
     pub(crate) signed_time: Option<Instant>,
     /// Papers as read from the vault; empty while it is locked.
@@ -101,6 +103,7 @@ impl Wallet {
             network: NetworkView::Unknown,
             anchors,
             trust_list: None,
+            trust_list_ends: None,
             signed_time: None,
             shelves: Shelves::default(),
             inputs: Inputs::numbered_from(first),

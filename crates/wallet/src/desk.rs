@@ -21,6 +21,14 @@ pub struct KeptStatusToken {
 }
 
 impl Wallet {
+    /// Counts locks, for a desk that must not go on after one as if nothing had been.
+    ///
+    /// # Errors
+    /// [`WalletError`]: locked.
+    pub fn unlocked_epoch(&self) -> Result<u64, WalletError> {
+        self.epoch()
+    }
+
     /// The status list token kept for an address; `None`: none is, or the wallet is locked.
     #[must_use]
     pub fn kept_status_token(&self, uri: &str) -> Option<KeptStatusToken> {

@@ -133,6 +133,12 @@ impl Wallet {
     pub fn trust_list_in_use(&self) -> Option<(u64, Instant)> {
         self.state().trust_list
     }
+
+    /// When the trust list in use says that the next one comes at the latest: a desk does not go by it any longer.
+    #[must_use]
+    pub fn trust_list_ends(&self) -> Option<Instant> {
+        self.state().trust_list_ends
+    }
 }
 
 impl State {
@@ -145,6 +151,7 @@ impl State {
         anchors.status_signers.extend(listed.status_signers);
         anchors.wallet_providers.extend(listed.wallet_providers);
         self.trust_list = Some((verified.list().sequence_number, verified.list().issued_at));
+        self.trust_list_ends = Some(verified.list().next_update);
         // What was judged with other anchors is judged anew; with the same ones it need not be.
         if *self.anchors != anchors {
             self.anchors = Arc::new(anchors);

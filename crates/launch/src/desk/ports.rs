@@ -20,19 +20,18 @@ const VERSION: u32 = 1;
 /// The wallet's anchors and kept lists.
 pub(super) struct WalletLists {
     wallet: Arc<Wallet>,
-    /// Lists that a check asked for and that are not kept. Their addresses say nothing of anybody.
-    missing: Mutex<BTreeSet<String>>,
+    /// Lists that checks asked for, kept or not: each is fetched anew when the lists are. Their addresses say nothing of anybody.
+    asked: Mutex<BTreeSet<String>>,
 }
 
 impl WalletLists {
     pub(super) fn new(wallet: Arc<Wallet>) -> Self {
-        Self { wallet, missing: Mutex::default() }
+        Self { wallet, asked: Mutex::default() }
     }
 
-    /// The addresses of lists that were missing, for fetching them; each is told once.
-    pub(super) fn missing(&self) -> Vec<String> {
-        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *missing).into_iter().collect()
+    /// The addresses of the lists that checks asked for, for fetching them.
+    pub(super) fn asked(&self) -> BTreeSet<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -45,24 +44,28 @@ impl Lists for WalletLists {
             trust_list: self.wallet.trust_list_in_use().map(|(sequence_number, issued_at)| TrustListDates {
                 sequence_number,
                 issued_at,
-                next_update: None,
+                next_update: self.wallet.trust_list_ends(),
             }),
         }
     }
 
     fn status_token(&self, uri: &str, _: &TrustAnchor<Issuer>) -> Option<KeptToken> {
-        let kept = self.wallet.kept_status_token(uri);
-        if kept.is_none() {
-            let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
-            if missing.len() < MAX_KEPT_LISTS {
-                missing.insert(uri.to_owned());
-            }
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.len() < MAX_KEPT_LISTS {
+            asked.insert(uri.to_owned());
         }
+        drop(asked);
+        let kept = self.wallet.kept_status_token(uri);
         kept.map(|kept| KeptToken { token: kept.token, fetched_at: kept.fetched_at })
     }
 
     fn status_dates(&self) -> Vec<Instant> {
         self.wallet.kept_status_dates()
+    }
+
+    fn latest_signed(&self) -> Option<Instant> {
+        // The dates are those of the lists that were read since; a list that was fetched and not read yet says the time as well.
+        self.wallet.latest_signed_time().max(self.status_dates().into_iter().max())
     }
 }
 
@@ -114,3 +117,6 @@ impl DeskMemory for VaultMemory {
         self.wallet.set_desk_setting(RECORD, Some(&text)).map_err(|_| MemoryError::Unwritable)
     }
 }
+
+#[cfg(test)]
+mod tests;
