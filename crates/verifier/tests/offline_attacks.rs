@@ -386,6 +386,10 @@ fn a_clock_that_was_put_back_confirms_nothing() {
     world.clock.advance(-DAY / 2);
     world.keep_token(world.token(StatusState::Valid, 60));
     red(&world.check(AGE, Mode::Code, Holds::SdJwt), "clock_behind");
+    // A list that was fetched after the desk opened, and that no check read yet, says it as well.
+    let world = World::new();
+    *world.lists.signed.lock().unwrap() = Some(world.now() + 2 * DAY);
+    red(&world.check(AGE, Mode::Code, Holds::SdJwt), "clock_behind");
     // A trust list of tomorrow says the same.
     let world = World::new();
     let issued_at = world.now() + DAY;

@@ -68,6 +68,8 @@ impl Party {
 pub struct FixedLists {
     pub trust: Mutex<Trust>,
     pub tokens: Mutex<BTreeMap<String, KeptToken>>,
+    /// A time in a list that is not looked at any more.
+    pub signed: Mutex<Option<Instant>>,
 }
 
 impl Lists for FixedLists {
@@ -79,6 +81,9 @@ impl Lists for FixedLists {
     }
     fn status_dates(&self) -> Vec<Instant> {
         self.tokens.lock().unwrap().values().map(|kept| kept.fetched_at).collect()
+    }
+    fn latest_signed(&self) -> Option<Instant> {
+        self.signed.lock().unwrap().max(self.status_dates().into_iter().max())
     }
 }
 
