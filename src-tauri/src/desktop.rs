@@ -286,6 +286,7 @@ impl Desktop {
             Ok(())
         })
         .await?;
+        self.running().await?.desk.close();
         self.status().await
     }
 
@@ -389,6 +390,7 @@ impl Desktop {
                 Due::Warn(seconds) => self.tell(events::LOCKING, Locking { in_seconds: seconds }),
                 Due::Lock => {
                     wallet.lock();
+                    running.desk.close();
                     self.tell_changed();
                 }
             }
