@@ -3,17 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod offline;
+#[path = "screen/served.rs"]
+mod served;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::Arc;
 
-use crypto::SystemEntropy;
 use offline::*;
 use primitives::LocalizedText;
 use serde_json::{Value, json};
-use verifier::offline::*;
-use verifier::{Addresses, Limits, ScreenPages, Settings, screen_router};
+use served::serve;
 
 struct Reply {
     status: u16,
@@ -41,36 +40,7 @@ fn own(port: u16) -> Vec<(&'static str, String)> {
 impl Door {
     async fn new() -> Self {
         let world = World::new();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let address = format!("http://127.0.0.1:{port}/");
-        let settings = Settings {
-            name: LocalizedText::new("<가게>", "<Shop>"),
-            purpose: LocalizedText::new("확인", "Check"),
-            identity: world.shop.identity(),
-            question: world.query(AGE),
-            approvals: Vec::new(),
-            captions: Vec::new(),
-            titles: Vec::new(),
-            registration: None,
-            encrypted: true,
-            request_by_post: false,
-            scheme: "openid4vp".to_owned(),
-            issuers: world.issuers.clone(),
-            addresses: Addresses { protocol: address.parse().unwrap(), pages: address.parse().unwrap() },
-            limits: Limits::default(),
-            loopback_http: true,
-            demo: false,
-        };
-        let ports = ScreenPorts {
-            lists: Arc::clone(&world.lists) as Arc<_>,
-            memory: Arc::new(PassingMemory::default()),
-            clock: Arc::clone(&world.clock) as Arc<_>,
-            entropy: Arc::new(SystemEntropy),
-        };
-        let desk = Arc::new(ScreenDesk::new(world.desk.settings().clone(), ports).unwrap());
-        let pages = Arc::new(ScreenPages::new(desk, settings, Arc::new(SystemEntropy)));
-        tokio::spawn(async move { axum::serve(listener, screen_router(pages)).await });
+        let port = serve(&world, LocalizedText::new("<가게>", "<Shop>"), false).await;
         Self { world, port }
     }
 

@@ -16,12 +16,12 @@ mod browser;
 mod offline;
 #[path = "../../host/tests/support/scene.rs"]
 mod scene;
+#[path = "screen/served.rs"]
+mod served;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use browser::{Browser, Camera, HEIGHT, PICTURES_A_CODE, WIDTH};
-use crypto::SystemEntropy;
 use offline::*;
 use offline_qr::{Collector, Fed as Collected, Frames, Kind, RequestMessage};
 use openid4vp::holder::{Policy, RequestTrust, ScreenRequest};
@@ -29,9 +29,9 @@ use primitives::LocalizedText;
 use qrcode::{Color, EcLevel, QrCode};
 use scene::{Lens, Scene};
 use serde_json::json;
+use served::serve;
 use trust::{AnchorStore, TrustAnchor};
 use verifier::offline::*;
-use verifier::{Addresses, Limits, ScreenPages, Settings, screen_router};
 
 /// One browser at a time: two would share what little a test computer has.
 static ONE_BROWSER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -48,35 +48,8 @@ struct Journey {
 impl Journey {
     async fn begin(change: impl FnOnce(&mut ScreenSettings)) -> Self {
         let world = World::with(change);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://127.0.0.1:{}/", listener.local_addr().unwrap().port());
-        let settings = Settings {
-            name: LocalizedText::new("가상편의점(시연)", "Shop (demo)"),
-            purpose: LocalizedText::new("확인", "Check"),
-            identity: world.shop.identity(),
-            question: world.query(AGE),
-            approvals: Vec::new(),
-            captions: Vec::new(),
-            titles: Vec::new(),
-            registration: None,
-            encrypted: true,
-            request_by_post: false,
-            scheme: "openid4vp".to_owned(),
-            issuers: world.issuers.clone(),
-            addresses: Addresses { protocol: address.parse().unwrap(), pages: address.parse().unwrap() },
-            limits: Limits::default(),
-            loopback_http: true,
-            demo: true,
-        };
-        let ports = ScreenPorts {
-            lists: Arc::clone(&world.lists) as Arc<_>,
-            memory: Arc::new(PassingMemory::default()),
-            clock: Arc::clone(&world.clock) as Arc<_>,
-            entropy: Arc::new(SystemEntropy),
-        };
-        let desk = Arc::new(ScreenDesk::new(world.desk.settings().clone(), ports).unwrap());
-        let pages = Arc::new(ScreenPages::new(desk, settings, Arc::new(SystemEntropy)));
-        tokio::spawn(async move { axum::serve(listener, screen_router(pages)).await });
+        let name = LocalizedText::new("가상편의점(시연)", "Shop (demo)");
+        let address = format!("http://127.0.0.1:{}/", serve(&world, name, true).await);
         let folder = tempfile::tempdir().unwrap();
         let camera = Camera::new(folder.path());
         let browser = Browser::open(&camera, folder.path());
