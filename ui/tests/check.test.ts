@@ -1,8 +1,7 @@
 /** The verifier's desk: a hand scanner's keys, and the screen from question to verdict. */
-import axe from 'axe-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { calls as Calls } from '../dev/bridge';
 import { characterOf, pause, Wedge } from '../src/lib/wedge';
+import { calls, clean, find, open, press, settle, type } from './window';
 
 describe('a hand scanner', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -37,61 +36,19 @@ describe('a hand scanner', () => {
 // Compiled once before the first test, which would wait for it on a computer that has other work.
 beforeAll(() => import('../src/App.svelte'), 120_000);
 
-let close: (() => Promise<void>) | null = null;
-let calls: typeof Calls = [];
-afterEach(async () => {
-  await close?.();
-  close = null;
-  document.body.replaceChildren();
-});
-const settle = async () => {
-  for (let i = 0; i < 8; i++) await new Promise((done) => setTimeout(done, 0));
-};
-async function open(search: string): Promise<void> {
-  vi.resetModules();
-  location.hash = '#/check';
-  const bridge = await import('../dev/bridge');
-  bridge.install(search);
-  calls = bridge.calls;
-  const { app } = await import('../src/lib/app.svelte');
-  const { mount, unmount } = await import('svelte');
-  const { default: App } = await import('../src/App.svelte');
-  await app.start();
-  const target = document.createElement('div');
-  document.body.append(target);
-  const mounted = mount(App, { target });
-  close = () => unmount(mounted);
-  await settle();
-}
-const find = (id: string, more = '') => document.querySelector<HTMLElement>(`[data-testid="${id}"]${more}`);
-async function press(id: string, more = '') {
-  const element = find(id, more);
-  if (!element) throw new Error(`no ${id} on: ${document.body.textContent?.slice(0, 400)}`);
-  element.click();
-  await settle();
-}
 async function begin(search: string, mode = 'code') {
-  await open(search);
+  await open(search, '#/check');
   await press('check-question', '[data-question="age19"]');
   await press('check-mode', `[data-mode="${mode}"]`);
   await press('check-start');
 }
 async function paste(of: string) {
-  const field = find('check-text') as HTMLTextAreaElement;
-  field.value = of;
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-  await settle();
+  await type('check-text', of);
   await press('check-text-read');
 }
-const clean = async () => {
-  const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } });
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`)).toEqual([]);
-  expect(document.body.textContent).not.toMatch(/\{\w+|undefined|\[object|NaN/);
-};
-
 describe('the desk', () => {
   it('has nothing chosen beforehand, and says what is missing', async () => {
-    await open('');
+    await open('', '#/check');
     expect(document.querySelectorAll('input:checked')).toHaveLength(0);
     expect(find('check-start')?.textContent).toBe('물을 것을 골라 주세요');
     await press('check-start');

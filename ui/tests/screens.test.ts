@@ -1,65 +1,12 @@
 /** Every screen over sample data: its title, accessibility by axe, no dead control, and the flows by pressing. */
-import axe from 'axe-core';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { calls as Calls } from '../dev/bridge';
+import { describe, expect, it } from 'vitest';
+import { calls, clean, find, get, open, press, settle, shut, type } from './window';
 
-/** Closes the window of the test before. */
-let close: (() => Promise<void>) | null = null;
-let calls: typeof Calls = [];
-afterEach(async () => {
-  await close?.();
-  close = null;
-  document.body.replaceChildren();
-});
-const settle = async () => {
-  for (let i = 0; i < 8; i++) {
-    await new Promise((done) => setTimeout(done, 0));
-  }
-};
-async function open(search: string, hash = '#/'): Promise<void> {
-  vi.resetModules();
-  location.hash = hash;
-  const bridge = await import('../dev/bridge');
-  bridge.install(search);
-  calls = bridge.calls;
-  const { app } = await import('../src/lib/app.svelte');
-  // A fresh window: the application's state and the framework under it.
-  const { mount, unmount } = await import('svelte');
-  const { default: App } = await import('../src/App.svelte');
-  await app.start();
-  const target = document.createElement('div');
-  document.body.append(target);
-  const mounted = mount(App, { target });
-  close = () => unmount(mounted);
-  await settle();
-}
-const find = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
-const get = (id: string) => {
-  const element = find(id);
-  if (!element) throw new Error(`no ${id} on: ${document.body.textContent?.slice(0, 400)}`);
-  return element;
-};
-async function press(id: string) {
-  get(id).click();
-  await settle();
-}
-async function type(id: string, text: string) {
-  const field = get(id) as HTMLInputElement;
-  field.value = text;
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-  await settle();
-}
 async function toConsent(flow: string, more = '') {
   await open(`?flow=${flow}${more}`, '#/present');
   await type('reader-text', 'openid4vp://x');
   await press('reader-read');
   await press('host-continue');
-}
-async function clean() {
-  expect(document.querySelectorAll('h1')).toHaveLength(1);
-  expect(document.querySelectorAll('[disabled], [aria-disabled="true"]')).toHaveLength(0);
-  const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } });
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' | ')}`)).toEqual([]);
 }
 
 describe('every screen', () => {
@@ -387,7 +334,7 @@ describe('without a network', () => {
     expect(find('shown')).not.toBeNull();
     expect(calls.filter((c) => c.command === 'show_stop')).toHaveLength(1);
     for (const act of ['nav-today', 'lock']) {
-      await close?.();
+      await shut();
       await toShowing();
       get(act).click();
       if (act === 'nav-today') location.hash = '#/';
