@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 use support::signs::*;
 use support::*;
 use trust::registration::RegisteredVerifier;
-use trust::{AnchorStore, TrustAnchor};
 
 // rule: VP-C5
 #[test]
@@ -312,8 +311,7 @@ fn an_attestation_that_lists_addresses_allows_no_other() {
 fn an_attester_with_certificates_signs_under_its_own_anchor() {
     let mut attested = Attested::new();
     let world = &attested.signs.world;
-    let anchors: AnchorStore<trust::Registrar> =
-        [TrustAnchor::new(world.registrar.root.clone()).unwrap()].into_iter().collect();
+    let anchors = world.registrar.anchors();
     attested.signs.world.known.attesters[0].keys = AttesterKeys::Anchors(anchors);
     let world = &attested.signs.world;
     let token = |party: &Party, key: &PrivateKey| {

@@ -11,6 +11,7 @@ use primitives::ClaimPath;
 use sd_jwt_vc::{KeyBinding, TransactionData, UnverifiedSdJwtVc, VcPolicy, VerifiedSdJwtVc};
 use serde_json::{Map, Value, json};
 use support::*;
+use test_world::verified_card;
 
 /// A request whose answer may come in the clear, and its parameters.
 fn asked(world: &World, query: Query) -> (PreparedRequest, Map<String, Value>) {
@@ -91,9 +92,7 @@ fn what_another_credential_was_asked_for_is_beyond_this_one() {
     let world = World::new();
     let (prepared, claims) = asked(&world, name_and_birth());
     let second = issue_card(&world.issuer, Some(&world.holder_key), &world.entropy, world.now);
-    let second =
-        UnverifiedSdJwtVc::parse(&second).unwrap().verify(&world.issuers, world.now, &VcPolicy::default());
-    let second = second.unwrap();
+    let second = verified_card(&second, &world.issuers, world.now);
     let both = present(&world, &world.card, &claims, &["name", "birth"]);
     let birth = present(&world, &second, &claims, &["birth"]);
     let answer = post(&world, &prepared, &claims, &json!({ "a": [both.as_str()], "b": [birth.as_str()] }));

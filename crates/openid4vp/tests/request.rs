@@ -12,7 +12,7 @@ use primitives::{Refusal, base64url};
 use serde_json::{Value, json};
 use support::*;
 use trust::certificate::builder::{CertificateBuilder, Subject, Validity};
-use trust::{AnchorStore, CertificateChain, ChainFault, TrustAnchor};
+use trust::{AnchorStore, CertificateChain, ChainFault};
 
 /// The refusal of the good request with these members changed.
 fn refused(changes: Value) -> E {
@@ -280,7 +280,7 @@ fn the_certificate_chains_to_an_anchor_for_verifiers() {
         other => panic!("{:?}", other.map(|_| ())),
     };
     // The same root as an anchor for registrars does not make a verifier.
-    world.registrars = [TrustAnchor::new(world.verifier.root.clone()).unwrap()].into_iter().collect();
+    world.registrars = world.verifier.anchors();
     world.verifiers = AnchorStore::new();
     assert_eq!(fault(&world), ChainFault::UnknownAnchor);
 

@@ -285,15 +285,8 @@ fn authorised(world: &World, elements: &[&str]) -> mdoc::IssuerSigned {
         data_elements: data_elements.into_iter().collect(),
         ..mdoc::KeyAuthorizations::default()
     };
-    let validity = mdoc::Validity {
-        signed: world.now - 60,
-        valid_from: world.now - 60,
-        valid_until: world.now + 86_400,
-        expected_update: None,
-    };
-    let name = mdoc::ElementValue::from_json(&json!("Hong")).unwrap();
-    mdoc::Issuance::new(DOCTYPE, validity)
-        .element(NAME_SPACE, "name", name)
+    let dates = world.now - 60..world.now + 86_400;
+    test_world::mdoc(DOCTYPE, NAME_SPACE, json!({ "name": "Hong" }), dates)
         .key_authorizations(authorizations)
         .sign(
             &crypto::Signer::public_key(&world.device_key),

@@ -6,22 +6,20 @@ pub mod signs;
 use crypto::jws::HeaderBuilder;
 use crypto::{PrivateKey, Signer};
 use dcql::{CredentialType as Type, Holding, Query};
-use mdoc::{ElementValue, IssuerSigned};
+use mdoc::IssuerSigned;
 use openid4vp::holder::{
     AuthenticatedRequest, Copy, Invocation, KnownVerifiers, Next, Policy, RequestError, RequestTrust,
 };
 use openid4vp::verifier::{ClientIdentity, PreparedRequest, RequestBuilder, RequestSigner};
 use primitives::http::{Request, Response};
 use primitives::test_support::SequenceEntropy;
-use primitives::{ClaimPath, Instant, LocalizedText};
-use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy, VerifiedSdJwtVc};
+use primitives::{ClaimPath, Instant};
+use sd_jwt_vc::VerifiedSdJwtVc;
 use serde_json::{Map, Value, json};
-use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
-use trust::registration::{RegisteredItem, RegisteredVerifier, Registration};
-use trust::{
-    AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, Registrar,
-    TrustAnchor, Verifier,
-};
+pub use test_world::Party;
+use test_world::{DAY, holding, now, verified_card};
+use trust::registration::Registration;
+use trust::{AnchorStore, CredentialType, Issuer, Registrar, Verifier};
 
 pub const VCT: &str = "urn:example:card";
 pub const DOCTYPE: &str = "org.example.card";
@@ -29,36 +27,6 @@ pub const NAME_SPACE: &str = "org.example.card.1";
 pub const HOST: &str = "verifier.example";
 pub const RESPONSE_URI: &str = "https://verifier.example/response/1";
 pub const REQUEST_URI: &str = "https://verifier.example/request/1";
-
-/// A party with a certificate under a root of its own.
-pub struct Party {
-    pub root: Certificate,
-    pub key: PrivateKey,
-    pub chain: CertificateChain,
-}
-
-impl Party {
-    fn new(name: &str, purpose: Option<Purpose>, now: Instant, entropy: &SequenceEntropy) -> Self {
-        let root_key = PrivateKey::generate(entropy).unwrap();
-        let validity = Validity::days(now - 86_400, 365);
-        let root = CertificateBuilder::authority(Subject::new(format!("{name} root")), validity)
-            .self_signed(&root_key, entropy)
-            .unwrap();
-        let key = PrivateKey::generate(entropy).unwrap();
-        let leaf = CertificateBuilder::leaf(Subject::new(name).organisation(name).country("KR"), validity)
-            .with_dns_name(HOST);
-        let leaf = match purpose {
-            Some(purpose) => leaf.with_purpose(purpose),
-            None => leaf,
-        };
-        let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, entropy).unwrap();
-        Self { root, key, chain: CertificateChain::new(vec![leaf]).unwrap() }
-    }
-
-    pub fn hash_id(&self) -> String {
-        format!("x509_hash:{}", primitives::base64url::encode(&self.chain.leaf().hash()))
-    }
-}
 
 pub struct World {
     pub now: Instant,
@@ -81,25 +49,19 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let now = Instant::from_unix_seconds(1_800_000_000);
-        let entropy = SequenceEntropy::new(7);
-        let verifier = Party::new("Verifier", None, now, &entropy);
-        let registrar = Party::new("Registrar", None, now, &entropy);
-        let issuer = Party::new("Issuer", Some(Purpose::MdocDocumentSigner), now, &entropy);
-        let types = [CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)];
-        let issuers: AnchorStore<Issuer> =
-            [TrustAnchor::for_issuer(issuer.root.clone(), IssuerEntitlements::types(types)).unwrap()]
-                .into_iter()
-                .collect();
+        let (now, entropy) = (now(), SequenceEntropy::new(7));
+        let verifier = Party::named("Verifier").host(HOST).make(&entropy);
+        let registrar = Party::named("Registrar").host(HOST).make(&entropy);
+        let issuer = Party::named("Issuer").host(HOST).document_signer().make(&entropy);
+        let issuers = issuer.entitled_to([CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)]);
         let holder_key = PrivateKey::generate(&entropy).unwrap();
         let device_key = PrivateKey::generate(&entropy).unwrap();
         let card = issue_card(&issuer, Some(&holder_key), &entropy, now);
-        let card =
-            UnverifiedSdJwtVc::parse(&card).unwrap().verify(&issuers, now, &VcPolicy::default()).unwrap();
+        let card = verified_card(&card, &issuers, now);
         let mdoc = issue_mdoc(&issuer, &device_key, &entropy, now);
         Self {
-            verifiers: [TrustAnchor::new(verifier.root.clone()).unwrap()].into_iter().collect(),
-            registrars: [TrustAnchor::new(registrar.root.clone()).unwrap()].into_iter().collect(),
+            verifiers: verifier.anchors(),
+            registrars: registrar.anchors(),
             card_claims: card.claims().clone(),
             mdoc_claims: mdoc.unverified_claims().into_json(),
             now,
@@ -177,22 +139,8 @@ impl World {
 
     pub fn holdings(&self) -> [Holding<'_>; 2] {
         [
-            Holding {
-                id: "card",
-                credential_type: Type::SdJwtVc { vct: VCT },
-                claims: &self.card_claims,
-                authority_key_identifiers: &[],
-                holder_binding: true,
-                always_disclosed: &[],
-            },
-            Holding {
-                id: "mdoc",
-                credential_type: Type::Mdoc { doctype: DOCTYPE },
-                claims: &self.mdoc_claims,
-                authority_key_identifiers: &[],
-                holder_binding: true,
-                always_disclosed: &[],
-            },
+            holding("card", Type::SdJwtVc { vct: VCT }, &self.card_claims),
+            holding("mdoc", Type::Mdoc { doctype: DOCTYPE }, &self.mdoc_claims),
         ]
     }
 
@@ -217,26 +165,11 @@ impl World {
     }
 
     pub fn registration(&self) -> Registration {
-        let item = |credential, paths: &[&[&str]]| RegisteredItem {
-            credential,
-            claims: paths.iter().map(|path| ClaimPath::of_names(path.iter().copied()).unwrap()).collect(),
-        };
-        let text = |text: &str| LocalizedText { ko: text.to_owned(), en: text.to_owned() };
-        Registration {
-            verifier: RegisteredVerifier::of_certificate(self.verifier.chain.leaf()),
-            issued_at: self.now,
-            expires_at: self.now + 3600,
-            name: text("name"),
-            purpose: text("purpose"),
-            items: vec![
-                item(CredentialType::sd_jwt_vc(VCT), &[&["name"], &["address", "city"]]),
-                item(CredentialType::mdoc(DOCTYPE), &[&[NAME_SPACE, "name"]]),
-            ],
-            retention: None,
-            consequences_of_refusal: None,
-            legal_basis: None,
-            resident_number_basis: None,
-        }
+        let items: [(CredentialType, &[&[&str]]); 2] = [
+            (CredentialType::sd_jwt_vc(VCT), &[&["name"], &["address", "city"]]),
+            (CredentialType::mdoc(DOCTYPE), &[&[NAME_SPACE, "name"]]),
+        ];
+        test_world::registration(&self.verifier, self.now, &items)
     }
 
     pub fn sign_registration(&self, registration: &Registration) -> String {
@@ -256,13 +189,10 @@ pub fn issue_card(
         "address": { "city": "Garam", "street": "1" },
         "nationalities": ["KR", "JP"]
     });
-    let issuance = sd_jwt_vc::Issuance::new(VCT, claims.as_object().unwrap().clone())
-        .all_disclosable()
+    let issuance = test_world::card(VCT, claims, now - 60..now + DAY)
         .disclosable(ClaimPath::of_names(["address", "city"]).unwrap())
         .disclosable(ClaimPath::of_names(["address", "street"]).unwrap())
-        .disclosable(ClaimPath::new(vec!["nationalities".into(), primitives::PathElement::All]).unwrap())
-        .issued_at(now - 60)
-        .expires(now + 86_400);
+        .disclosable(ClaimPath::new(vec!["nationalities".into(), primitives::PathElement::All]).unwrap());
     let issuance = match holder {
         Some(key) => issuance.holder_key(&key.public_key()),
         None => issuance,
@@ -276,16 +206,8 @@ pub fn issue_mdoc(
     entropy: &SequenceEntropy,
     now: Instant,
 ) -> IssuerSigned {
-    let validity = mdoc::Validity {
-        signed: now - 60,
-        valid_from: now - 60,
-        valid_until: now + 86_400,
-        expected_update: None,
-    };
-    let text = |value: &str| ElementValue::from_json(&json!(value)).unwrap();
-    mdoc::Issuance::new(DOCTYPE, validity)
-        .element(NAME_SPACE, "name", text("Hong"))
-        .element(NAME_SPACE, "birth", text("1988-06-14"))
+    let elements = json!({ "name": "Hong", "birth": "1988-06-14" });
+    test_world::mdoc(DOCTYPE, NAME_SPACE, elements, now - 60..now + DAY)
         .sign(&device.public_key(), &issuer.key, &issuer.chain, entropy)
         .unwrap()
 }
