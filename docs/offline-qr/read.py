@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """A reader of offline QR written from docs/offline-qr.md alone, in Python's standard library: texts of codes in, message out.
 
-`python3 read.py` checks it against the vectors beside it. It verifies no signature: that is OpenID4VP's part.
+`python3 read.py` checks it against the vectors beside it. What an answer proves is verified in `proofs.py`.
 """
-import base64, hashlib, json, pathlib, struct, zlib
+import base64, hashlib, json, pathlib, struct, unicodedata, zlib
 
 HERE = pathlib.Path(__file__).parent / "vectors"
 DICTIONARY = bytes.fromhex(json.loads((HERE / "deflate.json").read_text())["dictionary"])
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def base45(text):
@@ -15,8 +16,46 @@ def base45(text):
     for at in range(0, len(text), 3):
         group = text[at : at + 3]
         number = sum(BASE45.index(letter) * 45**place for place, letter in enumerate(group))
+        if len(group) == 1 or number >= 256 ** (len(group) - 1):
+            raise ValueError("no base45")
         out += number.to_bytes(len(group) - 1, "big")
     return out
+
+
+# Dubeolsik (KS X 5002): the keys of the jamo, of initials, vowels and finals as Unicode orders them. A vowel or final of two keys is two jamo.
+INITIALS = "r R s e E f a q Q t T d w W c z x v g".split()
+VOWELS = "k o i O j p u P h hk ho hl y n nj np nl b m ml l".split()
+FINALS = "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g".split()
+JAMO = {chr(first + at): key for first, keys in ((0x1100, INITIALS), (0x1161, VOWELS), (0x11A8, FINALS)) for at, key in enumerate(keys)}
+# U+3131 to U+3163 stand for the same letters, in an order of their own.
+LETTERS = "r R rt s sw sg e E f fr fa fq ft fx fv fg a q Q qt t T d w W c z x v g".split() + VOWELS
+JAMO |= {chr(0x3131 + at): key for at, key in enumerate(LETTERS)}
+
+
+def untype(text):
+    """What was struck in Hangul mode, as the keys; a composed syllable is its jamo first."""
+    return "".join(JAMO.get(letter, letter) for letter in unicodedata.normalize("NFD", text))
+
+
+def code(typed):
+    """The ten characters and the question's number."""
+    letters = [letter for letter in untype(typed).upper() if letter not in "- "]
+    values = [CROCKFORD.index({"O": "0", "I": "1", "L": "1"}.get(letter, letter)) for letter in letters]
+    total = 0
+    for value in values:
+        total <<= 1
+        total = (total ^ 0b100101 if total & 32 else total) ^ value
+    if len(values) != 10 or total or not values[0]:
+        raise ValueError("no code")
+    return "".join(CROCKFORD[value] for value in values), values[0]
+
+
+def refused(read, text):
+    try:
+        read(text)
+    except ValueError:
+        return
+    raise AssertionError(f"{text} was read")
 
 
 def cbor(data):
@@ -123,7 +162,7 @@ def pieces_of(sequence, count, checksum):
 def collect(texts):
     rows = {}
     for text in texts:
-        data = base45(text.removeprefix("OQ1:"))
+        data = base45(untype(text).upper().removeprefix("OQ1:"))
         assert zlib.crc32(data[:-4]) == int.from_bytes(data[-4:], "big")
         _, _, length, count, sequence, checksum = struct.unpack(">BIHBHI", data[:14])
         chosen, mixed = pieces_of(sequence, count, checksum), int.from_bytes(data[14:-4], "big")
@@ -150,6 +189,19 @@ def check():
     texts = [one["text"] for one in frames["frames"]]
     for order in (texts, texts[::-1]):
         assert collect(order).hex() == frames["message"]
+    typed = [text.lower() for text in texts]
+    assert collect(typed).hex() == frames["message"]
+    known = json.loads((HERE / "base45.json").read_text())
+    for pair in known["pairs"]:
+        assert base45(pair["text"]).hex() == pair["bytes"]
+    for text in known["refused"]:
+        refused(base45, text)
+    known = json.loads((HERE / "code.json").read_text())
+    for one in known["codes"]:
+        assert code(one["shown"]) == code(one["nonce"].lower()) == (one["nonce"], one["question"])
+        refused(code, one["mistyped"])
+    for one in known["typed"]:
+        assert untype(one["text"]) == one["keys"]
     for pair in json.loads((HERE / "pack.json").read_text())["pairs"]:
         assert unpack(cbor(bytes.fromhex(pair["packed"]))) == pair["text"]
     for pair in json.loads((HERE / "deflate.json").read_text())["pairs"]:
@@ -159,13 +211,16 @@ def check():
     assert (mode, unpack(cbor(inflate(body)))) == (0, messages["request"]["request_object"])
     mode, body = message(bytes.fromhex(messages["sealed"]["message"]))
     assert (mode, unpack(cbor(inflate(body)))) == (0, messages["sealed"]["jwe"])
-    answer(bytes.fromhex(messages["sealed"]["plaintext"]))
+    issued_at, asked, nonce, vp_token = answer(bytes.fromhex(messages["sealed"]["plaintext"]))
+    assert (issued_at, vp_token) == (messages["sealed"]["issued_at"], messages["sealed"]["vp_token"])
+    assert asked is None and nonce is None
     for name, number, question in (("code", 1, 7), ("one-way", 2, 9)):
         known = messages[name]["answer"]
         mode, body = message(bytes.fromhex(known["message"]))
         issued_at, asked, nonce, vp_token = answer(body)
         assert (mode, issued_at, asked, vp_token) == (number, known["issued_at"], question, known["vp_token"])
-        assert nonce is None or base64.urlsafe_b64encode(nonce).decode().rstrip("=") == messages[name]["nonce"]
+        drawn = nonce and base64.urlsafe_b64encode(nonce).decode().rstrip("=")
+        assert drawn == messages[name].get("nonce") and (nonce is None) == (name == "code")
     print("every vector is read")
 
 
