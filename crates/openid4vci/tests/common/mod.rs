@@ -18,13 +18,11 @@ use openid4vci::replay::NonceBook;
 use openid4vci::wire::Identifier;
 use primitives::http::{Request, Response};
 use primitives::test_support::SequenceEntropy;
-use primitives::{Instant, NonEmpty, UniqueNonEmpty};
+use primitives::{NonEmpty, UniqueNonEmpty};
 use serde_json::{Value, json};
-use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
-use trust::{
-    AnchorStore, Certificate, CertificateChain, CredentialType, IssuerEntitlements, TrustAnchor,
-    WalletProvider,
-};
+pub use test_world::now;
+use test_world::{DAY, Party};
+use trust::{AnchorStore, CredentialType};
 use url::Url;
 
 pub const ISSUER: &str = "https://garam.example/mobile";
@@ -32,35 +30,6 @@ pub const VCT: &str = "https://types.example/resident-card";
 pub const DOCTYPE: &str = "org.iso.18013.5.1.mDL";
 pub const REDIRECT: &str = "http://127.0.0.1:49152/callback";
 pub const CLIENT_ID: &str = "https://wallet.example";
-
-pub fn now() -> Instant {
-    Instant::from_unix_seconds(1_800_000_000)
-}
-
-/// A root and a leaf below it.
-pub struct Party {
-    pub root: Certificate,
-    pub chain: CertificateChain,
-    pub key: PrivateKey,
-}
-
-impl Party {
-    pub fn new(entropy: &SequenceEntropy, host: &str, document_signer: bool) -> Self {
-        let root_key = PrivateKey::generate(entropy).unwrap();
-        let validity = || Validity::days(now() + -100 * 86_400, 1000);
-        let name = primitives::base64url::encode(&root_key.public_key().thumbprint());
-        let root = CertificateBuilder::authority(Subject::new(name), validity())
-            .self_signed(&root_key, entropy)
-            .unwrap();
-        let key = PrivateKey::generate(entropy).unwrap();
-        let mut leaf = CertificateBuilder::leaf(Subject::new(host), validity()).with_dns_name(host);
-        if document_signer {
-            leaf = leaf.with_purpose(Purpose::MdocDocumentSigner);
-        }
-        let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, entropy).unwrap();
-        Self { root, chain: CertificateChain::new(vec![leaf]).unwrap(), key }
-    }
-}
 
 /// How the issuer misbehaves, or in what mode it works.
 #[derive(Default, Clone)]
@@ -143,15 +112,12 @@ pub fn server_json() -> Value {
 impl World {
     pub fn new() -> Self {
         let entropy = SequenceEntropy::new(7);
-        let issuer_party = Party::new(&entropy, "garam.example", true);
-        let stranger = Party::new(&entropy, "garam.example", true);
-        let provider = Party::new(&entropy, "provider.example", false);
-        let entitled =
-            IssuerEntitlements::types([CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)]);
-        let mut anchors = AnchorStore::new();
-        anchors.add(TrustAnchor::for_issuer(issuer_party.root.clone(), entitled).unwrap());
-        let mut providers = AnchorStore::<WalletProvider>::new();
-        providers.add(TrustAnchor::new(provider.root.clone()).unwrap());
+        let issuer_party = Party::named("Garam").host("garam.example").document_signer().make(&entropy);
+        let stranger = Party::named("Stranger").host("garam.example").document_signer().make(&entropy);
+        let provider = Party::named("Provider").host("provider.example").make(&entropy);
+        let anchors =
+            issuer_party.entitled_to([CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)]);
+        let providers = provider.anchors();
         let id = identifier();
         let policy =
             GatePolicy { require_attestation: true, require_challenge: true, require_dpop_nonce: true };
@@ -422,11 +388,7 @@ impl World {
 
     fn issue_unbound(&self, credential_type: &CredentialType) -> String {
         let CredentialType::SdJwtVc { vct } = credential_type else { panic!("an mdoc is bound") };
-        let claims = json!({ "family_name": "김" });
-        sd_jwt_vc::Issuance::new(vct, claims.as_object().unwrap().clone())
-            .all_disclosable()
-            .issued_at(now())
-            .expires(now() + 86_400)
+        test_world::card(vct, json!({ "family_name": "김" }), now()..now() + DAY)
             .sign(&self.issuer_party.key, &self.issuer_party.chain, &self.entropy)
             .unwrap()
     }
@@ -437,26 +399,16 @@ impl World {
             CredentialType::SdJwtVc { vct } => {
                 let vct = if self.mode.other_type { "https://types.example/other" } else { vct };
                 let claims = json!({ "family_name": "김", "given_name": "하늘" });
-                sd_jwt_vc::Issuance::new(vct, claims.as_object().unwrap().clone())
-                    .all_disclosable()
+                test_world::card(vct, claims, now()..now() + DAY)
                     .issuer("https://garam.example")
-                    .issued_at(now())
-                    .expires(now() + 86_400)
                     .holder_key(key)
                     .sign(&party.key, &party.chain, &self.entropy)
                     .unwrap()
             }
             CredentialType::Mdoc { doctype } => {
-                let validity = mdoc::Validity {
-                    signed: now(),
-                    valid_from: now(),
-                    valid_until: now() + 86_400,
-                    expected_update: None,
-                };
                 let doctype = if self.mode.other_type { "org.example.other" } else { doctype };
-                let value = mdoc::ElementValue::from_json(&json!("김")).unwrap();
-                mdoc::Issuance::new(doctype, validity)
-                    .element("org.iso.18013.5.1", "family_name", value)
+                let elements = json!({ "family_name": "김" });
+                test_world::mdoc(doctype, "org.iso.18013.5.1", elements, now()..now() + DAY)
                     .sign(key, &party.key, &party.chain, &self.entropy)
                     .unwrap()
                     .to_base64url()
