@@ -1,7 +1,7 @@
 //! Every answer that an issuer gives a holder, in a row: issuer and server metadata, token, nonce, credentials or a transaction, deferred ones,
 //! notification. Each answer is a line `STATUS TYPE BODY`, the type being `j` for JSON, `t` for a JWT and else nothing.
 #![no_main]
-use citizen_wallet_fuzz::world::entropy;
+use citizen_wallet_fuzz::world::{Key, entropy};
 use citizen_wallet_fuzz::*;
 use crypto::PrivateKey;
 use libfuzzer_sys::fuzz_target;
@@ -21,15 +21,15 @@ const DEFERRED: &str = r#"202 j {"transaction_id":"x","interval":5}"#;
 
 struct Fixed {
     offer: CredentialOffer,
-    dpop: Arc<PrivateKey>,
-    keys: Vec<Arc<PrivateKey>>,
+    dpop: Arc<Key>,
+    keys: Vec<Arc<Key>>,
 }
 
 fn fixed() -> &'static Fixed {
     static FIXED: OnceLock<Fixed> = OnceLock::new();
     FIXED.get_or_init(|| {
         let entropy = entropy();
-        let key = || Arc::new(PrivateKey::generate(&entropy).unwrap());
+        let key = || Arc::new(Key::new(PrivateKey::generate(&entropy).unwrap()));
         let grants = Grants {
             pre_authorized_code: Some(PreAuthorizedCodeGrant::new("code".into(), None)),
             ..Grants::default()
