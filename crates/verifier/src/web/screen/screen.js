@@ -8,10 +8,15 @@ const parts = ["setup", "asking", "result"];
 // Counts up with each beginning and end; what comes back for an earlier number is dropped.
 let turn = 0;
 let sound, stream, clearing, requestFrames, left;
+// The film that is being read, and the note of the program that is shown: a sentence about a file stays until there is another note.
+let filming, noted;
 
 const show = (part) => parts.forEach((one) => (by(one).hidden = one !== part));
 const say = (text) => {
   if (by("note").textContent !== text) by("note").textContent = text;
+};
+const note = (text) => {
+  if (noted !== text) say((noted = text));
 };
 
 async function send(path, body, type) {
@@ -39,7 +44,8 @@ async function begin() {
   left = begun.seconds_left;
   by("left").textContent = left;
   ring(0, 0);
-  say(begun.note);
+  noted = undefined;
+  note(begun.note);
   show("asking");
   by("asked").focus();
   scrollTo(0, 0);
@@ -71,6 +77,14 @@ function stop() {
   const film = by("film");
   if (film.src) URL.revokeObjectURL(film.src);
   film.removeAttribute("src");
+  filming = undefined;
+}
+
+// It cannot be opened, or somebody pulled its cable.
+function noCamera() {
+  closeCamera();
+  by("open-camera").hidden = false;
+  say(page.dataset.noCamera);
 }
 
 async function openCamera(mine) {
@@ -80,8 +94,7 @@ async function openCamera(mine) {
     if (mine !== turn) return opened.getTracks().forEach((track) => track.stop());
     stream = opened;
   } catch {
-    by("open-camera").hidden = false;
-    say(page.dataset.noCamera);
+    if (mine === turn) noCamera();
     return;
   }
   by("open-camera").hidden = true;
@@ -90,28 +103,42 @@ async function openCamera(mine) {
   if (mine === turn) watch(by("camera"), mine);
 }
 
-// Sends the pictures of a camera or a film, one at a time, as grey pixels.
+// What a video shows at this moment, sent as grey pixels.
+const canvas = document.createElement("canvas");
+const context = canvas.getContext("2d", { willReadFrequently: true });
+
+async function sendPicture(video, mine) {
+  const scale = Math.min(1, 1920 / video.videoWidth, 1088 / video.videoHeight);
+  canvas.width = video.videoWidth * scale;
+  canvas.height = video.videoHeight * scale;
+  context.drawImage(video, 0, 0, canvas.width, canvas.height);
+  const { width, height } = canvas;
+  const { data } = context.getImageData(0, 0, width, height);
+  const grey = new Uint8Array(width * height);
+  for (let from = 0, to = 0; from < data.length; from += 4) grey[to++] = (77 * data[from] + 150 * data[from + 1] + 29 * data[from + 2]) >> 8;
+  try {
+    receive(await send(`camera/${width}/${height}`, grey, "application/octet-stream"), mine);
+  } catch {
+    await new Promise((go) => setTimeout(go, 300));
+  }
+}
+
+// The next picture of a video, or half a second later.
+const nextPicture = (video) =>
+  Promise.race([
+    new Promise((go) => (video.requestVideoFrameCallback ? video.requestVideoFrameCallback(go) : requestAnimationFrame(go))),
+    new Promise((go) => setTimeout(go, 500)),
+  ]);
+
+// Sends the pictures of the camera, one at a time; none while a film is read.
 async function watch(video, mine) {
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  const next = () => new Promise((go) => (video.requestVideoFrameCallback ? video.requestVideoFrameCallback(go) : requestAnimationFrame(go)));
   let counted = 0;
   let since = performance.now();
-  while (mine === turn && !video.ended) {
-    await Promise.race([next(), new Promise((go) => setTimeout(go, 500))]);
-    if (mine !== turn || !video.videoWidth) continue;
-    const scale = Math.min(1, 1920 / video.videoWidth, 1088 / video.videoHeight);
-    canvas.width = video.videoWidth * scale;
-    canvas.height = video.videoHeight * scale;
-    context.drawImage(video, 0, 0, canvas.width, canvas.height);
-    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-    const grey = new Uint8Array(data.length / 4);
-    for (let from = 0, to = 0; from < data.length; from += 4) grey[to++] = (77 * data[from] + 150 * data[from + 1] + 29 * data[from + 2]) >> 8;
-    try {
-      receive(await send(`camera/${canvas.width}/${canvas.height}`, grey, "application/octet-stream"), mine);
-    } catch {
-      await new Promise((go) => setTimeout(go, 300));
-    }
+  while (mine === turn) {
+    await nextPicture(video);
+    if (mine === turn && !stream?.active) return noCamera();
+    if (mine !== turn || filming || !video.videoWidth) continue;
+    await sendPicture(video, mine);
     counted += 1;
     const passed = performance.now() - since;
     if (passed >= 1000) {
@@ -120,7 +147,35 @@ async function watch(video, mine) {
       since = performance.now();
     }
   }
-  if (mine === turn && video.ended) say(page.dataset.filmEnded);
+}
+
+// Reads a film at the pace of this computer: it stands still while a picture of it is read, from the first one on, so none is passed over.
+async function watchFilm(file, mine) {
+  const film = by("film");
+  if (film.src) URL.revokeObjectURL(film.src);
+  film.preload = "auto";
+  film.src = URL.createObjectURL(file);
+  const reads = () => mine === turn && filming === file;
+  filming = file;
+  try {
+    await new Promise((go, fail) => {
+      film.onloadeddata = go;
+      film.onerror = fail;
+    });
+    while (reads()) {
+      await sendPicture(film, mine);
+      if (!reads() || film.ended) break;
+      const next = nextPicture(film);
+      await film.play();
+      await next;
+      if (reads()) film.pause();
+    }
+    if (reads()) say(page.dataset.filmEnded);
+  } catch {
+    if (reads()) say(page.dataset.noFilm);
+  } finally {
+    if (filming === file) filming = undefined;
+  }
 }
 
 function ring(have, need) {
@@ -134,7 +189,7 @@ function receive(reply, mine) {
     left = reply.seconds_left;
     by("left").textContent = left;
     ring(reply.have, reply.need);
-    say(reply.note);
+    note(reply.note);
   } else if (reply.state === "verdict") {
     stop();
     verdict(reply);
@@ -328,10 +383,7 @@ by("file").addEventListener("change", async () => {
   if (!file) return;
   const mine = turn;
   if (file.type.startsWith("video/")) {
-    const film = by("film");
-    film.src = URL.createObjectURL(file);
-    await film.play().catch(() => say(page.dataset.noFilm));
-    watch(film, mine);
+    watchFilm(file, mine);
     return;
   }
   try {
