@@ -6,7 +6,7 @@ import { mockIPC } from '@tauri-apps/api/mocks';
 import type { Contrast, HistoryEntry, Language, PaperSummary, Settings, Status, TextSize, WalletState } from '../src/lib/contract';
 import { deskAnswers } from './desk';
 import { inDays, now, paper, samples, summary, text, todayDate } from './papers';
-import { clinic, frames, offer, pay, previewOf, questions, refusals, rent, shown } from './requests';
+import { clinic, frames, offer, pay, previewOf, questions, refusals, rent, shown, withPortrait } from './requests';
 
 /** What was asked, in order: for tests. */
 export const calls: { command: string; request: unknown }[] = [];
@@ -16,7 +16,7 @@ const query = new URLSearchParams(search);
 calls.length = 0;
 const empty = query.has('empty');
 let settings: Settings = {
-  language: (query.get('language') ?? 'ko') as Language, textSize: Number(query.get('size') ?? 1) as TextSize, contrast: (query.get('contrast') ?? 'light') as Contrast, reduceMotion: true, lockAfterMinutes: 5 };
+  language: (query.get('language') ?? 'ko') as Language, textSize: Number(query.get('size') ?? 1) as TextSize, contrast: (query.get('contrast') ?? 'light') as Contrast, reduceMotion: !query.has('motion'), lockAfterMinutes: 5 };
 let hasPassphrase = query.has('passphrase');
 const states: Record<string, WalletState> = {
   needsSetup: { kind: 'needsSetup' }, locked: { kind: 'locked', failedAttempts: 2, waitSeconds: 0 }, unlocked: { kind: 'unlocked' }, inUse: { kind: 'inUse' },
@@ -36,7 +36,7 @@ const entries: HistoryEntry[] = empty ? [] : [
 const all = empty ? [] : samples;
 const summaries = (shelf: string): PaperSummary[] => all.filter((s) => s.shelf === shelf).map(summary);
 const flow = query.get('flow') ?? 'rent';
-let consent = flow === 'clinic' ? clinic : flow === 'pay' ? pay : flow === 'show' ? shown('request') : rent;
+let consent = flow === 'clinic' ? clinic : flow === 'pay' ? pay : flow === 'show' ? shown('request') : flow === 'portrait' ? withPortrait : rent;
 let round = 0;
 let endsAt = 0;
 
@@ -87,7 +87,7 @@ const answers: Record<string, (request: never) => unknown> = {
   offline_questions: () => questions,
   read_code: ({ code }: { code: string }) => { if (!code.startsWith('1')) throw { code: 'offline_code_mistyped', rule: 'OQ-8', blame: 'you', left: false, params: {} }; return questions[0]; },
   present_by_code: () => (consent = shown('code')), present_one_way: () => (consent = shown('oneWay')),
-  read_camera: () => ({ kind: 'nothing', why: 'noQr' }),
+  read_camera: () => ({ kind: 'nothing', why: query.has('stray') ? 'notALink' : 'noQr' }),
   show_frames: ({ from, count, size }: { from: number; count: number; size: 'standard' | 'small' | 'still' }) => frames(from, count, size, round, Math.max(0, (endsAt - Date.now()) / 1000)),
   show_extend: () => { if (query.has('long')) throw { code: 'showing_too_long', rule: '', blame: 'you', left: false, params: {} }; round += 1; endsAt = Date.now() + 60_000; return null; }, show_stop: () => null,
   ...deskAnswers(query),

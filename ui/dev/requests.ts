@@ -69,6 +69,8 @@ export const shown = (mode: 'request' | 'code' | 'oneWay'): Consent => ({
   groups: [{ id: 'all', purpose: null, necessity: 'required', options: [{ id: 'o', queryIds: ['age'] }] }],
   warnings: mode === 'request' ? [] : [{ kind: 'unauthenticated' }], mustAcknowledge: mode === 'request' ? [] : ['unauthenticated'],
 });
+/** The same with a portrait that may be ticked. */
+export const withPortrait: Consent = { ...shown('request'), queries: [{ id: 'age', multiple: false, candidates: [candidate('p1-resident', 10, item('age.19', '만 19세 이상', '19 or older', '예'), item('age.face', '사진', 'Portrait', '', { image: face, necessity: 'optional' }))] }] };
 export const questions: OfflineQuestion[] = [
   { number: 1, code: 'age-over-19', question: text('만 19세 이상입니까?', 'Are you 19 or older?'), identifying: false },
   { number: 2, code: 'residence', question: text('어느 시·군·구에 삽니까?', 'Which city or county do you live in?'), identifying: false },

@@ -141,6 +141,10 @@ const prefersContrast = typeof matchMedia === 'function' ? matchMedia('(prefers-
 export const isHigh = (settings: Settings): boolean =>
   settings.contrast === 'high' || (settings.contrast === 'system' && prefersContrast?.matches === true);
 
+/** Less motion is wanted: here, or by the system. */
+export const lessMotion = (): boolean =>
+  app.status?.settings.reduceMotion === true || (typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches);
+
 export function applySettings(settings: Settings): void {
   const root = document.documentElement;
   root.lang = settings.language;

@@ -62,7 +62,7 @@ pub(super) fn explain(console: &Console, consent: &Consent) {
     }
     let items = consent.queries.iter().flat_map(|query| &query.candidates).flat_map(|one| &one.items);
     if items.into_iter().any(|item| item.image.is_some()) {
-        console.show(&format!("  ! {}", console.t("cli.shown.portrait", &[])));
+        console.show(&format!("  ! {}", console.t("show.portrait", &[])));
     }
 }
 
