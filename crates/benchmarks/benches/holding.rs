@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use support::bare::{Bare, Bench};
 use support::cpu::CpuTime;
 use support::world::World;
+use test_world::holding;
 use trust::AnchorStore;
 use trust::status::{
     Bits, Publication, StatusAuthority, StatusListBuilder, StatusListToken, StatusReference, StatusState,
@@ -56,14 +57,7 @@ fn dcql(criterion: &mut Criterion<CpuTime>) {
             let of_type = |vct| if one_type { "urn:example:type:0" } else { vct };
             papers
                 .iter()
-                .map(|(id, vct, claims)| Holding {
-                    id,
-                    credential_type: CredentialType::SdJwtVc { vct: of_type(vct) },
-                    claims,
-                    authority_key_identifiers: &[],
-                    holder_binding: true,
-                    always_disclosed: &[],
-                })
+                .map(|(id, vct, claims)| holding(id, CredentialType::SdJwtVc { vct: of_type(vct) }, claims))
                 .collect()
         };
         for (one_type, extra, what) in [

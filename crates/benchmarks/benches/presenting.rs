@@ -7,7 +7,7 @@ mod support;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use dcql::{CredentialType, Holding, Pick, Selection};
+use dcql::{CredentialType, Pick, Selection};
 use mdoc::IssuerSigned;
 use openid4vp::holder::Copy;
 use openid4vp::verifier::Outcome;
@@ -15,6 +15,7 @@ use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
 use support::bare::{Bare, Bench};
 use support::cpu::CpuTime;
 use support::world::{DOCTYPE, VCT, World, card_query, mdoc_query};
+use test_world::holding;
 
 /// What both presentations cost. Verified: the request and its sender's certificate, the registration and its signer's. Signed: the
 /// holder's proof. Key pairs: the holder's, derived for this presentation, and the ephemeral one that agrees with the verifier's.
@@ -61,14 +62,7 @@ fn present_card(world: &World, link: &str, object: &str) -> Vec<u8> {
     let request = world.receive(link, object);
     let stored = UnverifiedSdJwtVc::parse(&world.card).unwrap();
     let card = stored.verify(&world.issuers, world.now, &VcPolicy::default()).unwrap();
-    let holding = Holding {
-        id: "card",
-        credential_type: CredentialType::SdJwtVc { vct: VCT },
-        claims: card.claims(),
-        authority_key_identifiers: &[],
-        holder_binding: true,
-        always_disclosed: &[],
-    };
+    let holding = holding("card", CredentialType::SdJwtVc { vct: VCT }, card.claims());
     let solution = request.solve(&[holding]);
     let key = world.holder_key(1);
     let copy = Copy::SdJwtVc { credential: &card, signer: Some(&key) };
@@ -80,14 +74,7 @@ fn present_mdoc(world: &World, link: &str, object: &str) -> Vec<u8> {
     let request = world.receive(link, object);
     let stored = IssuerSigned::parse_base64url(&world.mdoc).unwrap();
     let claims = stored.unverified_claims().into_json();
-    let holding = Holding {
-        id: "mdoc",
-        credential_type: CredentialType::Mdoc { doctype: DOCTYPE },
-        claims: &claims,
-        authority_key_identifiers: &[],
-        holder_binding: true,
-        always_disclosed: &[],
-    };
+    let holding = holding("mdoc", CredentialType::Mdoc { doctype: DOCTYPE }, &claims);
     let solution = request.solve(&[holding]);
     let key = world.holder_key(2);
     let copy = Copy::Mdoc { issuer_signed: &stored, signer: &key };

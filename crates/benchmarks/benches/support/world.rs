@@ -3,19 +3,15 @@
 use crypto::derive::{Purpose as KeyPurpose, derive_private_key};
 use crypto::{PrivateKey, SecretBytes, Signer as _};
 use dcql::Query;
-use mdoc::ElementValue;
 use openid4vp::holder::{Invocation, Next, Policy, RequestTrust};
 use openid4vp::verifier::{ClientIdentity, PreparedRequest, RequestBuilder, RequestSigner};
+use primitives::Instant;
 use primitives::http::Response;
 use primitives::test_support::SequenceEntropy;
-use primitives::{ClaimPath, Instant, LocalizedText};
-use serde_json::{Value, json};
-use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
-use trust::registration::{RegisteredItem, RegisteredVerifier, Registration};
-use trust::{
-    AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, Registrar,
-    TrustAnchor, Verifier,
-};
+use serde_json::{Map, Value, json};
+use test_world::{DAY, Party, now};
+use trust::registration::Registration;
+use trust::{AnchorStore, CredentialType, Issuer, Registrar, Verifier};
 
 pub const VCT: &str = "urn:example:card";
 pub const DOCTYPE: &str = "org.example.card";
@@ -38,31 +34,6 @@ const CLAIMS: [&str; 12] = [
     "name_latin",
 ];
 
-/// A party with a certificate under a root of its own.
-pub struct Party {
-    pub root: Certificate,
-    pub key: PrivateKey,
-    pub chain: CertificateChain,
-}
-
-impl Party {
-    fn new(name: &str, purpose: Option<Purpose>, now: Instant, entropy: &SequenceEntropy) -> Self {
-        let root_key = PrivateKey::generate(entropy).unwrap();
-        let validity = Validity::days(now - 86_400, 365);
-        let root = CertificateBuilder::authority(Subject::new(format!("{name} root")), validity)
-            .self_signed(&root_key, entropy)
-            .unwrap();
-        let key = PrivateKey::generate(entropy).unwrap();
-        let leaf = CertificateBuilder::leaf(Subject::new(name).organisation(name).country("KR"), validity);
-        let leaf = match purpose {
-            Some(purpose) => leaf.with_purpose(purpose),
-            None => leaf,
-        };
-        let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, entropy).unwrap();
-        Self { root, key, chain: CertificateChain::new(vec![leaf]).unwrap() }
-    }
-}
-
 pub struct World {
     pub now: Instant,
     pub entropy: SequenceEntropy,
@@ -80,20 +51,15 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let now = Instant::from_unix_seconds(1_800_000_000);
         let entropy = SequenceEntropy::new(7);
-        let verifier = Party::new("Verifier", None, now, &entropy);
-        let registrar = Party::new("Registrar", None, now, &entropy);
-        let issuer = Party::new("Issuer", Some(Purpose::MdocDocumentSigner), now, &entropy);
-        let types = [CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)];
-        let entitlements = IssuerEntitlements::types(types);
+        let verifier = Party::named("Verifier").make(&entropy);
+        let registrar = Party::named("Registrar").make(&entropy);
+        let issuer = Party::named("Issuer").document_signer().make(&entropy);
         let mut world = Self {
-            verifiers: [TrustAnchor::new(verifier.root.clone()).unwrap()].into_iter().collect(),
-            registrars: [TrustAnchor::new(registrar.root.clone()).unwrap()].into_iter().collect(),
-            issuers: [TrustAnchor::for_issuer(issuer.root.clone(), entitlements).unwrap()]
-                .into_iter()
-                .collect(),
-            now,
+            verifiers: verifier.anchors(),
+            registrars: registrar.anchors(),
+            issuers: issuer.entitled_to([CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)]),
+            now: now(),
             entropy,
             verifier,
             registrar,
@@ -113,31 +79,16 @@ impl World {
     }
 
     fn issue_card(&self) -> String {
-        let mut claims: serde_json::Map<String, Value> =
-            CLAIMS.iter().map(|name| ((*name).to_owned(), json!(format!("the citizen's {name}")))).collect();
+        let mut claims = claims();
         claims.insert("address".to_owned(), json!({ "city": "Garam", "street": "1" }));
-        sd_jwt_vc::Issuance::new(VCT, claims)
-            .all_disclosable()
-            .issued_at(self.now - 60)
-            .expires(self.now + 86_400)
+        test_world::card(VCT, claims.into(), self.now - 60..self.now + DAY)
             .holder_key(&self.holder_key(1).public_key())
             .sign(&self.issuer.key, &self.issuer.chain, &self.entropy)
             .unwrap()
     }
 
     fn issue_mdoc(&self) -> String {
-        let validity = mdoc::Validity {
-            signed: self.now - 60,
-            valid_from: self.now - 60,
-            valid_until: self.now + 86_400,
-            expected_update: None,
-        };
-        let mut issuance = mdoc::Issuance::new(DOCTYPE, validity);
-        for name in CLAIMS {
-            let value = ElementValue::from_json(&json!(format!("the citizen's {name}"))).unwrap();
-            issuance = issuance.element(NAME_SPACE, name, value);
-        }
-        issuance
+        test_world::mdoc(DOCTYPE, NAME_SPACE, claims().into(), self.now - 60..self.now + DAY)
             .sign(&self.holder_key(2).public_key(), &self.issuer.key, &self.issuer.chain, &self.entropy)
             .unwrap()
             .to_base64url()
@@ -173,27 +124,17 @@ impl World {
     }
 
     fn registration(&self) -> Registration {
-        let item = |credential, paths: &[&[&str]]| RegisteredItem {
-            credential,
-            claims: paths.iter().map(|path| ClaimPath::of_names(path.iter().copied()).unwrap()).collect(),
-        };
-        let text = |text: &str| LocalizedText { ko: text.to_owned(), en: text.to_owned() };
-        Registration {
-            verifier: RegisteredVerifier::of_certificate(self.verifier.chain.leaf()),
-            issued_at: self.now,
-            expires_at: self.now + 3600,
-            name: text("name"),
-            purpose: text("purpose"),
-            items: vec![
-                item(CredentialType::sd_jwt_vc(VCT), &[&["name"], &["birthdate"]]),
-                item(CredentialType::mdoc(DOCTYPE), &[&[NAME_SPACE, "name"], &[NAME_SPACE, "birthdate"]]),
-            ],
-            retention: None,
-            consequences_of_refusal: None,
-            legal_basis: None,
-            resident_number_basis: None,
-        }
+        let items: [(CredentialType, &[&[&str]]); 2] = [
+            (CredentialType::sd_jwt_vc(VCT), &[&["name"], &["birthdate"]]),
+            (CredentialType::mdoc(DOCTYPE), &[&[NAME_SPACE, "name"], &[NAME_SPACE, "birthdate"]]),
+        ];
+        test_world::registration(&self.verifier, self.now, &items)
     }
+}
+
+/// What the paper says of each member.
+fn claims() -> Map<String, Value> {
+    CLAIMS.iter().map(|name| ((*name).to_owned(), json!(format!("the citizen's {name}")))).collect()
 }
 
 pub fn card_query() -> Query {

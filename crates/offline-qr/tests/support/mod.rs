@@ -3,51 +3,27 @@
 
 use crypto::{PrivateKey, Signer as _};
 use dcql::{Holding, Query};
-use mdoc::{ElementValue, IssuerSigned};
+use mdoc::IssuerSigned;
 use openid4vp::holder::{AuthenticatedRequest, Copy, Policy, RequestTrust, ScreenAnswer, ScreenRequest};
 use openid4vp::verifier::{ClientIdentity, PreparedRequest, RequestBuilder, RequestSigner};
 use primitives::Instant;
 use primitives::test_support::SequenceEntropy;
-use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy, VerifiedSdJwtVc};
+use sd_jwt_vc::VerifiedSdJwtVc;
 use serde_json::{Value, json};
-use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
+use test_world::{DAY, Party, Recipe, holding, now, verified_card};
+use trust::certificate::builder::Subject;
 use trust::status::StatusReference;
-use trust::{
-    AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, TrustAnchor,
-    Verifier,
-};
+use trust::{AnchorStore, CredentialType, Issuer, Verifier};
 
 pub const VCT: &str = "urn:kr:example:ResidentCard:1";
 pub const DOCTYPE: &str = "kr.example.resident.1";
 pub const ISSUER: &str = "https://issuer.example.kr";
 pub const STATUS: &str = "https://status.example.kr/lists/7";
 
-/// A party with a certificate under a root of its own.
-pub struct Party {
-    pub root: Certificate,
-    pub key: PrivateKey,
-    pub chain: CertificateChain,
-}
-
-impl Party {
-    pub fn new(
-        [name, organisation, host]: [&str; 3],
-        purpose: Option<Purpose>,
-        now: Instant,
-        entropy: &SequenceEntropy,
-    ) -> Self {
-        let root_key = PrivateKey::generate(entropy).unwrap();
-        let validity = Validity::days(now - 86_400, 365);
-        let subject = Subject::new(format!("{name} Root")).organisation(organisation).country("KR");
-        let root = CertificateBuilder::authority(subject, validity).self_signed(&root_key, entropy).unwrap();
-        let key = PrivateKey::generate(entropy).unwrap();
-        let leaf =
-            CertificateBuilder::leaf(Subject::new(name).organisation(organisation).country("KR"), validity)
-                .with_dns_name(host);
-        let leaf = purpose.into_iter().fold(leaf, CertificateBuilder::with_purpose);
-        let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, entropy).unwrap();
-        Self { root, key, chain: CertificateChain::new(vec![leaf]).unwrap() }
-    }
+/// A party whose root names it and its organisation, as the certificates that the sizes to beat are told for.
+fn party(name: &str, organisation: &str, host: &str) -> Recipe {
+    let root = Subject::new(format!("{name} Root")).organisation(organisation).country("KR");
+    Party::named(name).organisation(organisation).host(host).under(root)
 }
 
 pub struct World {
@@ -94,48 +70,31 @@ impl World {
     }
 
     pub fn seeded(seed: u64) -> Self {
-        let now = Instant::from_unix_seconds(1_800_000_000);
-        let entropy = SequenceEntropy::new(seed);
-        let names = [
-            "Resident Card Signer 07",
-            "Demo Ministry of the Interior and Safety Korea",
-            "issuer.example.kr",
-        ];
-        let issuer = Party::new(names, Some(Purpose::MdocDocumentSigner), now, &entropy);
-        let verifier =
-            Party::new(["Convenience Store 12", "Demo Retail", "store.example.kr"], None, now, &entropy);
-        let types = [CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)];
-        let anchor = TrustAnchor::for_issuer(issuer.root.clone(), IssuerEntitlements::types(types)).unwrap();
-        let issuers: AnchorStore<Issuer> = [anchor].into_iter().collect();
+        let (now, entropy) = (now(), SequenceEntropy::new(seed));
+        let ministry = "Demo Ministry of the Interior and Safety Korea";
+        let issuer = party("Resident Card Signer 07", ministry, "issuer.example.kr");
+        let issuer = issuer.document_signer().make(&entropy);
+        let verifier = party("Convenience Store 12", "Demo Retail", "store.example.kr").make(&entropy);
+        let issuers = issuer.entitled_to([CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)]);
         let holder_key = PrivateKey::generate(&entropy).unwrap();
         let status = || StatusReference::new(STATUS.to_owned(), 48_213).unwrap();
         let Value::Object(members) = claims() else { panic!() };
-        let card_text = sd_jwt_vc::Issuance::new(VCT, members.clone())
+        let card_text = sd_jwt_vc::Issuance::new(VCT, members)
             .all_disclosable()
             .issuer(ISSUER)
             .issued_at(now - 3600)
             .not_before(now - 3600)
-            .expires(now + 200 * 86_400)
+            .expires(now + 200 * DAY)
             .holder_key(&holder_key.public_key())
             .status(&status())
             .sign(&issuer.key, &issuer.chain, &entropy)
             .unwrap();
-        let card = UnverifiedSdJwtVc::parse(&card_text).unwrap();
-        let card = card.verify(&issuers, now, &VcPolicy::default()).unwrap();
-        let validity = mdoc::Validity {
-            signed: now - 3600,
-            valid_from: now - 3600,
-            valid_until: now + 200 * 86_400,
-            expected_update: None,
-        };
-        let mut issuance = mdoc::Issuance::new(DOCTYPE, validity).status(status());
-        for (name, value) in &members {
-            issuance = issuance.element(DOCTYPE, name, ElementValue::from_json(value).unwrap());
-        }
-        let mdoc = issuance.sign(&holder_key.public_key(), &issuer.key, &issuer.chain, &entropy).unwrap();
+        let card = verified_card(&card_text, &issuers, now);
+        let mdoc = test_world::mdoc(DOCTYPE, DOCTYPE, claims(), now - 3600..now + 200 * DAY).status(status());
+        let mdoc = mdoc.sign(&holder_key.public_key(), &issuer.key, &issuer.chain, &entropy).unwrap();
         Self {
             issuers,
-            verifiers: [TrustAnchor::new(verifier.root.clone()).unwrap()].into_iter().collect(),
+            verifiers: verifier.anchors(),
             registrars: AnchorStore::default(),
             policy: Policy::STRICT,
             card_claims: card.claims().clone(),
@@ -153,22 +112,8 @@ impl World {
 
     pub fn holdings(&self) -> [Holding<'_>; 2] {
         [
-            Holding {
-                id: "card",
-                credential_type: dcql::CredentialType::SdJwtVc { vct: VCT },
-                claims: &self.card_claims,
-                authority_key_identifiers: &[],
-                holder_binding: true,
-                always_disclosed: &[],
-            },
-            Holding {
-                id: "mdoc",
-                credential_type: dcql::CredentialType::Mdoc { doctype: DOCTYPE },
-                claims: &self.mdoc_claims,
-                authority_key_identifiers: &[],
-                holder_binding: true,
-                always_disclosed: &[],
-            },
+            holding("card", dcql::CredentialType::SdJwtVc { vct: VCT }, &self.card_claims),
+            holding("mdoc", dcql::CredentialType::Mdoc { doctype: DOCTYPE }, &self.mdoc_claims),
         ]
     }
 
