@@ -4,7 +4,7 @@ use citizen_wallet_fuzz::*;
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../crates/host/src/qr.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 mod qr;
 
 /// A code's picture in each format that is read.

@@ -1,10 +1,10 @@
-//! Grey pixels to texts: the first byte is the width, each further one a pixel; a code's picture is the seed.
+//! Grey pixels to texts, as a picture and as a camera's: the first byte is the width, each further one a pixel; a code's picture is the seed.
 #![no_main]
 use citizen_wallet_fuzz::*;
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../crates/host/src/qr.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 mod qr;
 
 fuzz_target!(
@@ -17,6 +17,9 @@ fuzz_target!(
         let width = usize::from(*width).clamp(1, 64);
         let height = (pixels.len() / width).min(64);
         let Some(pixels) = pixels.get(..width * height) else { return };
+        if let Ok(texts) = qr::CameraReader::new().texts(pixels.to_vec(), width as u32, height as u32) {
+            assert!(texts.len() == 1 && !texts[0].is_empty());
+        }
         if let Ok(texts) = qr::texts_in_luma(pixels.to_vec(), width as u32, height as u32) {
             assert!(!texts.is_empty() && texts.len() <= qr::MAX_CODES);
         }
