@@ -195,6 +195,30 @@ pub fn refusal(why: RefusalWhy, full: bool) -> Refusal {
         facts: RefusalFacts { purpose: full.then(text), asked: vec![text()], available: full.then(text) },
         session_id: full.then(|| "1".to_owned()),
         can_tell: full,
+        wait_until: full.then_some(1),
+    }
+}
+
+pub fn queued(over: bool) -> QueuedAnswer {
+    QueuedAnswer {
+        id: "1".to_owned(),
+        recipient: text(),
+        item_count: 1,
+        items: vec![text()],
+        approvals: vec![text()],
+        approved_at: 1,
+        expires_at: 2,
+        over,
+    }
+}
+
+pub fn queue(full: bool) -> QueueResult {
+    QueueResult {
+        sent: if full { vec![text()] } else { Vec::new() },
+        open_urls: if full { vec!["https://x.example/".to_owned()] } else { Vec::new() },
+        failed: 1,
+        expired: 1,
+        waiting: 1,
     }
 }
 

@@ -111,8 +111,11 @@ pub fn all() -> Vec<(&'static str, Value)> {
                 changed: vec![summary(full)],
                 failed: 0,
                 status_list_as_of: full.then_some(1),
+                queue: queue(full),
             },
         ));
+        all.push(of("QueuedAnswer", queued(full)));
+        all.push(of("QueueResult", queue(full)));
         all.push(of(
             "Sent",
             PresentSent::Sent(Sent {

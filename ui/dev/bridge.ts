@@ -3,10 +3,10 @@
  * for their tests only; `src/` never imports it.
  */
 import { mockIPC } from '@tauri-apps/api/mocks';
-import type { Contrast, HistoryEntry, Language, PaperSummary, Settings, Status, TextSize, WalletState } from '../src/lib/contract';
+import type { Contrast, HistoryEntry, Language, PaperSummary, QueuedAnswer, Settings, Status, TextSize, WalletState } from '../src/lib/contract';
 import { deskAnswers } from './desk';
 import { inDays, now, paper, samples, summary, text, todayDate } from './papers';
-import { clinic, frames, offer, pay, previewOf, questions, refusals, rent, shown, withPortrait } from './requests';
+import { clinic, frames, offer, pay, previewOf, questions, refusals, rent, shown, unsentRefusal, withPortrait } from './requests';
 
 /** What was asked, in order: for tests. */
 export const calls: { command: string; request: unknown }[] = [];
@@ -38,6 +38,16 @@ const summaries = (shelf: string): PaperSummary[] => all.filter((s) => s.shelf =
 const flow = query.get('flow') ?? 'rent';
 let consent = flow === 'clinic' ? clinic : flow === 'pay' ? pay : flow === 'show' ? shown('request') : flow === 'portrait' ? withPortrait : rent;
 let round = 0;
+const unsent = (id: string, over = false): QueuedAnswer => ({
+  id, recipient: text('누리국토부(시연)', 'Nuri Land Ministry (demo)'), itemCount: 2, items: [text('성명', 'Name'), text('주소', 'Address')], approvals: [], approvedAt: now - 3600, expiresAt: now + (over ? -60 : 13 * 86400), over });
+let queued = query.has('queued') ? [unsent('q1'), { ...unsent('q2', true), recipient: text('가람시(시연) 세외수입', 'Garam City (demo)'), items: [text('성명', 'Name')], approvals: [text('고지서 납부 승인', 'Payment of a notice approved')] }] : [];
+/** What becomes of them: without a connection nothing but what ended. */
+const sendQueued = () => {
+  const over = queued.filter((one) => one.over).length;
+  const sent = query.has('offline') ? [] : queued.filter((one) => !one.over).map((one) => one.recipient);
+  queued = query.has('offline') ? queued.filter((one) => !one.over) : [];
+  return { sent, openUrls: sent.length > 0 ? ['http://127.0.0.1:9000/done'] : [], failed: 0, expired: over, waiting: queued.length };
+};
 let endsAt = 0;
 
 const showing = () => {
@@ -82,7 +92,9 @@ const answers: Record<string, (request: never) => unknown> = {
   receive_cancel: () => null,
   present_start: () => refusals[flow] ?? consent,
   present_preview: ({ selection }: { selection: Parameters<typeof previewOf>[1] }) => previewOf(consent, selection),
-  present_send: async () => (query.has('slow') && await new Promise((done) => setTimeout(done, 1000)), consent.shown ? showing() : { kind: 'sent', recipient: consent.recipient.name, host: consent.recipient.host, at: now, itemCount: 9, paperCount: 4, historyId: 'h3', openedBrowser: false, openUrl: 'http://127.0.0.1:9000/done' }),
+  present_send: async () => (query.has('slow') && await new Promise((done) => setTimeout(done, 1000)), query.has('unsent') ? unsentRefusal(consent, query.has('endless') ? null : now + 13 * 86400) : consent.shown ? showing() : { kind: 'sent', recipient: consent.recipient.name, host: consent.recipient.host, at: now, itemCount: 9, paperCount: 4, historyId: 'h3', openedBrowser: false, openUrl: 'http://127.0.0.1:9000/done' }),
+  queue_answer: () => { if (query.has('full')) throw { code: 'queue_full', rule: null, blame: 'you', left: false, params: {} }; queued = [unsent('q1')]; return queued[0]; },
+  queued_answers: () => queued, withdraw_queued: ({ id }: { id: string }) => (queued = queued.filter((one) => one.id !== id)), send_queued: sendQueued,
   present_decline: ({ tell }: { tell: boolean }) => ({ told: tell }),
   offline_questions: () => questions,
   read_code: ({ code }: { code: string }) => { if (!code.startsWith('1')) throw { code: 'offline_code_mistyped', rule: 'OQ-8', blame: 'you', left: false, params: {} }; return questions[0]; },
@@ -91,7 +103,7 @@ const answers: Record<string, (request: never) => unknown> = {
   show_frames: ({ from, count, size }: { from: number; count: number; size: 'standard' | 'small' | 'still' }) => frames(from, count, size, round, Math.max(0, (endsAt - Date.now()) / 1000)),
   show_extend: () => { if (query.has('long')) throw { code: 'showing_too_long', rule: '', blame: 'you', left: false, params: {} }; round += 1; endsAt = Date.now() + 60_000; return null; }, show_stop: () => null,
   ...deskAnswers(query),
-  refresh: () => ({ checked: 9, changed: [], failed: 0, statusListAsOf: now }),
+  refresh: () => ({ checked: 9, changed: [], failed: 0, statusListAsOf: now, queue: sendQueued() }),
   profile_show: () => ({ name: text('시연 프로필', 'Demo profile'), marking: 'demo', hash: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', trustListSequence: 3, trustListDate: now - 86400, issuers: [{ name: text('누리행정부(시연)'), types: [text('모바일 주민등록증')], anyType: false }], verifiers: ['누리국토부(시연)'], unauthenticatedVerifiers: 'warn', loopbackAllowed: true }),
   open_external: () => null, notices: () => ({ text: 'Sample notices' }),
 };

@@ -128,12 +128,15 @@ export function previewOf(consent: Consent, selection: Selection): Preview {
 
 const refusal = (more: Partial<Refusal>): Refusal => ({
   kind: 'refusal', why: 'missing', code: 'not_held', rule: 'VP-D6', blame: 'you', left: false, party: text('가람시(시연) 소상공인', 'Garam Small Business (demo)'), papers: [text('사업자등록증명', 'a business registration')],
-  facts: { purpose: text('음식점 환경개선 융자', 'Loan for restaurants'), asked: [text('사업자번호', 'business number'), text('상태', 'status')], available: text('누리국세청(시연)', 'Nuri Tax Service (demo)') }, sessionId: 'refused', canTell: true, ...more });
+  facts: { purpose: text('음식점 환경개선 융자', 'Loan for restaurants'), asked: [text('사업자번호', 'business number'), text('상태', 'status')], available: text('누리국세청(시연)', 'Nuri Tax Service (demo)') }, sessionId: 'refused', canTell: true, waitUntil: null, ...more });
 export const refusals: Record<string, Refusal> = {
   missing: refusal({}),
   notGenuine: refusal({ why: 'notGenuine', code: 'request_not_genuine', rule: 'VP-C4', blame: 'verifier', party: text('가람시(시연) 도서관', 'Garam Library (demo)'), papers: [], facts: { purpose: text('회원증 발급', 'Library card'), asked: [text('성명', 'name')], available: null }, sessionId: null, canTell: false }),
   conditionNotMet: refusal({ why: 'conditionNotMet', code: 'condition_not_met', party: text('가상철도', 'Virtual Rail'), papers: [], facts: { purpose: text('우대 승차 확인', 'Concession'), asked: [text('65세 이상', 'aged 65 or over'), text('장애 정도', 'degree of disability')], available: null } }),
 };
+/** The answer was approved and nothing of it left; it may wait until then. */
+export const unsentRefusal = (consent: Consent, until: number | null): Refusal =>
+  refusal({ why: 'network', code: 'http_connection', rule: null, blame: 'network', party: consent.recipient.name, papers: [], facts: { purpose: null, asked: [], available: null }, sessionId: until === null ? null : consent.sessionId, canTell: false, waitUntil: until });
 export const offer: Offer = {
   kind: 'offer', sessionId: 'offer', issuer: { name: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), host: 'nuri-mois.localhost:9443', trust: 'registered' }, grant: 'preAuthorized', choose: false,
   txCode: { digitsOnly: true, length: 6, description: null },

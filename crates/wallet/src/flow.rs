@@ -242,6 +242,7 @@ pub(crate) fn refusal_view(error: &dyn Refusal, party: Option<Text>, sent: bool)
         facts: RefusalFacts::default(),
         session_id: None,
         can_tell: false,
+        wait_until: None,
     }
 }
 

@@ -93,8 +93,7 @@ impl Wallet {
             keys.retain(|key| approval_caption(key).is_none());
             papers.extend(keys.into_iter().filter(|key| !there.contains(key)).map(gone_paper));
         }
-        let (approved, told): (Vec<&HistoryItem>, Vec<&HistoryItem>) =
-            entry.items.iter().partition(|item| approval_caption(&item.type_key).is_some());
+        let (told, approvals) = captions(&entry.items);
         Ok(view::HistoryEntry {
             id: line.sequence.to_string(),
             at: entry.at.unix_seconds(),
@@ -105,9 +104,9 @@ impl Wallet {
             // The items of receiving and removing are the papers' types, for when their names are gone.
             items: match entry.kind {
                 HistoryKind::Received | HistoryKind::Removed => Vec::new(),
-                _ => told.into_iter().map(|item| caption(item).into()).collect(),
+                _ => told,
             },
-            approvals: approved.into_iter().map(|item| caption(item).into()).collect(),
+            approvals,
             shown: shown_by_code(entry),
             code: entry.code.clone().filter(|_| shown_by_code(entry).is_none()),
             rule: entry.rule.clone(),
@@ -171,6 +170,14 @@ fn gone_paper(key: &str) -> view::HistoryPaper {
         name: kind.map_or_else(|| Text::same(key), |kind| kind.name.into()),
         silhouette: kind.map_or(view::Silhouette::Sheet, |kind| kind.silhouette.into()),
     }
+}
+
+/// The captions of what was told, and of what was approved by the same answer.
+pub(crate) fn captions(items: &[HistoryItem]) -> (Vec<Text>, Vec<Text>) {
+    let (approved, told): (Vec<&HistoryItem>, Vec<&HistoryItem>) =
+        items.iter().partition(|item| approval_caption(&item.type_key).is_some());
+    let texts = |items: Vec<&HistoryItem>| items.into_iter().map(|item| caption(item).into()).collect();
+    (texts(told), texts(approved))
 }
 
 /// The caption of an item: that of the catalogue, or its path.

@@ -47,7 +47,7 @@ impl Wallet {
             }
         }
         self.tell_again().await?;
-        self.send_queued().await?;
+        let queue = self.send_queued().await?;
         for read in self.read_papers()? {
             let was = before.get(&read.held.paper.id);
             let told = changed.iter().any(|it| it.id == read.held.paper.id.to_string());
@@ -61,6 +61,7 @@ impl Wallet {
             changed,
             failed,
             status_list_as_of: as_of.map(primitives::Instant::unix_seconds),
+            queue,
         })
     }
 

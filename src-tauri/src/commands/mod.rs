@@ -8,6 +8,7 @@ pub(crate) mod desk;
 pub(crate) mod input;
 pub(crate) mod papers;
 pub(crate) mod present;
+pub(crate) mod queue;
 pub(crate) mod receive;
 pub(crate) mod showing;
 pub(crate) mod state;

@@ -342,6 +342,15 @@ export interface Sent {
   openUrl: string | null;
 }
 
+// ───────────────────────────── answers that wait for the network ─────────────────────────────
+
+/** Approved, and nothing of it left. `items` and `approvals` are captions, never values. `over`: its request ended, it is not sent any more. */
+export interface QueuedAnswer {
+  id: string; recipient: Text; itemCount: number; items: Text[]; approvals: Text[]; approvedAt: Instant; expiresAt: Instant; over: boolean;
+}
+/** `sent`: by recipient. `failed`: it left, and nobody saw it taken. `expired`: given up, nothing left. `openUrls`: pages that nobody opened. */
+export interface QueueResult { sent: Text[]; openUrls: string[]; failed: number; expired: number; waiting: number }
+
 // ───────────────────────────── shown as QR, without a network ─────────────────────────────
 
 /** `request` a request that was read off the other screen · `code` a typed code · `oneWay` without a question. In the last two nobody knows who reads. */
@@ -443,6 +452,8 @@ export interface Refusal {
   facts: { purpose: Text | null; asked: Text[]; available: Text | null };
   /** `access_denied` can still be told, after a yes (missing, conditionNotMet). */
   sessionId: SessionId | null; canTell: boolean;
+  /** The approved answer, of which nothing left, waits until then if the person says so (`queueAnswer` with the `sessionId`). */
+  waitUntil: Instant | null;
 }
 
 // ───────────────────────────── errors, events, commands ─────────────────────────────
@@ -452,7 +463,7 @@ export interface AppError {
   code: string; rule: string | null; blame: Refusal['blame']; left: boolean; params: Sentence['params'];
 }
 
-export interface RefreshResult { checked: number; changed: PaperSummary[]; failed: number; statusListAsOf: Instant | null }
+export interface RefreshResult { checked: number; changed: PaperSummary[]; failed: number; statusListAsOf: Instant | null; queue: QueueResult }
 export interface ProfileView {
   name: Text; marking: ProfileMark['marking']; hash: string; trustListSequence: number | null; trustListDate: Instant | null;
   issuers: { name: Text; types: Text[]; anyType: boolean }[]; verifiers: string[];
@@ -500,6 +511,13 @@ export interface Commands {
   presentSend: [{ sessionId: SessionId; selection: Selection; passphrase: string | null }, Sent | ShowingStarted | Refusal];
   /** Ends without sending; `tell`: the other side is told `access_denied`. */
   presentDecline: [{ sessionId: SessionId; tell: boolean }, { told: boolean }];
+  /** The second yes: the answer of a refusal with `waitUntil` is kept and sent when the network is back. Rejects with `queue_*`. */
+  queueAnswer: [{ sessionId: SessionId }, QueuedAnswer];
+  queuedAnswers: [void, QueuedAnswer[]];
+  /** It never leaves; gives those that go on waiting. */
+  withdrawQueued: [{ id: string }, QueuedAnswer[]];
+  /** Tries each of them once. */
+  sendQueued: [void, QueueResult];
   offlineQuestions: [void, OfflineQuestion[]];
   /** What a typed code asks; rejects with `offline_code_*` where it is none. Nothing begins. */
   readCode: [{ code: string }, OfflineQuestion];

@@ -4,11 +4,12 @@ use launch::Reach;
 use serde_json::{Value, json};
 use wallet::Wallet;
 use wallet::view::{
-    self, HistoryKind, PaperState, PaperSummary, Parameter, Received, Shelf, SignatureState, StatusView,
-    TodayWhat,
+    self, HistoryKind, PaperState, PaperSummary, Parameter, QueueResult, Received, Shelf, SignatureState,
+    StatusView, TodayWhat,
 };
 
 use super::accept::show_replaced;
+use super::queue;
 use super::setup::{banner, json_of};
 use crate::arguments::{Global, ShelfName};
 use crate::console::{Console, number, words};
@@ -197,6 +198,9 @@ pub(crate) async fn refresh(global: &Global, console: &mut Console) -> Done {
     for paper in &mut result.changed {
         console.line(&format!("  {}", one_line(console, paper)));
         without_picture(paper);
+    }
+    if result.queue != QueueResult::default() {
+        queue::say(console, &result.queue);
     }
     json_of(&result)
 }

@@ -3,7 +3,7 @@
 use launch::Reach;
 use serde_json::json;
 use wallet::Wallet;
-use wallet::view::{QueuedAnswer, Refusal};
+use wallet::view::{QueueResult, QueuedAnswer, Refusal};
 
 use super::papers::moment;
 use super::setup::{banner, json_of};
@@ -62,6 +62,12 @@ pub(crate) async fn send(global: &Global, console: &mut Console) -> Done {
     let wallet = &opened.launched.wallet;
     banner(console, wallet);
     let result = wallet.send_queued().await?;
+    say(console, &result);
+    json_of(&result)
+}
+
+/// What became of answers that waited.
+pub(super) fn say(console: &Console, result: &QueueResult) {
     let counts = [
         ("sent", number(result.sent.len())),
         ("failed", number(result.failed)),
@@ -72,7 +78,6 @@ pub(crate) async fn send(global: &Global, console: &mut Console) -> Done {
     for url in &result.open_urls {
         console.line(&format!("{} {url}", console.t("cli.openYourself", &[])));
     }
-    json_of(&result)
 }
 
 fn one_line(console: &Console, answer: &QueuedAnswer) -> String {

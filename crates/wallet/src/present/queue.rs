@@ -18,6 +18,7 @@ use super::{ConsentSession, PresentError};
 use crate::app::Wallet;
 use crate::error::WalletError;
 use crate::flow::Session;
+use crate::history::captions;
 use crate::view::{QueueResult, QueuedAnswer};
 
 /// Answers that wait at once, a count.
@@ -113,22 +114,35 @@ impl Unsent {
 }
 
 impl Wallet {
-    /// Remembers, until the citizen decides, an answer that nothing of left. A request that does not say until when it counts is answered
-    /// now or not at all.
+    /// Remembers, until the citizen decides, an answer that nothing of left, and says until when it could wait. A request that does not say
+    /// until when it counts is answered now or not at all.
     pub(super) fn may_wait(
         &self,
         epoch: u64,
         session_id: &str,
         session: &ConsentSession,
         mut unsent: UnsentSession,
-    ) {
+    ) -> Option<Instant> {
         let now = self.known_now();
-        let Some(ends) = session.request.expires_at().filter(|ends| *ends > now) else { return };
+        let ends = session.request.expires_at().filter(|ends| *ends > now)?;
         unsent.until = Some(ends.min(now + MAX_QUEUED_SECONDS));
+        let until = unsent.until;
         let mut state = self.state();
-        if state.unlocked().is_ok() && state.epoch == epoch {
-            state.sessions.put_back(session_id, Session::Unsent(Box::new(unsent)));
+        if state.unlocked().is_err() || state.epoch != epoch {
+            return None;
         }
+        state.sessions.put_back(session_id, Session::Unsent(Box::new(unsent)));
+        until
+    }
+
+    /// Puts an answer out of memory that was not sent and shall not wait. Says whether there was one.
+    pub(super) fn forget_unsent(&self, session_id: &str) -> bool {
+        let sessions = &mut self.state().sessions;
+        let is_unsent = matches!(sessions.waiting_mut(session_id), Some(Session::Unsent(_)));
+        if is_unsent {
+            sessions.take(session_id);
+        }
+        is_unsent
     }
 
     /// Until when the answer of this session could wait for the network, Unix seconds; `None`: it cannot, since it left, since its request
@@ -180,7 +194,7 @@ impl Wallet {
             transaction.save_session(&pending).map(|()| true)
         });
         match kept {
-            Ok(true) => view_of(&pending).ok_or(WalletError::Store(StoreError::Damaged)),
+            Ok(true) => view_of(&pending, now).ok_or(WalletError::Store(StoreError::Damaged)),
             Ok(false) => Err(QueueError::Full.into()),
             Err(WalletError::Store(StoreError::Duplicate { .. })) => {
                 Err(QueueError::Present(PresentError::AlreadyAnswered).into())
@@ -194,7 +208,8 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`].
     pub fn queued_answers(&self) -> Result<Vec<QueuedAnswer>, WalletError> {
-        Ok(self.read(waiting)?.iter().filter_map(view_of).collect())
+        let now = self.known_now();
+        Ok(self.read(waiting)?.iter().filter_map(|pending| view_of(pending, now)).collect())
     }
 
     /// Takes an answer back that waits: it never leaves, and its request can be answered anew.
@@ -321,13 +336,17 @@ fn stored(pending: &PendingSession) -> Option<Unsent> {
     serde_json::from_slice(&pending.state).ok()
 }
 
-fn view_of(pending: &PendingSession) -> Option<QueuedAnswer> {
-    let unsent = stored(pending)?;
+fn view_of(pending: &PendingSession, now: Instant) -> Option<QueuedAnswer> {
+    let Leaving { party, items, .. } = stored(pending)?.leaving;
+    let (items, approvals) = captions(&items);
     Some(QueuedAnswer {
         id: pending.id.to_string(),
-        recipient: unsent.leaving.party.name.into(),
-        item_count: unsent.leaving.items.len(),
+        recipient: party.name.into(),
+        item_count: items.len(),
+        items,
+        approvals,
         approved_at: pending.created_at.unix_seconds(),
         expires_at: pending.expires_at?.unix_seconds(),
+        over: is_over(pending, now),
     })
 }

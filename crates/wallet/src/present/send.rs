@@ -223,13 +223,15 @@ impl Wallet {
                     let _ = self.transaction(|transaction| transaction.forget_answered(&key));
                 }
                 self.finish_sending(pending.id, &leaving.line(Ending::Failed, Some(&error)))?;
-                if let (Some(request), HttpError::Unreachable) = (posted, error)
-                    && let Some(unsent) = UnsentSession::new(request, key, whole)
-                {
-                    self.may_wait(epoch, session_id, &session, unsent);
-                }
-                let refusal = refusal_view(&error, Some(session.party.name.clone().into()), left);
-                return Ok(PresentSent::Refusal(Box::new(refusal)));
+                let unsent = posted
+                    .filter(|_| error == HttpError::Unreachable)
+                    .and_then(|request| UnsentSession::new(request, key, whole));
+                let until = unsent.and_then(|unsent| self.may_wait(epoch, session_id, &session, unsent));
+                return Ok(PresentSent::Refusal(Box::new(view::Refusal {
+                    session_id: until.map(|_| session_id.to_owned()),
+                    wait_until: until.map(Instant::unix_seconds),
+                    ..refusal_view(&error, Some(session.party.name.clone().into()), left)
+                })));
             }
         };
         let answer = match answer {
@@ -273,6 +275,10 @@ impl Wallet {
         session_id: &str,
         tell: bool,
     ) -> Result<(bool, Option<DcApiResponse>), WalletError> {
+        // No to letting it wait; that it was not sent stands in the history already.
+        if self.forget_unsent(session_id) {
+            return Ok((false, None));
+        }
         let session = match self.take_consent(session_id) {
             Ok(session) => session,
             // Closing a window twice, or after it was answered, is no fault of anybody's.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use primitives::Left;
 use serde::{Deserialize, Serialize};
 
-use super::{BlameView, PaperSummary, Parameter, Text};
+use super::{BlameView, PaperSummary, Parameter, QueueResult, Text};
 
 /// Why a flow ended, in one of the kinds that have sentences of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,10 +56,13 @@ pub struct Refusal {
     pub papers: Vec<Text>,
     /// Facts.
     pub facts: RefusalFacts,
-    /// The session, while the other side can still be told.
+    /// The session, while the other side can still be told, or the answer may wait.
     pub session_id: Option<String>,
     /// Whether the other side can still be told `access_denied`.
     pub can_tell: bool,
+    /// Until when the approved answer, which nothing of left, waits for the network if the citizen says so, Unix seconds; `None`: it cannot
+    /// wait, or there is none.
+    pub wait_until: Option<i64>,
 }
 
 /// A rejected command.
@@ -103,4 +106,6 @@ pub struct RefreshResult {
     pub failed: usize,
     /// As of when, Unix seconds.
     pub status_list_as_of: Option<i64>,
+    /// What became of the answers that waited for the network.
+    pub queue: QueueResult,
 }

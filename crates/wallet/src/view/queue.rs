@@ -14,10 +14,16 @@ pub struct QueuedAnswer {
     pub recipient: Text,
     /// Items that it tells.
     pub item_count: usize,
+    /// Their captions; never values.
+    pub items: Vec<Text>,
+    /// What it approves: a payment, a signature.
+    pub approvals: Vec<Text>,
     /// When it was approved, Unix seconds.
     pub approved_at: i64,
     /// When it is given up, Unix seconds.
     pub expires_at: i64,
+    /// That time has come: it is not sent any more, and gone with the next try or unlock.
+    pub over: bool,
 }
 
 /// What became of the answers that waited.

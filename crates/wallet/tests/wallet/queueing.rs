@@ -23,7 +23,11 @@ async fn unsent(world: &World, error: HttpError) -> (String, Consent) {
     let consent = world.consent(&link).await;
     no_network(world, error);
     let PresentSent::Refusal(refusal) = world.send(&consent).await else { panic!("sent") };
-    assert_eq!(refusal.code, "http_connection");
+    assert_eq!((refusal.code.as_str(), refusal.left), ("http_connection", false));
+    // The screen knows from the refusal itself what may be asked.
+    assert_eq!(refusal.session_id.as_ref(), Some(&consent.session_id));
+    assert_eq!(refusal.wait_until, world.wallet.can_wait_until(&consent.session_id));
+    assert!(refusal.wait_until.is_some() && !refusal.can_tell);
     (link, consent)
 }
 
@@ -44,7 +48,11 @@ fn an_answer_waits_only_after_a_yes_of_its_own_and_goes_out_once() {
         world.wallet.refresh().await.unwrap();
         assert_eq!(world.net.calls(CALLS), 1, "and nothing is sent by itself");
         let kept = world.wallet.queue_answer(&consent.session_id).unwrap();
-        assert_eq!((kept.expires_at, kept.item_count), (until, 1));
+        assert_eq!((kept.expires_at, kept.item_count, kept.over), (until, 1, false));
+        // By name, never by value.
+        let listed = world.wallet.queued_answers().unwrap().remove(0);
+        assert_eq!(listed.items.iter().filter_map(|item| item.ko.as_deref()).collect::<Vec<_>>(), ["성명"]);
+        assert!(listed.approvals.is_empty() && listed == kept);
         assert!(world.wallet.queue_answer(&consent.session_id).is_err(), "one yes, one answer");
         assert_eq!(world.started_refusal(&link).await.code, "request_already_answered");
         // Still no network.
@@ -54,8 +62,11 @@ fn an_answer_waits_only_after_a_yes_of_its_own_and_goes_out_once() {
         world.wallet.lock();
         world.wallet.unlock(None).unwrap();
         assert_eq!(world.wallet.queued_answers().unwrap().len(), 1, "it survives a lock");
+        assert_eq!(world.wallet.refresh().await.unwrap().queue.waiting, 1, "a refresh says so, too");
         world.net.unhook();
-        world.wallet.refresh().await.unwrap();
+        let queue = world.wallet.refresh().await.unwrap().queue;
+        assert_eq!((queue.sent.len(), queue.waiting, queue.failed, queue.expired), (1, 0, 0, 0));
+        assert!(queue.sent == [kept.recipient]);
         assert_eq!(world.disclosed().len(), 1, "what was approved arrived");
         let line = &world.history()[0];
         assert_eq!((line.kind, line.left, line.items.len()), (HistoryKind::Presented, true, 1));
@@ -76,7 +87,7 @@ fn what_may_have_left_never_waits() {
             let consent = world.consent(&link).await;
             no_network(&world, error);
             let PresentSent::Refusal(refusal) = world.send(&consent).await else { panic!("sent") };
-            assert!(refusal.left);
+            assert!(refusal.left && refusal.wait_until.is_none() && refusal.session_id.is_none());
             world.net.unhook();
             assert_eq!(world.wallet.can_wait_until(&consent.session_id), None);
             assert!(world.wallet.queue_answer(&consent.session_id).is_err());
@@ -88,6 +99,24 @@ fn what_may_have_left_never_waits() {
         assert_eq!((result.failed, result.waiting), (1, 0));
         let line = &world.history()[0];
         assert!(line.kind == HistoryKind::Failed && line.left && !line.items.is_empty());
+    });
+}
+
+#[test]
+fn a_no_to_waiting_forgets_the_answer_and_its_request_can_be_answered_anew() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (link, consent) = unsent(&world, HttpError::Unreachable).await;
+        let lines = world.history().len();
+        let calls = world.net.calls(CALLS);
+        assert!(!world.wallet.present_decline(&consent.session_id, true).await.unwrap(), "nobody is told");
+        assert_eq!(world.net.calls(CALLS), calls);
+        assert_eq!(world.wallet.can_wait_until(&consent.session_id), None);
+        assert!(world.wallet.queue_answer(&consent.session_id).is_err(), "it is gone");
+        assert_eq!(world.history().len(), lines, "that it was not sent stands there already");
+        world.net.unhook();
+        assert!(matches!(world.start(&link).await, PresentStarted::Consent(_)));
     });
 }
 
@@ -155,6 +184,7 @@ fn an_answer_waits_no_longer_than_its_request_counts() {
         world.receive(&["resident"]).await;
         let (_, kept) = queued(&world).await;
         world.clock.set(primitives::Instant::from_unix_seconds(kept.expires_at));
+        assert!(world.wallet.queued_answers().unwrap()[0].over, "the list says that it ended");
         world.net.unhook();
         let calls = world.net.calls(CALLS);
         let result = world.wallet.send_queued().await.unwrap();
