@@ -31,7 +31,7 @@ const status = (): Status => ({
 const entry = (id: string, kind: HistoryEntry['kind'], hours: number, more: Partial<HistoryEntry> = {}): HistoryEntry => ({
   id, at: now - hours * 3600, kind, party: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), purpose: null, papers: [{ id: 'p1-resident', name: text('모바일 주민등록증', 'Mobile resident card'), silhouette: 'card' }], items: [], approvals: [], code: null, rule: null, left: false, retention: null, shown: null, ...more });
 const entries: HistoryEntry[] = empty ? [] : [
-  entry('h3', 'presented', 3, { party: text('가상편의점', 'Virtual Store'), purpose: text('성인 확인', 'Age check'), items: [text('19세 이상', 'Aged 19 or over')], left: true, retention: text('보관 안 함', 'not kept') }),
+  entry('h4', 'failed', 2, { party: text('누리국토부(시연)', 'Nuri Land Ministry (demo)'), papers: [], code: 'queue_expired' }), entry('h3', 'presented', 3, { party: text('가상편의점', 'Virtual Store'), purpose: text('성인 확인', 'Age check'), items: [text('19세 이상', 'Aged 19 or over')], left: true, retention: text('보관 안 함', 'not kept') }),
   entry('h2', 'refused', 26, { party: text('가람시(시연) 도서관', 'Garam Library (demo)'), papers: [], code: 'request_not_genuine', rule: 'VP-C4' }), entry('h1', 'received', 960)];
 const all = empty ? [] : samples;
 const summaries = (shelf: string): PaperSummary[] => all.filter((s) => s.shelf === shelf).map(summary);

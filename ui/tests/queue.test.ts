@@ -147,4 +147,12 @@ describe('what waits', () => {
     await press('refresh');
     expect(find('queue-done')).toBeNull();
   });
+  it('that ended says so in the history, in a sentence', async () => {
+    await open('', '#/history/h4');
+    expect(get('history-why').textContent).toContain('기한이 지났습니다');
+    expect(get('history-entry').textContent).toContain('아무것도 나가지 않았습니다');
+    await clean();
+    await open('', '#/history/h3');
+    expect(find('history-why')).toBeNull();
+  });
 });

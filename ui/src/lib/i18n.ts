@@ -4,7 +4,7 @@ import en from '../../../locales/en.json';
 import { app } from './app.svelte';
 import type { AppError, Instant, Language, PaperState, Sentence, Text } from './contract';
 import * as format from './format';
-import { fill, pick, type Value } from './message';
+import { fill, parameters, pick, type Value } from './message';
 
 export type Key = keyof typeof ko;
 const tables: Record<Language, Record<string, string>> = { ko, en };
@@ -24,6 +24,11 @@ export function codeKey(code: string): Key | null {
   const own = `error.${code}`;
   if (has(own)) return own;
   return families.find((key) => code.startsWith(key.slice('error.family.'.length))) ?? null;
+}
+/** The sentence of a code that stands alone, in the history: none where it would have holes. */
+export function codeText(code: string): string | null {
+  const key = codeKey(code);
+  return key !== null && parameters(tables.ko[key] ?? '').length === 0 ? t(key) : null;
 }
 export const errorText = (error: AppError): string => t(codeKey(error.code) ?? (`error.blame.${error.blame}` as Key), error.params);
 export const words = (text: Text | null | undefined): string => pick(text, app.language);
