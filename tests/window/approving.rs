@@ -23,7 +23,8 @@ async fn a_payment_is_read_in_full_before_its_own_yes_and_what_is_over_asked_is_
     person.is_asked(&asked.link).await;
     let payment = person.reads("approval-payment").await;
     person.picture("1-payment").await;
-    for part in ["가람시(시연)", "주민세(개인분)", "11,330원", "99999-1-26-01-000001012", "납부 기한"]
+    for part in
+        ["가람시(시연)", "주민세(개인분)", "11,330원", "99999-1-26-01-000001012", "납부 기한 (지났음)"]
     {
         assert!(payment.contains(part), "{part} is not in: {payment}");
     }

@@ -161,12 +161,17 @@ impl World {
 
     /// Takes a notice for paid, by its electronic payment number: as if the money had come with the approval.
     pub(crate) fn pay(&self, notice_number: &str) -> Result<(), GovernmentError> {
+        self.set_standing(&self.notice(notice_number)?.id, Standing::Paid)
+    }
+
+    /// The notice with this number.
+    pub(crate) fn notice(&self, number: &str) -> Result<Paper, GovernmentError> {
+        let is_meant = |paper: &Paper| {
+            paper.claims().get("ePayNumber").and_then(serde_json::Value::as_str) == Some(number)
+        };
         for person in &self.country.personas {
-            let is_meant = |paper: &&Paper| {
-                paper.claims().get("ePayNumber").and_then(serde_json::Value::as_str) == Some(notice_number)
-            };
-            if let Some(paper) = self.papers_of(&person.id)?.iter().find(is_meant) {
-                return self.set_standing(&paper.id, Standing::Paid);
+            if let Some(paper) = self.papers_of(&person.id)?.into_iter().find(is_meant) {
+                return Ok(paper);
             }
         }
         Err(GovernmentError::UnknownPaper)

@@ -40,11 +40,15 @@ async fn a_notice_is_paid_and_an_application_signed() {
     let stage = Stage::new().await;
     stage.hold("p1", &["p1-resident"]).await;
     stage.hold("p1", &["p1n-resident"]).await;
+    let held = stage.papers().into_iter().find(|paper| paper.silhouette == Silhouette::Slip).unwrap();
+    let said = stage.wallet().paper(&held.id).unwrap().notice.unwrap();
     let (approval, verdict) = approve(&stage, "v-pay", Acknowledgement::Payment).await;
-    let Approval::Payment { payee, amount, notice_number, overdue, .. } = approval else {
+    let Approval::Payment { payee, amount, notice_number, due, overdue, .. } = approval else {
         panic!("no payment")
     };
-    assert_eq!((payee.ko.as_deref(), amount, overdue), (Some("가람시(시연)"), 11_330, false));
+    // What is to be paid is what the held notice says: today's amount, its own due date, which is over.
+    assert_eq!((payee.ko.as_deref(), amount, overdue), (Some("가람시(시연)"), said.amount_now, true));
+    assert_eq!((amount, due), (11_330, said.due));
     assert_eq!(verdict["approved"][0]["ko"], "주민세(개인분)");
     let line = stage.history().remove(0);
     let approved: Vec<_> = line.approvals.iter().filter_map(|one| one.ko.as_deref()).collect();

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use civic::notice::Notice;
 use civic::transaction::{self, Payment, Signature, Transaction};
 use openid4vp::TransactionType;
-use primitives::{CivilDate, LocalizedText};
+use primitives::LocalizedText;
 use serde_json::{Map, Value, json};
 use verifier::{Approval, Observer, Outcome};
 
@@ -77,17 +78,22 @@ pub(crate) fn payment(verifier: &str, world: &Arc<World>) -> Option<Observer> {
     }))
 }
 
-/// What a verifier asks to have approved, as of a day; nothing for the others.
-pub(crate) fn of(verifier: &str, today: CivilDate) -> Result<Vec<Approval>, GovernmentError> {
+/// What a verifier asks to have approved, as of today; nothing for the others. What is to be paid is what the notice says: its amount of
+/// today, its own due date.
+pub(crate) fn of(verifier: &str, world: &World) -> Result<Vec<Approval>, GovernmentError> {
     let text = |ko: &str, en: &str| LocalizedText::new(ko, en);
     let approval = match verifier {
-        PAY => Transaction::Payment(Payment {
-            payee: text("가람시(시연)", "Garam City (demo)"),
-            title: text("주민세(개인분)", "Resident tax (individual)"),
-            notice_number: NOTICE_NUMBER.to_owned(),
-            amount: 11_330,
-            due: today.plus_days(14),
-        }),
+        PAY => {
+            let claims = world.notice(NOTICE_NUMBER)?.claims().clone();
+            let notice = Notice::read(&Value::Object(claims));
+            Transaction::Payment(Payment {
+                payee: text("가람시(시연)", "Garam City (demo)"),
+                title: text("주민세(개인분)", "Resident tax (individual)"),
+                notice_number: NOTICE_NUMBER.to_owned(),
+                amount: notice.amount_on(world.today()).ok_or(GovernmentError::Data)?,
+                due: notice.due.ok_or(GovernmentError::Data)?,
+            })
+        }
         APPLY => {
             let statement = text(
                 "적은 내용이 사실임을 확인하고 청년 월세 디딤돌을 신청합니다. (시연용, 법적 효력 없음)",

@@ -20,7 +20,7 @@ use axum::routing::get;
 use crypto::Signer;
 use host::http::PortSet;
 use host::{AddressPolicy, HttpClient, TlsRoots};
-use primitives::{CivilDate, LocalizedText};
+use primitives::LocalizedText;
 use trust::registration::{RegisteredVerifier, Registration};
 use trust::status::FreshnessPolicy;
 use trust::{
@@ -125,7 +125,7 @@ fn entry(world: &Arc<World>, data: VerifierData) -> Result<Entry, GovernmentErro
         purpose: LocalizedText::new(data.purpose.clone(), said.purpose_en),
         identity,
         question: asked.query,
-        approvals: approvals::of(&data.id, CivilDate::of(world.now()))?,
+        approvals: approvals::of(&data.id, world)?,
         captions: asked.captions,
         titles: asked.titles,
         registration,
