@@ -4,13 +4,13 @@
 use std::sync::OnceLock;
 
 use crypto::{PrivateKey, PublicKey, SignError, Signature, Signer};
-use primitives::Instant;
 use primitives::test_support::SequenceEntropy;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
+use test_world::DAY;
+pub use test_world::now;
+use trust::certificate::builder::Validity;
 use trust::{
-    AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, Registrar,
-    TrustAnchor, TrustListSigner, Verifier,
+    AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, Registrar, TrustListSigner, Verifier,
 };
 
 /// The type that the issuer may issue.
@@ -19,11 +19,6 @@ pub const VCT: &str = "urn:fuzz:Card:1";
 pub const DOC_TYPE: &str = "fuzz.example.card.1";
 /// The name space of its elements.
 pub const NAME_SPACE: &str = "fuzz.example.1";
-
-/// The country's time.
-pub fn now() -> Instant {
-    Instant::from_unix_seconds(1_800_000_000)
-}
 
 /// A key that signs with `ring`. Most inputs are worth a signature before anything is read, and `p256`, counted edge by edge, would take
 /// nearly all of a shard's time for it.
@@ -64,21 +59,9 @@ pub struct Party {
     pub key: Key,
 }
 
-impl Party {
-    fn new(name: &str, host: &str, purpose: Option<Purpose>, entropy: &SequenceEntropy) -> Self {
-        let root_key = PrivateKey::generate(entropy).unwrap();
-        let validity = Validity::days(now() + -400 * 86_400, 2000);
-        let root = CertificateBuilder::authority(Subject::new(format!("{name} root")), validity)
-            .self_signed(&root_key, entropy)
-            .unwrap();
-        let key = PrivateKey::generate(entropy).unwrap();
-        let subject = Subject::new(name).organisation(name).country("KR");
-        let mut leaf = CertificateBuilder::leaf(subject, validity).with_dns_name(host);
-        if let Some(purpose) = purpose {
-            leaf = leaf.with_purpose(purpose);
-        }
-        let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, entropy).unwrap();
-        Self { root, chain: CertificateChain::new(vec![leaf]).unwrap(), key: Key::new(key) }
+impl From<test_world::Party> for Party {
+    fn from(made: test_world::Party) -> Self {
+        Self { root: made.root, chain: made.chain, key: Key::new(made.key) }
     }
 }
 
@@ -100,23 +83,23 @@ pub fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| {
         let entropy = SequenceEntropy::new(7);
-        let issuer = Party::new("Issuer", "issuer.example", Some(Purpose::MdocDocumentSigner), &entropy);
-        let verifier = Party::new("Verifier", "verifier.example", None, &entropy);
-        let registrar = Party::new("Registrar", "registrar.example", None, &entropy);
-        let lists = Party::new("Lists", "lists.example", None, &entropy);
-        let holder = Key::new(PrivateKey::generate(&entropy).unwrap());
-        let types =
-            IssuerEntitlements::types([CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOC_TYPE)]);
+        let party = |name: &str, host: &str| {
+            test_world::Party::named(name).host(host).valid(Validity::days(now() - 400 * DAY, 2000))
+        };
+        let issuer = party("Issuer", "issuer.example").document_signer().make(&entropy);
+        let verifier = party("Verifier", "verifier.example").make(&entropy);
+        let registrar = party("Registrar", "registrar.example").make(&entropy);
+        let lists = party("Lists", "lists.example").make(&entropy);
         World {
-            issuers: [TrustAnchor::for_issuer(issuer.root.clone(), types).unwrap()].into_iter().collect(),
-            verifiers: [TrustAnchor::new(verifier.root.clone()).unwrap()].into_iter().collect(),
-            registrars: [TrustAnchor::new(registrar.root.clone()).unwrap()].into_iter().collect(),
-            list_signers: [TrustAnchor::new(lists.root.clone()).unwrap()].into_iter().collect(),
-            issuer,
-            verifier,
-            registrar,
-            lists,
-            holder,
+            issuers: issuer.entitled_to([CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOC_TYPE)]),
+            verifiers: verifier.anchors(),
+            registrars: registrar.anchors(),
+            list_signers: lists.anchors(),
+            issuer: issuer.into(),
+            verifier: verifier.into(),
+            registrar: registrar.into(),
+            lists: lists.into(),
+            holder: Key::new(PrivateKey::generate(&entropy).unwrap()),
         }
     })
 }
