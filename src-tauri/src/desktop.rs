@@ -11,12 +11,12 @@ use host::lock::LockError;
 use host::qr::CameraReader;
 use launch::{Desk, DeskError, Holder, LaunchError, Launched, Options, launch};
 use primitives::{CivilDate, Clock as _, Refusal};
-use tauri::{AppHandle, Emitter as _};
+use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 use wallet::view::{
-    self, AppError, DemoPersona, DeskFed, Found, Input, KeyringProblem, Marking, NetworkView, ProfileMark,
-    Settings, Status, Text, WalletState,
+    self, AppError, DemoPersona, DeskFed, DeskSaved, Found, Input, KeyringProblem, Marking, NetworkView,
+    ProfileMark, Settings, Status, Text, WalletState,
 };
 use wallet::{Wallet, WalletError, keyring_problem};
 
@@ -339,6 +339,19 @@ impl Desktop {
         let running = self.running().await?;
         running.desk.refresh().await.map_err(|error| AppError::of(&error))?;
         self.desk(Desk::overview).await
+    }
+
+    /// Writes a receipt into the person's folder for downloads; where there is none, into their home. The page names no path.
+    pub(crate) async fn desk_receipt_save(&self, receipt: String) -> Result<DeskSaved, AppError> {
+        let folders = self.handle.path();
+        let folder = folders.download_dir().ok().filter(|folder| folder.is_dir());
+        let folder = folder.or_else(|| folders.home_dir().ok());
+        self.desk(move |desk| {
+            let folder = folder.ok_or(DeskError::ReceiptUnwritten)?;
+            let path = desk.save_receipt(&receipt, &folder)?;
+            Ok(DeskSaved { path: path.to_string_lossy().into_owned() })
+        })
+        .await
     }
 
     pub(crate) async fn open_external(&self, url: String) -> Result<(), AppError> {

@@ -95,6 +95,11 @@ pub fn run(options: Options, link: Option<String>) -> tauri::Result<()> {
             commands::desk::desk_refresh,
             commands::desk::desk_import,
             commands::desk::desk_forget,
+            commands::desk::desk_papers,
+            commands::desk::desk_question_add,
+            commands::desk::desk_question_remove,
+            commands::desk::desk_receipts,
+            commands::desk::desk_receipt_save,
         ])
         .run(tauri::generate_context!())
 }

@@ -9,6 +9,7 @@ fn question(mode: ShownMode) -> DeskQuestion {
     DeskQuestion {
         id: "age-over-19".to_owned(),
         name: text(),
+        purpose: (mode == ShownMode::Request).then(text),
         items: vec![text()],
         identifying: false,
         own: mode == ShownMode::Request,
@@ -49,7 +50,28 @@ fn verdict(outcome: DeskOutcome, status: DeskStatus, full: bool) -> DeskVerdict 
 }
 
 pub fn all() -> Vec<(&'static str, Value)> {
-    let mut all = Vec::new();
+    let item = |sensitive| DeskItem { name: "address.sigungu".to_owned(), caption: text(), sensitive };
+    let mut all = vec![
+        of(
+            "DeskPaperType",
+            DeskPaperType {
+                key: "x".to_owned(),
+                name: text(),
+                shelf: Shelf::Id,
+                items: vec![item(true), item(false)],
+            },
+        ),
+        of(
+            "DeskDraft",
+            DeskDraft {
+                name: "x".to_owned(),
+                purpose: "x".to_owned(),
+                paper: "x".to_owned(),
+                items: vec!["x".to_owned()],
+            },
+        ),
+        of("DeskSaved", DeskSaved { path: "x".to_owned() }),
+    ];
     for (grade, full) in [(AgeGrade::Green, true), (AgeGrade::Amber, false)] {
         let age = ListAge { as_of: 1, grade };
         all.push(of(

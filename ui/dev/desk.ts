@@ -1,27 +1,33 @@
-/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `picture` is the code that a picture is refused with. */
-import type { Desk, DeskBegun, DeskFed, DeskQuestion, DeskVerdict, ShownMode } from '../src/lib/contract';
+/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with. */
+import type { Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskQuestion, DeskVerdict, ShownMode } from '../src/lib/contract';
 import { now, text, todayDate } from './papers';
 import { frames } from './requests';
 
 const modesOf = (identifying: boolean, key: boolean): ShownMode[] => [...(key ? (['request'] as const) : []), ...(identifying ? [] : (['code', 'oneWay'] as const))];
 const question = (key: boolean, id: string, ko: string, en: string, identifying: boolean, own = false): DeskQuestion =>
-  ({ id, name: text(ko, en), items: [text(ko, en)], identifying, own, modes: modesOf(identifying, key) });
+  ({ id, name: text(ko, en), purpose: own ? text('회원증 발급', 'Membership card') : null, items: [text(ko, en)], identifying, own, modes: modesOf(identifying, key) });
+const papers: DeskPaperType[] = [
+  { key: 'MobileResidentCard', name: text('모바일 주민등록증', 'Mobile resident card'), shelf: 'id', items: [
+    { name: 'name', caption: text('성명', 'Name'), sensitive: false }, { name: 'birth', caption: text('생년월일', 'Date of birth'), sensitive: false }, { name: 'address.sigungu', caption: text('시·군·구', 'City or county'), sensitive: false }] },
+  { key: 'DisabilityCertificate', name: text('장애인증명서', 'Disability certificate'), shelf: 'benefit', items: [{ name: 'severity', caption: text('장애 정도', 'Degree'), sensitive: true }] }];
+const refuse = (code: string): never => { throw { code, rule: '', blame: 'you', left: false, params: {} }; };
 
 export function deskAnswers(query: URLSearchParams): Record<string, (request: never) => unknown> {
   const key = !query.has('nokey');
-  const questions = [
+  let questions = [
     question(key, 'age19', '만 19세 이상인가요?', 'Aged 19 or over?', false), question(key, 'identity', '본인인가요?', 'Who is it?', true),
     question(key, 'own', '우리 가게 회원인가요?', 'A member of ours?', true, true)];
   let begun: DeskBegun | null = null;
+  let receipts = false;
   let checks = 12;
   const desk = (): Desk => ({
-    questions, identity: key ? text('가상편의점', 'Virtual Store') : null, trustList: { asOf: now - 2 * 86_400, grade: 'green' }, statusLists: { asOf: now - 3 * 3600, grade: 'green' }, receipts: false, count: { day: todayDate, checks } });
+    questions, identity: key ? text('가상편의점', 'Virtual Store') : null, trustList: { asOf: now - 2 * 86_400, grade: 'green' }, statusLists: { asOf: now - 3 * 3600, grade: 'green' }, receipts, count: { day: todayDate, checks } });
   const verdict = (): DeskVerdict => {
     checks += 1;
     const outcome = ({ weak: 'confirmedWeak', red: 'notConfirmed' } as const)[query.get('desk') ?? ''] ?? 'confirmed';
     const red = outcome === 'notConfirmed';
     return {
-      outcome, mode: begun?.mode ?? 'code', question: text('만 19세 이상인가요?', 'Aged 19 or over?'), at: now, clearsIn: Number(query.get('clears') ?? 30), receipt: null, notCounted: false,
+      outcome, mode: begun?.mode ?? 'code', question: text('만 19세 이상인가요?', 'Aged 19 or over?'), at: now, clearsIn: Number(query.get('clears') ?? 30), receipt: receipts ? 'eyJ0eXAiOiJkZXNrLXJlY2VpcHQrand0In0.e30.c2lnbmF0dXJl' : null, notCounted: false,
       reasons: red ? [{ code: 'offline_proof_old', rule: 'OQ-18', text: text('61초 전에 찍은 화면입니다. 새 QR을 보여 달라고 해 주세요.', 'A screen of 61 seconds ago. Ask for a new QR.') }] : outcome === 'confirmedWeak' ? [{ code: 'status_stale', rule: 'ST-14', text: text('서명은 맞지만 상태 목록이 31시간 전 것입니다.', 'The signature holds, but the status list is 31 hours old.') }] : [],
       answers: red ? [] : [{ caption: text('만 19세 이상', 'Aged 19 or over'), value: text('예', 'Yes'), no: false, picture: null }],
       papers: red ? [] : [{ title: text('모바일 주민등록증', 'Mobile resident card'), issuer: '누리행정부(시연)', holderBound: true, status: outcome === 'confirmed' ? 'valid' : 'stale', statusAsOf: now - 3 * 3600 }],
@@ -31,6 +37,17 @@ export function deskAnswers(query: URLSearchParams): Record<string, (request: ne
   const fed = (of: string): DeskFed => (of.startsWith('OQ1:WHOLE') ? { kind: 'verdict', verdict: verdict() } : of.startsWith('OQ1:') ? waiting(1, 3) : waiting(0, 0, of === '' ? 0 : 1));
   return {
     desk, desk_refresh: desk, desk_import: desk, desk_forget: () => ({ ...desk(), identity: null }),
+    desk_papers: () => papers,
+    desk_question_add: (draft: DeskDraft) => {
+      const fault = query.get('ownfault');
+      if (fault !== null) refuse(fault);
+      const items = papers.find((one) => one.key === draft.paper)?.items.filter((one) => draft.items.includes(one.name)).map((one) => one.caption) ?? [];
+      questions = [...questions, { ...question(key, `own-${questions.length}`, draft.name, draft.name, true, true), purpose: text(draft.purpose, draft.purpose), items }];
+      return desk();
+    },
+    desk_question_remove: ({ question: id }: { question: string }) => { questions = questions.filter((one) => one.id !== id); return desk(); },
+    desk_receipts: ({ on }: { on: boolean }) => { receipts = on; return desk(); },
+    desk_receipt_save: () => (query.has('full') ? refuse('desk_receipt_unwritten') : { path: '/home/person/Downloads/receipt-2026-11-22-153005.jwt' }),
     desk_begin: ({ question: id, mode }: { question: string; mode: ShownMode }) => {
       const asked = questions.find((one) => one.id === id);
       if (!asked?.modes.includes(mode)) throw { code: 'desk_mode_not_allowed', rule: 'OQ-5', blame: 'you', left: false, params: {} };

@@ -163,3 +163,112 @@ describe('the desk', () => {
     expect(find('check-cleared')?.textContent).toContain('지웠습니다');
   });
 });
+
+async function choose(id: string, value: string) {
+  const field = find(id) as HTMLSelectElement;
+  field.value = value;
+  field.dispatchEvent(new Event('change', { bubbles: true }));
+  await settle();
+}
+describe("questions of one's own", () => {
+  it('say what is missing, have nothing ticked beforehand, and can be asked and deleted', async () => {
+    await open('', '#/check');
+    await press('check-own');
+    expect(find('own')?.querySelectorAll('input:checked')).toHaveLength(0);
+    expect(find('own-save')?.textContent).toBe('무엇을 묻는지 적어 주세요');
+    await press('own-save');
+    expect(document.activeElement?.id).toBe('own-name');
+    await type('own-name', '도서관 회원이 될 수 있나요?');
+    expect(find('own-save')?.textContent).toBe('무엇에 쓰는지 적어 주세요');
+    await type('own-purpose', '회원증');
+    await press('own-save');
+    expect(document.activeElement?.id).toBe('own-paper');
+    await choose('own-paper', 'DisabilityCertificate');
+    expect(find('own-item')?.parentElement?.textContent).toContain('민감정보');
+    await press('own-item');
+    // Another paper: what was ticked of the one before is not asked of it.
+    await choose('own-paper', 'MobileResidentCard');
+    expect(document.querySelectorAll('input:checked')).toHaveLength(0);
+    expect(find('own-save')?.textContent).toBe('받을 것을 골라 주세요');
+    expect(calls.some((call) => call.command === 'desk_question_add')).toBe(false);
+    await press('own-item', '[data-item="name"]');
+    await press('own-item', '[data-item="address.sigungu"]');
+    await clean();
+    await press('own-save');
+    expect(calls.find((call) => call.command === 'desk_question_add')?.request).toEqual({ name: '도서관 회원이 될 수 있나요?', purpose: '회원증', paper: 'MobileResidentCard', items: ['name', 'address.sigungu'] });
+    expect(find('own-kept', '[data-question="own-3"]')?.textContent).toContain('성명, 시·군·구');
+    expect(find('own-name')).toHaveProperty('value', '');
+    await clean();
+    await press('own-back');
+    await press('check-question', '[data-question="own-3"]');
+    // By a signed request and in no other way.
+    expect([...document.querySelectorAll('[data-testid="check-mode"]')].map((one) => (one as HTMLElement).dataset['mode'])).toEqual(['request']);
+    expect(find('check-ask')?.textContent).toContain('직접 만든 질문은 서명한 QR로만');
+    await press('check-mode', '[data-mode="request"]');
+    await press('check-start');
+    expect(find('check-read')?.textContent).toContain('쓸 곳: 회원증');
+    await press('check-stop');
+    await press('check-own');
+    await press('own-remove', '[aria-label^="‘도서관"]');
+    expect(find('own-kept', '[data-question="own-3"]')).toBeNull();
+  });
+  it('that are refused stay as they were typed', async () => {
+    await open('?ownfault=desk_own_full', '#/check');
+    await press('check-own');
+    await type('own-name', '가');
+    await type('own-purpose', '나');
+    await choose('own-paper', 'MobileResidentCard');
+    await press('own-item', '[data-item="name"]');
+    await press('own-save');
+    expect(find('own-wrong')?.textContent).toContain('만들어 둔 질문이 너무 많습니다');
+    expect(find('own-name')).toHaveProperty('value', '가');
+    await clean();
+  });
+  for (const [search, words] of [['?nokey', '열쇠'], ['?nokey&language=en', "checker's key"]] as const)
+    it(`${search}: are said to need a key, and so are receipts`, async () => {
+      await open(search, '#/check');
+      expect(find('check-own-why')?.textContent).toContain(words);
+      expect(find('check-receipts-why')?.textContent).toContain(words);
+      expect(find('check-receipts')).toBeNull();
+      await clean();
+      // What was kept from before can be deleted without a key.
+      await press('check-own');
+      await press('own-remove');
+      expect(find('own-none')).not.toBeNull();
+    });
+});
+describe('signed receipts', () => {
+  it('are off until switched on, and are saved when pressed for', async () => {
+    await open('', '#/check');
+    expect(find('check-receipts')).toHaveProperty('checked', false);
+    await press('check-receipts');
+    expect(calls.find((call) => call.command === 'desk_receipts')?.request).toEqual({ on: true });
+    expect(find('check-receipts')).toHaveProperty('checked', true);
+    expect(find('check-lists')?.textContent).toContain('서명 영수증은 만듭니다');
+    await press('check-question', '[data-question="age19"]');
+    await press('check-mode', '[data-mode="code"]');
+    await press('check-start');
+    await paste('OQ1:WHOLE');
+    expect(find('verdict-receipt')?.textContent).not.toBe('');
+    expect(calls.some((call) => call.command === 'desk_receipt_save')).toBe(false);
+    await press('verdict-receipt-save');
+    expect(find('verdict-receipt-saved')?.textContent).toContain('receipt-2026-11-22-153005.jwt');
+    await clean();
+  });
+  it('that cannot be written are said to be lost otherwise', async () => {
+    await open('?full', '#/check');
+    await press('check-receipts');
+    await press('check-question', '[data-question="age19"]');
+    await press('check-mode', '[data-mode="code"]');
+    await press('check-start');
+    await paste('OQ1:WHOLE');
+    await press('verdict-receipt-save');
+    expect(find('verdict-receipt-saved')?.textContent).toContain('영수증을 저장하지 못했습니다');
+  });
+  it('are not there where they are off', async () => {
+    await begin('');
+    await paste('OQ1:WHOLE');
+    expect(find('verdict-receipt')).toBeNull();
+    expect(find('verdict-receipt-save')).toBeNull();
+  });
+});

@@ -2,6 +2,13 @@
 
 use primitives::{CivilDate, LocalizedText};
 
+/// Whether a character hides, or turns others around: control characters, joiners and blanks without width, marks of direction.
+#[must_use]
+pub fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 /// A whole number with commas: `1,842,300`.
 #[must_use]
 pub fn thousands(value: i64) -> String {

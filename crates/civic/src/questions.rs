@@ -7,7 +7,7 @@
 use primitives::ClaimPath;
 use serde_json::{Map, Value, json};
 
-use crate::catalogue::{Catalogue, PaperType, Words, words};
+use crate::catalogue::{Catalogue, ClaimType, PaperType, Words, words};
 
 #[cfg(test)]
 mod tests;
@@ -27,16 +27,16 @@ pub struct Question {
     pub held: Option<Words>,
     /// Whether the answer says who somebody is.
     pub identifying: bool,
-    parts: &'static [Part],
+    parts: &'static [Part<'static>],
 }
 
 /// Papers of which one answers.
 #[derive(Debug, PartialEq, Eq)]
-struct Part {
+struct Part<'a> {
     /// The papers, by their keys in the catalogue.
-    papers: &'static [&'static str],
+    papers: &'a [&'static str],
     /// What is asked of each; none: that there is such a paper.
-    claims: &'static [&'static [&'static str]],
+    claims: &'a [&'static [&'static str]],
     /// What may be told beside it.
     optional: &'static [&'static [&'static str]],
     /// The only value of the first claim that is an answer: any other is not told.
@@ -182,31 +182,43 @@ pub fn identifies(path: &ClaimPath) -> bool {
     !harmless
 }
 
+/// The query of a question that a verifier chose itself: these claims of one type of paper, all of them, as SD-JWT VC and, where it exists,
+/// as mobile document.
+#[must_use]
+pub fn of_paper(kind: &PaperType, claims: &[&ClaimType]) -> Value {
+    let claims: Vec<&'static [&'static str]> = claims.iter().map(|claim| claim.path).collect();
+    dcql(&[Part { papers: &[kind.key], claims: &claims, optional: &[], only: None, required: true }])
+}
+
+fn dcql(parts: &[Part<'_>]) -> Value {
+    let mut credentials = Vec::new();
+    let mut sets = Vec::new();
+    for part in parts {
+        let mut options = Vec::new();
+        for kind in part.papers.iter().filter_map(|key| Catalogue.by_key(key)) {
+            let mut option = |format: &str, meta: Value, path: &dyn Fn(&[&str]) -> Value| {
+                // Short: the names travel in the answer.
+                let id = format!("q{}", credentials.len());
+                options.push(json!([id]));
+                credentials.push(part.credential(&id, format, meta, path));
+            };
+            option("dc+sd-jwt", json!({ "vct_values": [kind.vct] }), &|path| json!(path));
+            if let Some(document) = kind.mobile_document {
+                option("mso_mdoc", json!({ "doctype_value": document.doctype }), &|path| {
+                    json!([document.namespace, path.join("_")])
+                });
+            }
+        }
+        sets.push(json!({ "options": options, "required": part.required }));
+    }
+    json!({ "credentials": credentials, "credential_sets": sets })
+}
+
 impl Question {
     /// The question as a query: for each paper an SD-JWT VC and, where it exists, the mobile document, each an option of its own.
     #[must_use]
     pub fn dcql(&self) -> Value {
-        let mut credentials = Vec::new();
-        let mut sets = Vec::new();
-        for part in self.parts {
-            let mut options = Vec::new();
-            for kind in part.papers.iter().filter_map(|key| Catalogue.by_key(key)) {
-                let mut option = |format: &str, meta: Value, path: &dyn Fn(&[&str]) -> Value| {
-                    // Short: the names travel in the answer.
-                    let id = format!("q{}", credentials.len());
-                    options.push(json!([id]));
-                    credentials.push(part.credential(&id, format, meta, path));
-                };
-                option("dc+sd-jwt", json!({ "vct_values": [kind.vct] }), &|path| json!(path));
-                if let Some(document) = kind.mobile_document {
-                    option("mso_mdoc", json!({ "doctype_value": document.doctype }), &|path| {
-                        json!([document.namespace, path.join("_")])
-                    });
-                }
-            }
-            sets.push(json!({ "options": options, "required": part.required }));
-        }
-        json!({ "credentials": credentials, "credential_sets": sets })
+        dcql(self.parts)
     }
 
     /// Whether a paper of this type can answer.
@@ -216,7 +228,7 @@ impl Question {
     }
 }
 
-impl Part {
+impl Part<'_> {
     fn credential(&self, id: &str, format: &str, meta: Value, path: &dyn Fn(&[&str]) -> Value) -> Value {
         let mut credential = Map::new();
         credential.insert("id".to_owned(), id.into());

@@ -168,11 +168,9 @@ fn words(value: &Value, most: usize) -> Option<LocalizedText> {
 
 /// A text that can be shown as it is: not empty, bounded, without characters that hide or turn other characters around.
 fn plain(text: &str, most: usize) -> Option<String> {
-    let hidden = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    let fits = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(hidden);
+    let fits = !text.trim().is_empty()
+        && text.chars().count() <= most
+        && !text.chars().any(crate::format::is_hidden);
     fits.then(|| text.to_owned())
 }
 

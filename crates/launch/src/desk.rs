@@ -2,8 +2,9 @@
 //! wallet's anchors and kept lists behind its ports, and its few settings in the vault. It sees no paper of the wallet's.
 //!
 //! Without an identity it asks by codes and looks one-way; with one, imported from the folder of a configuration of the program `verifier`
-//! and kept encrypted in the vault, it asks by signed requests as well.
+//! and kept encrypted in the vault, it asks by signed requests as well: the ready-made questions, and those that were made here.
 
+mod own;
 mod ports;
 mod views;
 
@@ -16,8 +17,8 @@ use host::qr::{QrError, texts_in_picture};
 use primitives::{Blame, Clock, Left, LocalizedText, Refusal};
 use verifier::config::ConfigError;
 use verifier::offline::{
-    BeginError, CheckError, CheckId, DeskIdentity, Fed, MemoryError, Question, ScreenDesk, ScreenLimits,
-    ScreenPorts, ScreenSettings, TimePolicy,
+    BeginError, CheckError, CheckId, DeskIdentity, Fed, MemoryError, OwnQuestionError, Question, ScreenDesk,
+    ScreenLimits, ScreenPorts, ScreenSettings, TimePolicy,
 };
 use wallet::view;
 use wallet::{TrustListUpdateError, Wallet, WalletError};
@@ -55,6 +56,18 @@ pub enum DeskError {
     /// The identity that is kept is not readable, or too large to be kept.
     #[error("the desk's identity is not usable")]
     Identity,
+    /// A question of one's own is not taken.
+    #[error(transparent)]
+    Own(#[from] OwnQuestionError),
+    /// The questions that are kept are not readable.
+    #[error("the desk's own questions are not usable")]
+    OwnUnusable,
+    /// What is to be saved is no receipt of this desk.
+    #[error("this is no receipt of this desk")]
+    Receipt,
+    /// The receipt cannot be written.
+    #[error("the receipt cannot be written")]
+    ReceiptUnwritten,
     /// The trust list was not renewed.
     #[error(transparent)]
     TrustList(#[from] TrustListUpdateError),
@@ -70,6 +83,10 @@ impl Refusal for DeskError {
             Self::Picture(_) => "desk_picture",
             Self::Configuration(_) => "desk_configuration",
             Self::Identity => "desk_identity_unusable",
+            Self::Own(error) => error.code(),
+            Self::OwnUnusable => "desk_questions_unusable",
+            Self::Receipt => "desk_receipt_unknown",
+            Self::ReceiptUnwritten => "desk_receipt_unwritten",
             Self::TrustList(error) => error.code(),
         }
     }
@@ -79,7 +96,14 @@ impl Refusal for DeskError {
             Self::Begin(error) => error.rule(),
             Self::Check(error) => error.rule(),
             Self::TrustList(error) => error.rule(),
-            Self::Memory(_) | Self::Picture(_) | Self::Configuration(_) | Self::Identity => "",
+            Self::Own(error) => error.rule(),
+            Self::Receipt => "OQ-37",
+            Self::Memory(_)
+            | Self::Picture(_)
+            | Self::Configuration(_)
+            | Self::Identity
+            | Self::OwnUnusable
+            | Self::ReceiptUnwritten => "",
         }
     }
     fn blame(&self) -> Blame {
@@ -88,8 +112,9 @@ impl Refusal for DeskError {
             Self::Begin(error) => error.blame(),
             Self::Check(error) => error.blame(),
             Self::Memory(error) => error.blame(),
-            Self::Picture(_) | Self::Configuration(_) => Blame::You,
-            Self::Identity => Blame::Computer,
+            Self::Own(error) => error.blame(),
+            Self::Picture(_) | Self::Configuration(_) | Self::Receipt => Blame::You,
+            Self::Identity | Self::OwnUnusable | Self::ReceiptUnwritten => Blame::Computer,
             Self::TrustList(error) => error.blame(),
         }
     }
@@ -142,7 +167,7 @@ impl Desk {
             identity: open.name.clone().map(Into::into),
             trust_list: ages.trust_list.map(views::age),
             status_lists: ages.status_lists.map(views::age),
-            receipts: open.desk.settings().receipts,
+            receipts: open.desk.receipts(),
             count: views::count(open.desk.count()),
         })
     }
@@ -273,6 +298,7 @@ impl Desk {
         let identity = DeskIdentity::of_configuration(configuration, &|name| files.get(name).cloned())?;
         let kept = identity.to_kept().ok_or(DeskError::Identity)?;
         self.wallet.set_desk_setting(IDENTITY, Some(&kept))?;
+        // Whoever comes new at the desk switches receipts on for themselves.
         *self.slot() = None;
         Ok(())
     }
@@ -319,7 +345,10 @@ impl Desk {
 
     /// The desk, as long as the wallet is unlocked; with its locking every open check is gone, and the key out of memory.
     fn open(&self) -> Result<Arc<Open>, DeskError> {
-        let mut slot = self.slot();
+        self.open_in(&mut self.slot())
+    }
+
+    fn open_in(&self, slot: &mut Option<Arc<Open>>) -> Result<Arc<Open>, DeskError> {
         let epoch = match self.wallet.unlocked_epoch() {
             Ok(epoch) => epoch,
             Err(error) => {
@@ -332,6 +361,14 @@ impl Desk {
         }
         // Locked and unlocked since: what was open then is not any more, whatever comes of opening it.
         *slot = None;
+        let lists = Arc::new(WalletLists::new(Arc::clone(&self.wallet)));
+        let open = Arc::new(self.make(epoch, lists, false)?);
+        *slot = Some(Arc::clone(&open));
+        Ok(open)
+    }
+
+    /// The desk by what is kept now.
+    fn make(&self, epoch: u64, lists: Arc<WalletLists>, receipts: bool) -> Result<Open, DeskError> {
         let kept = match self.wallet.desk_setting(IDENTITY)? {
             None => None,
             Some(text) => Some(DeskIdentity::from_kept(&text).ok_or(DeskError::Identity)?),
@@ -341,16 +378,17 @@ impl Desk {
             Some(kept) => Some(kept.identity().ok_or(DeskError::Identity)?),
         };
         let name = kept.as_ref().map(|kept| kept.name().clone());
+        let mut questions = Question::ready_made();
+        questions.extend(self.own_questions()?.questions());
         let settings = ScreenSettings {
             name: name.clone().unwrap_or_else(|| LocalizedText::new("확인하기", "Check")),
             identity,
             registration: kept.as_ref().and_then(|kept| kept.registration().map(str::to_owned)),
-            questions: Question::ready_made(),
+            questions,
             policy: TimePolicy::default(),
             limits: ScreenLimits::default(),
-            receipts: false,
+            receipts,
         };
-        let lists = Arc::new(WalletLists::new(Arc::clone(&self.wallet)));
         let ports = ScreenPorts {
             lists: Arc::clone(&lists) as _,
             memory: Arc::new(VaultMemory::new(Arc::clone(&self.wallet))),
@@ -359,8 +397,6 @@ impl Desk {
         };
         let desk = ScreenDesk::new(settings, ports)?;
         let status_lists = kept.map(|kept| kept.status_lists().to_vec()).unwrap_or_default();
-        let open = Arc::new(Open { epoch, desk, lists, name, status_lists });
-        *slot = Some(Arc::clone(&open));
-        Ok(open)
+        Ok(Open { epoch, desk, lists, name, status_lists })
     }
 }

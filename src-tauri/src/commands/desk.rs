@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use tauri::ipc::{InvokeBody, Request};
-use wallet::view::{Desk, DeskBegun, DeskFed, FrameSize, Frames, ShownMode};
+use wallet::view::{
+    Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskSaved, FrameSize, Frames, ShownMode,
+};
 
 use super::{Answer, Application};
 
@@ -55,6 +57,27 @@ pub(crate) struct Check {
 pub(crate) struct Identity {
     configuration: String,
     files: BTreeMap<String, String>,
+}
+
+/// A question of one's own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Named {
+    question: String,
+}
+
+/// A switch.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Switch {
+    on: bool,
+}
+
+/// A receipt to be saved.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Receipt {
+    receipt: String,
 }
 
 #[tauri::command]
@@ -128,4 +151,41 @@ pub(crate) async fn desk_forget(app: Application<'_>) -> Answer<Desk> {
         desk.overview()
     })
     .await
+}
+
+#[tauri::command]
+pub(crate) async fn desk_papers(app: Application<'_>) -> Answer<Vec<DeskPaperType>> {
+    app.desk(|_| Ok(launch::Desk::papers())).await
+}
+
+#[tauri::command]
+pub(crate) async fn desk_question_add(app: Application<'_>, request: DeskDraft) -> Answer<Desk> {
+    app.desk(move |desk| {
+        desk.add_question(request)?;
+        desk.overview()
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn desk_question_remove(app: Application<'_>, request: Named) -> Answer<Desk> {
+    app.desk(move |desk| {
+        desk.remove_question(&request.question)?;
+        desk.overview()
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn desk_receipts(app: Application<'_>, request: Switch) -> Answer<Desk> {
+    app.desk(move |desk| {
+        desk.switch_receipts(request.on)?;
+        desk.overview()
+    })
+    .await
+}
+
+#[tauri::command]
+pub(crate) async fn desk_receipt_save(app: Application<'_>, request: Receipt) -> Answer<DeskSaved> {
+    app.desk_receipt_save(request.receipt).await
 }

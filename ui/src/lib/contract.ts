@@ -384,8 +384,15 @@ export interface Frames {
 /** What the policy makes of a list's age. */
 export type AgeGrade = 'green' | 'amber' | 'red';
 export interface ListAge { asOf: Instant; grade: AgeGrade }
-/** `items`: what the answer holds. `own`: the verifier wrote it. `modes`: how it can be asked here. */
-export interface DeskQuestion { id: string; name: Text; items: Text[]; identifying: boolean; own: boolean; modes: ShownMode[] }
+/** `purpose`: of a question that was made at this desk. `items`: what the answer holds. `own`: the verifier wrote it. `modes`: how it can be asked here. */
+export interface DeskQuestion { id: string; name: Text; purpose: Text | null; items: Text[]; identifying: boolean; own: boolean; modes: ShownMode[] }
+/** What a question of one's own can ask for. `sensitive`: in the sense of 개인정보 보호법 제23조. */
+export interface DeskItem { name: string; caption: Text; sensitive: boolean }
+export interface DeskPaperType { key: string; name: Text; shelf: Shelf; items: DeskItem[] }
+/** A question of one's own: `paper` and `items` by key and name of the above. */
+export interface DeskDraft { name: string; purpose: string; paper: string; items: string[] }
+/** The whole path of a receipt that was written. */
+export interface DeskSaved { path: string }
 /** Checks on one day; nothing else is kept of them. */
 export interface DeskCount { day: CivilDate; checks: number }
 export interface Desk {
@@ -548,6 +555,15 @@ export interface Commands {
   deskImport: [{ configuration: string; files: Record<string, string> }, Desk];
   /** Forgets key and name: codes and one-way only. */
   deskForget: [void, Desk];
+  /** The catalogue, for making a question. */
+  deskPapers: [void, DeskPaperType[]];
+  /** Keeps a question of one's own in the vault. Rejects with `desk_own_*`, and with `desk_identity_missing` where there is no key to ask it with. */
+  deskQuestionAdd: [DeskDraft, Desk];
+  deskQuestionRemove: [{ question: string }, Desk];
+  /** Signed receipts on or off; off at every start. Rejects with `desk_identity_missing` where there is no key. */
+  deskReceipts: [{ on: boolean }, Desk];
+  /** Writes a receipt of this desk into the person's folder for downloads. */
+  deskReceiptSave: [{ receipt: string }, DeskSaved];
   refresh: [void, RefreshResult];
   profileShow: [void, ProfileView];
   /** Opens an https page (loopback http where the profile allows) in the system browser. */

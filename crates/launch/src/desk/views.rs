@@ -51,6 +51,7 @@ pub(super) fn question(desk: &ScreenDesk, question: &Question) -> view::DeskQues
     view::DeskQuestion {
         id: question.id.clone(),
         name: question.text.clone().into(),
+        purpose: question.purpose.clone().map(Into::into),
         items: question.items().into_iter().map(Into::into).collect(),
         identifying: question.identifying,
         own: question.number.is_none(),

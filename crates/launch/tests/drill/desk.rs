@@ -118,6 +118,7 @@ fn own() -> Question {
         number: None,
         answer: text.clone(),
         text,
+        purpose: None,
         held: None,
         identifying: true,
         query: dcql::Query::from_value(query).unwrap(),

@@ -16,7 +16,7 @@ use super::check::{Begun, CheckId, DayCount, Fed, ListAges, RequestFrame};
 use super::error::{BeginError, CheckError};
 use super::memory::{DeskRecord, MemoryError};
 use super::question::Question;
-use super::receipt;
+use super::receipt::{self, Receipt};
 use super::setup::{ScreenPorts, ScreenSettings};
 use super::verdict::{Ground, ScreenVerdict, status};
 use crate::settings::Identity;
@@ -46,6 +46,7 @@ struct State {
     /// SHA-256 of the answers that came to a verdict, the newest last.
     answered: VecDeque<[u8; 32]>,
     record: DeskRecord,
+    receipts: bool,
 }
 
 /// A desk that checks what screens show, with no network at all.
@@ -64,7 +65,7 @@ impl ScreenDesk {
     /// [`MemoryError::Unreadable`]: a desk that does not know the latest signed time cannot tell a clock that was put back.
     pub fn new(settings: ScreenSettings, ports: ScreenPorts) -> Result<Self, MemoryError> {
         let record = ports.memory.load()?;
-        let state = Mutex::new(State { record, ..State::default() });
+        let state = Mutex::new(State { record, receipts: settings.receipts, ..State::default() });
         let opened_at = ports.clock.now();
         Ok(Self { settings, ports, state, opened_at })
     }
@@ -89,6 +90,28 @@ impl ScreenDesk {
             modes.extend([Mode::Code, Mode::OneWay]);
         }
         modes
+    }
+
+    /// Whether a receipt is signed for each verdict.
+    pub fn receipts(&self) -> bool {
+        self.identity().is_some() && self.state().receipts
+    }
+
+    /// Switches receipts on or off, for the verdicts from now on.
+    ///
+    /// # Errors
+    /// [`BeginError::NoIdentity`]: there is nothing to sign them with.
+    pub fn switch_receipts(&self, on: bool) -> Result<(), BeginError> {
+        if on && self.identity().is_none() {
+            return Err(BeginError::NoIdentity);
+        }
+        self.state().receipts = on;
+        Ok(())
+    }
+
+    /// What a receipt says that this desk signed; `None`: it did not.
+    pub fn read_receipt(&self, receipt: &str) -> Option<Receipt> {
+        Receipt::verify(receipt, self.identity()?)
     }
 
     /// Begins a check.
@@ -358,7 +381,7 @@ impl ScreenDesk {
                 }
             }
         };
-        if self.settings.receipts
+        if self.receipts()
             && let Some(identity) = self.identity()
         {
             verdict.receipt = receipt::sign(identity, &verdict, self.ports.entropy.as_ref());

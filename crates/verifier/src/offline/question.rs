@@ -6,18 +6,20 @@ use primitives::{ClaimPath, LocalizedText};
 
 use crate::settings::{Approval, Asked, Caption, Settings, Title};
 
-/// The identifier of the question of the desk's configuration.
+/// The identifier of the question of the desk's configuration; those that were made at the desk have a number behind it.
 pub const OWN_QUESTION: &str = "own";
 
 /// A question.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
-    /// Its name at this desk: the code of a ready-made one, [`OWN_QUESTION`].
+    /// Its name at this desk: the code of a ready-made one, [`OWN_QUESTION`], or that of one of [`super::OwnQuestions`].
     pub id: String,
     /// The number of a ready-made question, which a short code carries.
     pub number: Option<u8>,
     /// What is asked.
     pub text: LocalizedText,
+    /// What for, where the desk wrote it down. It is for the desk's own screen: a wallet shows the purpose of the signed registration.
+    pub purpose: Option<LocalizedText>,
     /// The caption of the answer.
     pub answer: LocalizedText,
     /// The answer where the paper alone gives it and none of its claims is told.
@@ -44,6 +46,7 @@ impl Question {
             id: question.code.to_owned(),
             number: Some(question.number),
             text: question.question.localized(),
+            purpose: None,
             answer: question.answer.localized(),
             held: question.held.map(Words::localized),
             identifying: question.identifying,
@@ -57,21 +60,28 @@ impl Question {
         })
     }
 
-    /// The question of the desk's own configuration. It counts as one that identifies: nobody decided that it does not.
+    /// The question of the desk's own configuration.
     pub fn own(settings: &Settings) -> Self {
-        let (mut captions, mut titles) = (settings.captions.clone(), settings.titles.clone());
-        captions.extend(captions_of(&settings.question));
-        titles.extend(titles_of(&settings.question));
         Self {
-            id: OWN_QUESTION.to_owned(),
+            captions: [settings.captions.clone(), captions_of(&settings.question)].concat(),
+            titles: [settings.titles.clone(), titles_of(&settings.question)].concat(),
+            ..Self::of_verifier(OWN_QUESTION.to_owned(), settings.purpose.clone(), settings.question.clone())
+        }
+    }
+
+    /// A question that the verifier wrote. It counts as one that identifies, and has no number for a code: nobody decided that it does not.
+    pub(super) fn of_verifier(id: String, text: LocalizedText, query: Query) -> Self {
+        Self {
+            id,
             number: None,
-            text: settings.purpose.clone(),
-            answer: settings.purpose.clone(),
+            answer: text.clone(),
+            text,
+            purpose: None,
             held: None,
             identifying: true,
-            query: settings.question.clone(),
-            captions,
-            titles,
+            captions: captions_of(&query),
+            titles: titles_of(&query),
+            query,
         }
     }
 

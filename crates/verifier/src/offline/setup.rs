@@ -43,7 +43,7 @@ pub struct ScreenSettings {
     pub policy: TimePolicy,
     /// Bounds.
     pub limits: ScreenLimits,
-    /// Whether a receipt is signed for each verdict; needs an identity.
+    /// Whether a receipt is signed for each verdict from the beginning on; needs an identity.
     pub receipts: bool,
 }
 

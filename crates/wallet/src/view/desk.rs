@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ShownMode, Text};
+use super::{Shelf, ShownMode, Text};
 
 /// How much age counts against a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub struct DeskQuestion {
     pub id: String,
     /// What is asked.
     pub name: Text,
+    /// What for, where it was made at this desk.
+    pub purpose: Option<Text>,
     /// What the answer holds.
     pub items: Vec<Text>,
     /// Whether the answer says who somebody is: then only [`ShownMode::Request`] is there.
@@ -60,6 +62,53 @@ pub struct Desk {
     pub receipts: bool,
     /// Checks today.
     pub count: DeskCount,
+}
+
+/// A type of paper that a question of one's own can ask for.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeskPaperType {
+    /// What `desk_question_add` takes.
+    pub key: String,
+    /// What it is called.
+    pub name: Text,
+    /// Where it lies in a wallet.
+    pub shelf: Shelf,
+    /// What it knows.
+    pub items: Vec<DeskItem>,
+}
+
+/// One thing that a type of paper knows.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeskItem {
+    /// What `desk_question_add` takes.
+    pub name: String,
+    /// What it is called.
+    pub caption: Text,
+    /// Whether it is sensitive in the sense of 개인정보 보호법 제23조.
+    pub sensitive: bool,
+}
+
+/// A question of one's own, as it is made.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeskDraft {
+    /// What is asked.
+    pub name: String,
+    /// What for.
+    pub purpose: String,
+    /// The type of paper.
+    pub paper: String,
+    /// What is asked of it.
+    pub items: Vec<String>,
+}
+
+/// Where a receipt was written.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskSaved {
+    /// The whole path of the file.
+    pub path: String,
 }
 
 /// How many checks there were. Nothing else is kept of them.
