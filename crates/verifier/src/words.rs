@@ -171,6 +171,22 @@ pub fn sentence(code: &str) -> LocalizedText {
         "desk_check_expired" => {
             text("기다리는 시간이 지났습니다. 다시 시작하세요.", "Nobody answered in time. Begin anew.")
         }
+        "desk_picture_busy" => text(
+            "다른 그림을 읽고 있습니다. 잠시 뒤에 다시 고르세요.",
+            "Other pictures are being read. Choose it again in a moment.",
+        ),
+        "picture_without_code" => text(
+            "그림에서 QR을 찾지 못했습니다. QR이 크고 또렷한 그림을 고르세요.",
+            "There is no readable QR code in this picture. Choose one that shows it large and sharp.",
+        ),
+        "picture_too_large" => text(
+            "그림이 너무 큽니다. 더 작은 그림을 고르세요.",
+            "The picture is too large. Choose a smaller one.",
+        ),
+        "picture_unreadable" => text(
+            "읽을 수 없는 그림입니다. PNG, JPEG, WebP, BMP 파일을 고르세요.",
+            "This picture cannot be read. Choose a PNG, JPEG, WebP or BMP file.",
+        ),
         "desk_memory_unreadable" => text(
             "이 자리의 기록(desk.json)을 읽을 수 없습니다. 손대지 않았습니다. 파일을 살펴 옮긴 뒤 다시 시작하세요.",
             "What this desk remembers (desk.json) cannot be read and was left as it is. Look at the file, move it, and start again.",

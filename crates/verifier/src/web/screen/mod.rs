@@ -4,6 +4,7 @@
 //! are decoded here, verdicts are reached by [`ScreenDesk`]; nothing of either is kept, and no answer stands in an address.
 
 mod page;
+mod picture;
 mod words;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,11 +17,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use host::qr::{CameraReader, MAX_CAMERA_PIXELS, MAX_PICTURE_BYTES, QrError, texts_in_picture};
+use host::qr::{CameraReader, MAX_CAMERA_PIXELS, MAX_PICTURE_BYTES, QrError};
 use primitives::{Entropy, Language, Refusal};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::picture::Pictures;
 use super::html::{document, say, secured};
 use super::pages::{LANGUAGE_COOKIE, STYLE, cookie};
 use crate::offline::{CheckError, CheckId, Fed, FrameSize, Mode, ScreenDesk};
@@ -62,12 +64,13 @@ pub struct ScreenPages {
     settings: Settings,
     entropy: Arc<dyn Entropy>,
     seats: Mutex<(Vec<Seat>, u64)>,
+    pictures: Pictures,
 }
 
 impl ScreenPages {
     /// Pages for a desk; of the settings they use name, mark, and the pages' address.
     pub fn new(desk: Arc<ScreenDesk>, settings: Settings, entropy: Arc<dyn Entropy>) -> Self {
-        Self { desk, settings, entropy, seats: Mutex::default() }
+        Self { desk, settings, entropy, seats: Mutex::default(), pictures: Pictures::default() }
     }
 
     fn seats(&self) -> MutexGuard<'_, (Vec<Seat>, u64)> {
@@ -120,7 +123,10 @@ pub fn screen_router(pages: Arc<ScreenPages>) -> Router {
         .route(&at("screen/begin"), post(begin).layer(DefaultBodyLimit::max(MAX_CHOICE_BYTES)))
         .route(&at("screen/stop"), post(stop).layer(DefaultBodyLimit::max(MAX_CHOICE_BYTES)))
         .route(&at("screen/camera/{width}/{height}"), post(camera).layer(DefaultBodyLimit::max(picture)))
-        .route(&at("screen/picture"), post(picture_file).layer(DefaultBodyLimit::max(MAX_PICTURE_BYTES)))
+        .route(
+            &at("screen/picture"),
+            post(picture::picture_file).layer(DefaultBodyLimit::max(MAX_PICTURE_BYTES)),
+        )
         .route(&at("screen/text"), post(text).layer(DefaultBodyLimit::max(MAX_TEXT_BYTES)))
         .route(&at("screen/request/{frame}"), get(request_frame))
         .layer(from_fn_with_state(Arc::clone(&pages), only_our_page))
@@ -335,17 +341,6 @@ async fn camera(
         Ok(Ok(texts)) => fed(&pages, &headers, &check, &texts),
         Ok(Err(QrError::NoCode)) => fed(&pages, &headers, &check, &[]),
         Ok(Err(QrError::NotAPicture | QrError::TooLarge)) => StatusCode::BAD_REQUEST.into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
-}
-
-/// A picture file: PNG, JPEG, WebP, BMP.
-async fn picture_file(State(pages): State<Arc<ScreenPages>>, headers: HeaderMap, body: Bytes) -> Response {
-    let Some((check, _)) = pages.check(&headers) else { return no_check(&pages, &headers) };
-    match tokio::task::spawn_blocking(move || texts_in_picture(&body)).await {
-        Ok(Ok(texts)) => fed(&pages, &headers, &check, &texts),
-        Ok(Err(QrError::NoCode)) => fed(&pages, &headers, &check, &[]),
-        Ok(Err(QrError::NotAPicture | QrError::TooLarge)) => StatusCode::UNPROCESSABLE_ENTITY.into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

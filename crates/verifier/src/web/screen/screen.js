@@ -22,8 +22,10 @@ const note = (text) => {
 async function send(path, body, type) {
   const headers = type ? { "content-type": type } : {};
   const reply = await fetch(`${page.dataset.at}/${path}`, { method: "POST", body, headers, cache: "no-store" });
-  if (!reply.ok) throw new Error(String(reply.status));
-  return reply.json();
+  if (reply.ok) return reply.json();
+  const refused = new Error(String(reply.status));
+  refused.note = (await reply.json().catch(() => ({}))).note;
+  throw refused;
 }
 
 async function begin() {
@@ -149,7 +151,8 @@ async function watch(video, mine) {
   }
 }
 
-// Reads a film at the pace of this computer: it stands still while a picture of it is read, from the first one on, so none is passed over.
+// Reads a film at the pace of this computer: it stands still while a picture of it is read, from the first one on, so none is passed over
+// but those that follow within a twentieth of a second; no screen shows its codes that fast.
 async function watchFilm(file, mine) {
   const film = by("film");
   if (film.src) URL.revokeObjectURL(film.src);
@@ -165,9 +168,13 @@ async function watchFilm(file, mine) {
     while (reads()) {
       await sendPicture(film, mine);
       if (!reads() || film.ended) break;
-      const next = nextPicture(film);
+      const from = film.currentTime;
+      let next = nextPicture(film);
       await film.play();
-      await next;
+      do {
+        await next;
+        next = nextPicture(film);
+      } while (reads() && !film.ended && film.currentTime - from < 0.05);
       if (reads()) film.pause();
     }
     if (reads()) say(page.dataset.filmEnded);
@@ -388,8 +395,8 @@ by("file").addEventListener("change", async () => {
   }
   try {
     receive(await send("picture", file, "application/octet-stream"), mine);
-  } catch {
-    say(page.dataset.noPicture);
+  } catch (refused) {
+    say(refused.note ?? page.dataset.noPicture);
   }
 });
 setInterval(() => {
