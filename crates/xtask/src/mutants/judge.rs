@@ -111,9 +111,27 @@ impl Judge {
         Ok(failing)
     }
 
-    /// Judges mutants by their names.
+    /// Judges mutants by their names: by the unit tests, which are built soonest and find most, then what they passed by all tests.
     pub(super) fn judge(
         &self,
+        crate_name: &str,
+        names: &[String],
+        left_out: &[String],
+    ) -> Result<Vec<(String, Outcome)>, Failure> {
+        let mut outcomes = self.judge_by(&["--lib"], crate_name, names, left_out)?;
+        let passed = |(_, outcome): &(String, Outcome)| *outcome == Outcome::Missed;
+        let left: Vec<String> =
+            outcomes.iter().filter(|one| passed(one)).map(|(name, _)| name.clone()).collect();
+        if !left.is_empty() {
+            outcomes.retain(|one| !passed(one));
+            outcomes.extend(self.judge_by(&["--lib", "--tests"], crate_name, &left, left_out)?);
+        }
+        Ok(outcomes)
+    }
+
+    fn judge_by(
+        &self,
+        tests: &[&str],
         crate_name: &str,
         names: &[String],
         left_out: &[String],
@@ -121,6 +139,8 @@ impl Judge {
         let mut judge = self.mutants(crate_name);
         judge.args(["--in-place", "--baseline", "skip", "--no-shuffle", "--no-times"]);
         judge.args(["--timeout", TEST_SECONDS, "--build-timeout", BUILD_SECONDS]);
+        // The examples in documentation judge nothing.
+        judge.args(tests.iter().map(|test| format!("--cargo-test-arg={test}")));
         judge.arg("--output").arg(&self.scratch.folder);
         for name in names {
             judge.arg("--re").arg(format!("^{}$", escaped(name)));
