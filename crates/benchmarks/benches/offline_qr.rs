@@ -1,4 +1,4 @@
-//! A presentation over the screen: what making and reading it costs, how many frames it takes when some are lost, and how many characters
+//! A presentation over the screen: what making and reading it costs, how many of a camera's pictures are read a second, how many frames it takes when some are lost, and how many characters
 //! other formats need for the same content. The two tables that need no clock are left for `cargo xtask bench` in the folder of results.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -6,11 +6,16 @@ mod support;
 // The twelve-claim credentials that the sizes to beat are told for, with an issuer certificate of 609 bytes.
 #[path = "../../offline-qr/tests/support/mod.rs"]
 mod world;
+// What a camera sees of a code.
+#[path = "../../host/tests/support/scene.rs"]
+mod scene;
 
 use std::hint::black_box;
 
-use criterion::{Criterion, criterion_group};
+use criterion::{Criterion, Throughput, criterion_group};
+use host::qr::CameraReader;
 use offline_qr::{Collector, Fed, FrameSize, Frames, Kind, Session, answer_message};
+use scene::Scene;
 use support::bare::{Bare, Bench};
 use support::cpu::CpuTime;
 use support::offline;
@@ -65,6 +70,7 @@ fn read(criterion: &mut Criterion<CpuTime>) {
             ..Bare::default()
         };
         let mut group = criterion.benchmark_group(format!("frames of one {name} collected and verified"));
+        group.throughput(Throughput::Elements(1));
         group.bench_function("ours", |bencher| {
             bencher.iter(|| {
                 let mut collector = Collector::new(Kind::Answer);
@@ -82,7 +88,33 @@ fn read(criterion: &mut Criterion<CpuTime>) {
     }
 }
 
-criterion_group! { name = benches; config = support::cpu::criterion(); targets = shown, read }
+/// Pictures of a camera, one after the other, as the desk and the wallet read them.
+fn seen(criterion: &mut Criterion<CpuTime>) {
+    let world = World::new();
+    let request = world.read(&world.request_object(&world.ask(card_query(&SHOWN))));
+    let message = answer_message(&world.answer(&request, world.now), &world.entropy).unwrap();
+    let text = Frames::new(Kind::Answer, &message, FrameSize::Standard, &world.entropy).unwrap().text(0);
+    for (width, height) in [(640, 480), (1280, 720)] {
+        let pictures = [
+            ("with a sharp code of 20-M", true, Scene::sharp(width, height).of_20_m(&text)),
+            ("with a worn code of 20-M", true, Scene::worn(width, height).of_20_m(&text)),
+            ("without a code", false, vec![120; (width * height) as usize]),
+        ];
+        for (what, has_code, picture) in pictures {
+            let mut group =
+                criterion.benchmark_group(format!("a picture of {width} by {height} {what} read"));
+            group.throughput(Throughput::Elements(1));
+            let mut reader = CameraReader::new();
+            assert_eq!(reader.texts(picture.clone(), width, height).is_ok(), has_code, "{width} {what}");
+            group.bench_function("ours", |bencher| {
+                bencher.iter(|| reader.texts(black_box(picture.clone()), width, height).is_ok());
+            });
+            group.finish();
+        }
+    }
+}
+
+criterion_group! { name = benches; config = support::cpu::criterion(); targets = shown, read, seen }
 
 fn main() {
     benches();

@@ -24,12 +24,27 @@ const OFFLINE: &str = "offline-qr.md";
 const OFFLINE_BEGIN: &str = "<!-- written by cargo xtask bench, offline QR: begin -->";
 const OFFLINE_END: &str = "<!-- written by cargo xtask bench, offline QR: end -->";
 
+/// What is told as so many a second: the groups that say of themselves, by criterion's throughput, that they do one thing.
+const RATES_BEGIN: &str = "<!-- written by cargo xtask bench, rates: begin -->";
+const RATES_END: &str = "<!-- written by cargo xtask bench, rates: end -->";
+
 /// What one group gave in the runs so far.
 #[derive(Default)]
 struct Measured {
-    bare: String,
-    /// Nanoseconds of ours and of the bare work in each run.
-    runs: Vec<(f64, f64)>,
+    /// What the bare work is; some have none.
+    bare: Option<String>,
+    /// Whether it is told as so many a second.
+    is_rate: bool,
+    /// Nanoseconds of ours and of the bare work, where there is any, in each run.
+    runs: Vec<(f64, Option<f64>)>,
+}
+
+/// What one group gave in one run.
+struct Group {
+    name: String,
+    is_rate: bool,
+    ours: f64,
+    bare: Option<(String, f64)>,
 }
 
 pub(crate) fn bench(arguments: &[&str]) -> Result<(), Failure> {
@@ -60,10 +75,11 @@ pub(crate) fn bench(arguments: &[&str]) -> Result<(), Failure> {
                 "--noplot",
             ],
         ))?;
-        for (group, bare, ours, theirs) in pairs(&folder)? {
-            let measured = groups.entry(group).or_default();
-            measured.bare = bare;
-            measured.runs.push((ours, theirs));
+        for group in measured(&folder)? {
+            let measured = groups.entry(group.name).or_default();
+            measured.is_rate = group.is_rate;
+            measured.runs.push((group.ours, group.bare.as_ref().map(|(_, time)| *time)));
+            measured.bare = group.bare.map(|(name, _)| name);
         }
     }
     let path = root().join(TABLE);
@@ -73,6 +89,7 @@ pub(crate) fn bench(arguments: &[&str]) -> Result<(), Failure> {
     let offline = format!("{OFFLINE_BEGIN}\n{}\n{OFFLINE_END}", offline.trim_end());
     let written = between(&text, &table(&groups), [BEGIN, END])
         .and_then(|text| between(&text, &offline, [OFFLINE_BEGIN, OFFLINE_END]))
+        .and_then(|text| between(&text, &rates(&groups), [RATES_BEGIN, RATES_END]))
         .ok_or_else(|| Failure::new(format!("{TABLE} lacks a marked block")))?;
     fs::write(&path, written).map_err(|error| Failure::new(format!("{TABLE}: {error}")))
 }
@@ -82,9 +99,9 @@ fn results() -> PathBuf {
     target.join("criterion")
 }
 
-/// Every group that measured ours and the bare work: its name, what the bare work is, and the medians in nanoseconds.
-fn pairs(folder: &Path) -> Result<Vec<(String, String, f64, f64)>, Failure> {
-    let mut found: BTreeMap<String, Vec<(String, f64)>> = BTreeMap::new();
+/// Every group that measured our work, with the medians in nanoseconds.
+fn measured(folder: &Path) -> Result<Vec<Group>, Failure> {
+    let mut found: BTreeMap<String, (bool, Vec<(String, f64)>)> = BTreeMap::new();
     for group in entries(folder)? {
         for function in entries(&group)? {
             let new = function.join("new");
@@ -98,17 +115,19 @@ fn pairs(folder: &Path) -> Result<Vec<(String, String, f64, f64)>, Failure> {
             if let (Some(group), Some(function), Some(median)) =
                 (text("group_id"), text("function_id"), median)
             {
-                found.entry(group).or_default().push((function, median));
+                let (is_rate, functions) = found.entry(group).or_default();
+                *is_rate |= name.get("throughput").is_some_and(|throughput| !throughput.is_null());
+                functions.push((function, median));
             }
         }
     }
-    let pair = |(group, functions): (String, Vec<(String, f64)>)| {
+    let of = |(name, (is_rate, functions)): (String, (bool, Vec<(String, f64)>))| {
         let ours = functions.iter().find(|(name, _)| name == OURS)?.1;
-        let (bare, theirs) =
-            functions.iter().find_map(|(name, median)| Some((name.strip_prefix(BARE)?, *median)))?;
-        Some((group, bare.to_owned(), ours, theirs))
+        let bare =
+            functions.iter().find_map(|(name, median)| Some((name.strip_prefix(BARE)?.to_owned(), *median)));
+        Some(Group { name, is_rate, ours, bare })
     };
-    Ok(found.into_iter().filter_map(pair).collect())
+    Ok(found.into_iter().filter_map(of).collect())
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -127,23 +146,36 @@ fn table(groups: &BTreeMap<String, Measured>) -> String {
         "{BEGIN}\n| what | beside | times the bare work | lowest and highest of {runs} runs | ours, the fastest run |\n|---|---|---|---|---|\n"
     );
     for (group, measured) in groups {
-        let mut ratios: Vec<f64> = measured.runs.iter().map(|(ours, bare)| ours / bare).collect();
-        ratios.sort_by(f64::total_cmp);
-        let (Some(lowest), Some(highest), Some(median)) =
-            (ratios.first(), ratios.last(), ratios.get(ratios.len() / 2))
-        else {
+        let ratios = measured.runs.iter().filter_map(|(ours, bare)| Some(ours / (*bare)?)).collect();
+        let (Some([lowest, median, highest]), Some(bare)) = (spread(ratios), &measured.bare) else {
             continue;
         };
         let fastest = measured.runs.iter().map(|(ours, _)| *ours).fold(f64::INFINITY, f64::min);
         let _ = writeln!(
             text,
-            "| {group} | {} | **{median:.2}** | {lowest:.2} to {highest:.2} | {} |",
-            measured.bare,
+            "| {group} | {bare} | **{median:.2}** | {lowest:.2} to {highest:.2} | {} |",
             time(fastest)
         );
     }
     text.push_str(END);
     text
+}
+
+fn rates(groups: &BTreeMap<String, Measured>) -> String {
+    let mut text = format!("{RATES_BEGIN}\n| what | a second | lowest and highest |\n|---|---|---|\n");
+    for (group, measured) in groups.iter().filter(|(_, measured)| measured.is_rate) {
+        let a_second = measured.runs.iter().map(|(ours, _)| 1_000_000_000.0 / ours).collect();
+        let Some([lowest, median, highest]) = spread(a_second) else { continue };
+        let _ = writeln!(text, "| {group} | **{median:.0}** | {lowest:.0} to {highest:.0} |");
+    }
+    text.push_str(RATES_END);
+    text
+}
+
+/// The lowest, the median and the highest.
+fn spread(mut values: Vec<f64>) -> Option<[f64; 3]> {
+    values.sort_by(f64::total_cmp);
+    Some([*values.first()?, *values.get(values.len() / 2)?, *values.last()?])
 }
 
 fn time(nanoseconds: f64) -> String {
@@ -167,13 +199,20 @@ mod tests {
 
     #[test]
     fn the_median_of_the_ratios_stands_in_the_marked_block() {
-        let runs = vec![(120.0, 100.0), (300.0, 100.0), (2_200.0, 2_000.0)];
-        let measured = Measured { bare: "1 verification".to_owned(), runs };
-        let block = table(&[("a paper presented".to_owned(), measured)].into());
+        let runs = vec![(120.0, Some(100.0)), (300.0, Some(100.0)), (2_200.0, Some(2_000.0))];
+        let presented = Measured { bare: Some("1 verification".to_owned()), is_rate: false, runs };
+        let runs = vec![(2_000_000.0, None), (4_000_000.0, None), (5_000_000.0, None)];
+        let seen = Measured { bare: None, is_rate: true, runs };
+        let groups = [("a paper presented".to_owned(), presented), ("a picture".to_owned(), seen)].into();
+        let block = table(&groups);
         assert!(
             block.contains("| a paper presented | 1 verification | **1.20** | 1.10 to 3.00 | 120 ns |"),
             "{block}"
         );
+        assert!(!block.contains("a picture"), "{block}");
+        let rates = rates(&groups);
+        assert!(rates.contains("| a picture | **250** | 200 to 500 |"), "{rates}");
+        assert!(!rates.contains("presented"), "{rates}");
         let text = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
         assert_eq!(between(&text, &block, [BEGIN, END]).unwrap(), format!("before\n{block}\nafter\n"));
         assert_eq!(between("nothing marked", &block, [BEGIN, END]), None);
