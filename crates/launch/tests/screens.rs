@@ -126,14 +126,7 @@ async fn a_desk_reads_the_wallets_screen_with_every_server_down() {
         }
     }
     // By a signed request, read off the desk's screen: who somebody is, and the portrait only if it was ticked.
-    let files: BTreeMap<String, String> = std::fs::read_dir(&kit)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file())
-        .map(|path| {
-            (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap())
-        })
-        .collect();
+    let files = texts_in(&kit);
     desk.import_identity(&files["verifier.json"], &files).unwrap();
     for way in 0..ways {
         let begun = desk.begin("identity", ShownMode::Request).unwrap();
@@ -158,6 +151,92 @@ async fn a_desk_reads_the_wallets_screen_with_every_server_down() {
     assert!(line.left && line.shown == Some(ShownMode::OneWay));
     assert_eq!(line.party.and_then(|party| party.ko).as_deref(), Some("알 수 없는 곳"));
     stage.nothing_on_disk_says(&["이도담"]);
+}
+
+/// A request in several codes, as the codes' pictures.
+fn request_in_pictures(desk: &Desk, desk_id: &str) -> Vec<Vec<u8>> {
+    let count = desk.request_frames(desk_id, 0, 1, FrameSize::Small).unwrap().count;
+    let frames = desk.request_frames(desk_id, 0, u16::from(count), FrameSize::Small).unwrap().frames;
+    assert!(frames.len() > 2, "a request in several codes: {}", frames.len());
+    frames.iter().map(photographed).collect()
+}
+
+/// What was read of a request that is not whole yet.
+fn pieces(found: &Found) -> (usize, usize) {
+    match found {
+        Found::Progress { have, need, foreign: false } => (usize::from(*have), usize::from(*need)),
+        _ => panic!("no piece of this request"),
+    }
+}
+
+/// The request is whole: who asks is known without anything having been fetched.
+async fn asked_by_the_airport(stage: &Stage, found: Found) {
+    let Found::Request { input_id, host } = found else { panic!("not whole") };
+    assert_eq!(host, "", "nothing is fetched");
+    let asked = consent(stage.wallet().present_start(&input_id).await.unwrap());
+    assert!(asked.shown == Some(ShownMode::Request) && asked.recipient.trust == PartyTrust::Registered);
+    stage.wallet().present_decline(&asked.session_id, false).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_in_several_codes_is_read_from_pictures_and_from_what_was_copied() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    let kit = stage.folder.path().join("kit");
+    stage.government().desk_kit("v-air", &kit, 8480).await.unwrap();
+    let desk = Desk::new(Arc::clone(stage.wallet()));
+    let files = texts_in(&kit);
+    desk.import_identity(&files["verifier.json"], &files).unwrap();
+    let begun = desk.begin("identity", ShownMode::Request).unwrap();
+    let pictures = request_in_pictures(&desk, &begun.desk_id);
+    let need = pictures.len();
+    let wallet = stage.wallet();
+
+    // One picture file after another, in any order, one of them twice; each says how much of it is here.
+    for (at, png) in pictures.iter().rev().enumerate() {
+        let codes = host::qr::texts_in_picture(png).unwrap();
+        let mut found = wallet.read_codes(&codes);
+        if at == 0 {
+            found = wallet.read_codes(&codes);
+        }
+        if at + 1 < need {
+            assert_eq!(pieces(&found), (at + 1, need));
+        } else {
+            asked_by_the_airport(&stage, found).await;
+        }
+    }
+    // One by one as pixels of the clipboard; a code of something else between them changes nothing.
+    for (at, png) in pictures.iter().enumerate() {
+        let copied = image::load_from_memory(png).unwrap().to_rgba8();
+        let codes = host::qr::texts_in_rgba(copied.as_raw(), copied.width(), copied.height()).unwrap();
+        let found = wallet.read_codes(&codes);
+        if at + 1 < need {
+            assert_eq!(pieces(&found), (at + 1, need));
+            assert!(matches!(
+                wallet.read_codes(&["WIFI:S:guest;;"]),
+                Found::Nothing { why: NothingWhy::NotALink }
+            ));
+        } else {
+            asked_by_the_airport(&stage, found).await;
+        }
+    }
+    // Copied as text, a code a line.
+    let lines: Vec<String> =
+        pictures.iter().map(|png| host::qr::texts_in_picture(png).unwrap().remove(0)).collect();
+    assert_eq!(pieces(&wallet.read_text(&lines[0], false)), (1, need));
+    asked_by_the_airport(&stage, wallet.read_text(&lines[1..].join("\n"), false)).await;
+}
+
+/// The texts of a folder by name.
+fn texts_in(folder: &std::path::Path) -> BTreeMap<String, String> {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| {
+            (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(path).unwrap())
+        })
+        .collect()
 }
 
 /// Holds the wallet's camera before the desk's screen; every third picture is lost.
