@@ -20,9 +20,6 @@ use trust::status::StatusState;
 use verifier::offline::*;
 use verifier::{Binding, Outcome};
 
-const HOUR: i64 = 3600;
-const DAY: i64 = 24 * HOUR;
-
 // rule: OQ-1, OQ-30
 #[test]
 fn an_honest_answer_is_green_where_somebody_asked_and_amber_where_nobody_did() {
@@ -178,12 +175,7 @@ fn a_verdict_that_cannot_be_counted_says_so_and_stands() {
         }
     }
     let mut world = World::new();
-    let ports = ScreenPorts {
-        lists: Arc::clone(&world.lists) as Arc<_>,
-        memory: Arc::new(FullDisk),
-        clock: Arc::clone(&world.clock) as Arc<_>,
-        entropy: Arc::new(crypto::SystemEntropy),
-    };
+    let ports = ScreenPorts { memory: Arc::new(FullDisk), ..world.ports() };
     world.desk = ScreenDesk::new(world.desk.settings().clone(), ports).unwrap();
     let shown = world.check(AGE, Mode::Code, Holds::SdJwt);
     assert!(shown.not_counted);

@@ -14,17 +14,14 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use crypto::{PrivateKey, Signer as _, SystemEntropy};
-use dcql::{CredentialType as Type, Holding};
+use crypto::SystemEntropy;
 use host::http::{AddressPolicy, PortSet};
 use host::{HttpClient, SystemClock, TlsRoots};
-use openid4vp::holder::{AuthenticatedRequest, Copy, Invocation, Next, Policy, RequestTrust};
+use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy};
 use primitives::{Clock as _, Http as _};
-use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
 use serde_json::{Value, json};
 use support::*;
 use trust::certificate::builder::Purpose;
-use trust::{AnchorStore, IssuerEntitlements, TrustAnchor};
 use verifier::config::{Config, ConfigError};
 
 struct Stage {
@@ -42,8 +39,9 @@ fn free_port() -> u16 {
 impl Stage {
     fn new() -> Self {
         let now = SystemClock.now();
-        let (party, issuer) = (Party::new("Library", None, now), Party::new("Issuer", None, now));
-        let tls = Party::new("localhost", Some(Purpose::ServerAuthentication), now);
+        let tls = party("localhost", now).purpose(Purpose::ServerAuthentication).make(&SystemEntropy);
+        let issuer = party("Issuer", now).document_signer().make(&SystemEntropy);
+        let party = party("Library", now).make(&SystemEntropy);
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("key.pem", party.key.to_pkcs8_pem().unwrap().expose_str().unwrap());
@@ -103,43 +101,26 @@ impl Stage {
             panic!("nothing to fetch")
         };
         let response = self.http().send(fetch.request().clone()).await.unwrap();
-        let verifiers = [TrustAnchor::new(self.party.root.clone()).unwrap()].into_iter().collect();
-        let registrars = AnchorStore::new();
-        let trust = RequestTrust::new(&verifiers, &registrars);
-        fetch.receive(&response).unwrap().authenticate(&trust, SystemClock.now(), &Policy::STRICT).unwrap()
+        let request = fetch.receive(&response).unwrap();
+        knowing(&self.party, |trust| request.authenticate(trust, SystemClock.now(), &Policy::STRICT)).unwrap()
     }
 
     async fn answer(&self, request: &AuthenticatedRequest) {
         let now = SystemClock.now();
-        let holder = PrivateKey::generate(&SystemEntropy).unwrap();
-        let claims = json!({ "name": "홍길동", "ageOver19": true, "birth": "1988-06-14" });
-        let card = sd_jwt_vc::Issuance::new(VCT, claims.as_object().unwrap().clone())
-            .all_disclosable()
-            .issued_at(now - 60)
-            .expires(now + 3600)
-            .holder_key(&holder.public_key())
-            .sign(&self.issuer.key, &self.issuer.chain, &SystemEntropy)
-            .unwrap();
-        let anchor = TrustAnchor::for_issuer(
-            self.issuer.root.clone(),
-            IssuerEntitlements::any_for_developer_profile(),
-        );
-        let issuers = [anchor.unwrap()].into_iter().collect();
-        let card =
-            UnverifiedSdJwtVc::parse(&card).unwrap().verify(&issuers, now, &VcPolicy::default()).unwrap();
-        let claims = card.claims().clone();
-        let solution = request.solve(&[Holding {
-            id: "card",
-            credential_type: Type::SdJwtVc { vct: VCT },
-            claims: &claims,
-            authority_key_identifiers: &[],
-            holder_binding: true,
-            always_disclosed: &[],
-        }]);
-        let selection = solution.required_only().unwrap();
-        let copies = [Copy::SdJwtVc { credential: &card, signer: Some(&holder) }];
-        let post = request.respond(&solution, &selection, &copies, now, &SystemEntropy).unwrap();
-        assert_eq!(self.http().send(post.into_delivery().into_post().unwrap()).await.unwrap().status, 200);
+        let mut claims = card_claims();
+        claims["ageOver19"] = json!(true);
+        let papers = Papers {
+            vct: VCT,
+            claims,
+            doctype: DOCTYPE,
+            name_space: NAME_SPACE,
+            elements: json!({ "name": "홍길동" }),
+            reference: None,
+            dates: now - 60..now + 3600,
+        };
+        let (wallet, _) = Wallet::of(&self.issuer, papers, now);
+        let post = wallet.respond(request, &[Holds::SdJwt], now).into_delivery().into_post().unwrap();
+        assert_eq!(self.http().send(post).await.unwrap().status, 200);
     }
 }
 

@@ -12,7 +12,7 @@ mod support;
 
 use crypto::jws::{HeaderBuilder, UnverifiedJws};
 use crypto::{PrivateKey, SystemEntropy};
-use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, RequestTrust};
+use openid4vp::holder::{AuthenticatedRequest, Invocation, Next};
 use primitives::Http as _;
 use primitives::http::{Request, Response};
 use serde_json::{Map, Value, json};
@@ -103,17 +103,15 @@ async fn rewritten(
     let object = world.http.send(fetching(&created.cross_device_link).request().clone()).await.unwrap();
     let jws = UnverifiedJws::parse(std::str::from_utf8(&object.body).unwrap()).unwrap();
     let mut claims: Map<String, Value> = jws.dangerous_claims().unwrap();
-    let client_id = format!("x509_hash:{}", primitives::base64url::encode(&party.chain.leaf().hash()));
+    let client_id = party.hash_id();
     claims.insert("client_id".to_owned(), json!(client_id));
     change(&mut claims);
     let header = HeaderBuilder::new("oauth-authz-req+jwt").x5c(&party.chain.to_der());
     let object = header.sign_claims(&claims, &party.key).unwrap();
     let link = format!("openid4vp://?client_id={client_id}&request_uri=http%3A%2F%2Flocalhost%3A1%2F");
     let response = Response::new(200, object).with_header("content-type", "application/oauth-authz-req+jwt");
-    let verifiers = [TrustAnchor::new(party.root.clone()).unwrap()].into_iter().collect();
-    let registrars = AnchorStore::new();
-    let trust = RequestTrust::new(&verifiers, &registrars);
-    fetching(&link).receive(&response).unwrap().authenticate(&trust, world.now(), &world.policy).unwrap()
+    let request = fetching(&link).receive(&response).unwrap();
+    knowing(party, |trust| request.authenticate(trust, world.now(), &world.policy)).unwrap()
 }
 
 // rule: VP-H1, VP-H3
@@ -124,7 +122,7 @@ async fn a_proof_for_another_verifier_is_not_confirmed() {
         let world = World::with(|settings| settings.question = question).await;
         let created = world.create();
         // The man in the middle: the desk's own request under another verifier's name, answered to the desk.
-        let middle = Party::new("Middle", None, world.now());
+        let middle = party("Middle", world.now()).make(&SystemEntropy);
         let request = rewritten(&world, &created, &middle, |_| {}).await;
         assert_eq!(world.http.send(world.post(&request)).await.unwrap().status, 200);
         assert_eq!(verdict(&world, &created), (Outcome::NotConfirmed, vec![code]));

@@ -24,13 +24,11 @@ use std::time::Duration;
 use browser::{Browser, Camera, HEIGHT, PICTURES_A_CODE, WIDTH};
 use offline::*;
 use offline_qr::{Collector, Fed as Collected, Frames, Kind, RequestMessage};
-use openid4vp::holder::{Policy, RequestTrust, ScreenRequest};
 use primitives::LocalizedText;
 use qrcode::{Color, EcLevel, QrCode};
 use scene::{Lens, Scene};
 use serde_json::json;
 use served::serve;
-use trust::{AnchorStore, TrustAnchor};
 use verifier::offline::*;
 
 /// One browser at a time: two would share what little a test computer has.
@@ -82,12 +80,7 @@ impl Journey {
             for text in host::qr::texts_in_picture(&picture).unwrap_or_default() {
                 if let Collected::Complete(whole) = collector.feed(&text) {
                     let object = RequestMessage::decode(&whole.bytes).unwrap().request_object;
-                    let verifiers =
-                        [TrustAnchor::new(self.world.shop.root.clone()).unwrap()].into_iter().collect();
-                    let registrars = AnchorStore::new();
-                    let trust = RequestTrust::new(&verifiers, &registrars);
-                    let request = ScreenRequest::parse(&object).unwrap();
-                    let request = request.authenticate(&trust, self.world.now(), &Policy::STRICT).unwrap();
+                    let request = self.world.try_read(&object, &self.world.shop).unwrap();
                     return frames(&message(&self.world.answer(&request, holds)));
                 }
             }

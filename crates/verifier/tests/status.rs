@@ -12,6 +12,7 @@ mod support;
 
 use std::sync::atomic::Ordering;
 
+use crypto::SystemEntropy;
 use support::*;
 use trust::status::StatusState;
 use verifier::{Outcome, Verdict};
@@ -50,7 +51,7 @@ async fn what_the_list_does_not_call_valid_is_not_confirmed_and_says_nothing() {
 #[tokio::test]
 async fn a_list_by_somebody_else_is_not_believed() {
     let world = World::new().await;
-    let stranger = Party::new("Stranger", None, world.now());
+    let stranger = party("Stranger", world.now()).make(&SystemEntropy);
     world.publish_as(StatusState::Valid, &stranger);
     let verdict = verdict(&world).await;
     assert_eq!(said(&verdict), (Outcome::NotConfirmed, vec!["status_signer_not_allowed"]));

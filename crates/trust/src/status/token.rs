@@ -244,9 +244,9 @@ impl StatusListToken {
         authority: &StatusAuthority<'_>,
         now: Instant,
     ) -> Result<VerifiedStatusList, StatusError> {
-        let key = signer_key(&self.chain()?, authority, now)?;
+        let (key, anchor) = signer(&self.chain()?, authority, now)?;
         let claims = self.signed_claims(&key)?;
-        claims.judge(reference, now)
+        claims.judge(reference, anchor, now)
     }
 
     fn chain(&self) -> Result<CertificateChain, StatusError> {
@@ -280,16 +280,17 @@ impl StatusListToken {
     }
 }
 
-/// ST-13: the credential's own anchor, else a status signer named for that anchor; nobody else.
-fn signer_key(
+/// ST-13: the credential's own anchor, else a status signer named for that anchor; nobody else. The signer's key, and the hash of its
+/// anchor.
+fn signer(
     chain: &CertificateChain,
     authority: &StatusAuthority<'_>,
     now: Instant,
-) -> Result<PublicKey, StatusError> {
+) -> Result<(PublicKey, [u8; 32]), StatusError> {
     let own: AnchorStore<Issuer> = std::iter::once(authority.credential.clone()).collect();
     let policy = ChainPolicy::role_only();
     match verify_chain(chain, &own, now, &policy) {
-        Ok(verified) => return Ok(*verified.leaf_key()),
+        Ok(verified) => return Ok((*verified.leaf_key(), verified.anchor().certificate().hash())),
         Err(error) if error.fault != ChainFault::UnknownAnchor => return Err(StatusError::Signer(error)),
         Err(_) => {}
     }
@@ -301,7 +302,7 @@ fn signer_key(
         .cloned()
         .collect();
     let verified = verify_chain(chain, &named, now, &policy).map_err(StatusError::Signer)?;
-    Ok(*verified.leaf_key())
+    Ok((*verified.leaf_key(), verified.anchor().certificate().hash()))
 }
 
 impl SignedClaims {
@@ -352,6 +353,7 @@ impl SignedClaims {
     pub(super) fn judge(
         self,
         reference: &StatusReference,
+        anchor: [u8; 32],
         now: Instant,
     ) -> Result<VerifiedStatusList, StatusError> {
         if self.subject != reference.uri() {
@@ -376,6 +378,7 @@ impl SignedClaims {
         })?;
         Ok(VerifiedStatusList {
             uri: self.subject,
+            anchor,
             issued_at: self.issued_at,
             expires_at: self.expires_at,
             time_to_live,
@@ -388,6 +391,7 @@ impl SignedClaims {
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifiedStatusList {
     uri: String,
+    anchor: [u8; 32],
     issued_at: Instant,
     expires_at: Option<Instant>,
     time_to_live: Option<u64>,
@@ -411,6 +415,12 @@ impl VerifiedStatusList {
     #[must_use]
     pub fn uri(&self) -> &str {
         &self.uri
+    }
+
+    /// Under whose anchor the signer stands, the credential's own or a status signer's: the hash of its certificate.
+    #[must_use]
+    pub fn anchor(&self) -> [u8; 32] {
+        self.anchor
     }
 
     /// `iat`.

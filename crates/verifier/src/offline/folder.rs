@@ -93,7 +93,9 @@ struct WireRecord {
     checks: u32,
 }
 
-/// A list is kept by its address and the anchor by whose word it counts.
+/// A list is kept by its address and the anchor under which its signer stands: an issuer's own, or that of a status signer, whose one list
+/// counts for several issuers. It does not depend on who else is trusted, nor in which order, so of one signer's lists there is one at an
+/// address, and another party's list of the same address never takes its place.
 type Key = (String, [u8; 32]);
 
 #[derive(Default)]
@@ -158,7 +160,7 @@ impl ListFolder {
     /// [`ListsError::Status`] where it does not hold for any issuer, [`ListsError::Older`] where a newer one is kept, which stays.
     pub fn take_status_token(&self, uri: &str, token: &[u8], now: Instant) -> Result<(), ListsError> {
         let trust = self.trust();
-        let (anchor, issued_at) = verified_for(&trust, uri, token, now)?;
+        let (anchor, issued_at) = verified(&trust, uri, token, now)?;
         let key = (uri.to_owned(), anchor);
         if self.state().status.get(&key).is_some_and(|kept| *kept > issued_at) {
             return Err(ListsError::Older);
@@ -265,7 +267,7 @@ impl ListFolder {
             let code = match self.read(&name, MAX_TOKEN_BYTES) {
                 Ok(Some((head, token))) => {
                     let at = Instant::from_unix_seconds(head.fetched_at);
-                    match verified_for(&trust, &head.uri, &token, at) {
+                    match verified(&trust, &head.uri, &token, at) {
                         Ok((anchor, issued_at)) if status_file(&(head.uri.clone(), anchor)) == name => {
                             let mut state = self.state();
                             if state.status.len() < MAX_KEPT_LISTS {
@@ -312,20 +314,15 @@ impl ListFolder {
     }
 }
 
-/// By which anchor's word a list counts, and when it was signed.
-fn verified_for(
-    trust: &Trust,
-    uri: &str,
-    token: &[u8],
-    at: Instant,
-) -> Result<([u8; 32], Instant), ListsError> {
+/// Under which anchor the signer of a list stands that counts for any issuer, and when it was signed.
+fn verified(trust: &Trust, uri: &str, token: &[u8], at: Instant) -> Result<([u8; 32], Instant), ListsError> {
     let reference = StatusReference::new(uri, 0).map_err(|_| ListsError::Status(StatusError::Subject))?;
     let token = StatusListToken::parse(StatusFormat::of_kept(token), token)?;
     let mut first = None;
     for anchor in trust.issuers.iter() {
         let authority = StatusAuthority { credential: anchor, signers: &trust.status_signers };
         match token.verify(&reference, &authority, at) {
-            Ok(list) => return Ok((anchor.certificate().hash(), list.issued_at())),
+            Ok(list) => return Ok((list.anchor(), list.issued_at())),
             // Of several anchors the one whose the list is says what is wrong with it.
             Err(StatusError::Signer(error)) => {
                 first.get_or_insert(StatusError::Signer(error));
@@ -348,24 +345,32 @@ impl Lists for ListFolder {
     }
 
     fn status_token(&self, uri: &str, anchor: &TrustAnchor<Issuer>) -> Option<KeptToken> {
-        let own = (uri.to_owned(), anchor.certificate().hash());
+        let state = self.state();
+        let mut dated: Vec<(Instant, Key)> = state
+            .status
+            .iter()
+            .filter(|((known, _), _)| known == uri)
+            .map(|(key, date)| (*date, key.clone()))
+            .collect();
+        let trust = state.trust.clone();
+        drop(state);
+        // Newest first: the issuer itself and a status signer may both have signed one.
+        dated.sort_unstable_by(|left, right| right.cmp(left));
         let kept = |key: &Key| {
             let (head, token) = self.read(&status_file(key), MAX_TOKEN_BYTES).ok()??;
             let fetched_at = Instant::from_unix_seconds(head.fetched_at);
             (head.uri == uri).then_some(KeptToken { token, fetched_at })
         };
-        let keys: Vec<Key> = self.state().status.keys().filter(|(known, _)| known == uri).cloned().collect();
-        if keys.contains(&own) {
-            return kept(&own);
-        }
-        // Who signs lists for several issuers signs one that counts for each, and it is kept by the word of the first of them.
-        let trust = self.trust();
         let authority = StatusAuthority { credential: anchor, signers: &trust.status_signers };
         let reference = StatusReference::new(uri, 0).ok()?;
-        keys.iter().filter_map(kept).find(|kept| {
+        let counts = |kept: &KeptToken| {
             let token = StatusListToken::parse(StatusFormat::of_kept(&kept.token), &kept.token);
             token.is_ok_and(|token| token.verify(&reference, &authority, kept.fetched_at).is_ok())
-        })
+        };
+        let mut lists = dated.iter().filter_map(|(_, key)| kept(key));
+        // Where none counts, the issuer's own says what is wrong with it.
+        let own = || dated.iter().find(|(_, (_, signer))| *signer == anchor.certificate().hash());
+        lists.find(counts).or_else(|| kept(&own()?.1))
     }
 
     fn status_dates(&self) -> Vec<Instant> {

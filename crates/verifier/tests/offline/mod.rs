@@ -1,30 +1,29 @@
 //! A desk without a network, an issuer that signs its lists, and a wallet with a card in both formats that shows its answers.
 #![allow(dead_code, unreachable_pub)]
 
+#[path = "../wallet/mod.rs"]
+mod wallet;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use crypto::SystemEntropy;
 use crypto::jwe::{self, ContentEncryption, PartyInfo};
-use crypto::{PrivateKey, Signer as _, SystemEntropy};
-use dcql::{CredentialType as Type, Holding, Query};
-use mdoc::{ElementValue, IssuerSigned};
+use dcql::Query;
 use offline_qr::{Collector, Fed as Collected, Frames, Kind, RequestMessage, ShortCode, audience};
 use openid4vp::holder::{
-    AuthenticatedRequest, Copy, Invocation, Next, Policy, PreparedResponse, RequestTrust, ScreenAnswer,
-    ScreenRequest,
+    AuthenticatedRequest, Invocation, Next, Policy, RequestError, ScreenAnswer, ScreenRequest,
 };
 use openid4vp::screen::OfflineBinding;
 use primitives::test_support::FixedClock;
-use primitives::{ClaimPath, Clock as _, Entropy as _, Instant, LocalizedText};
-use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy, VerifiedSdJwtVc};
+use primitives::{Clock as _, Entropy as _, Instant, LocalizedText};
 use serde_json::json;
-use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
+pub use test_world::{DAY, Party};
 use trust::status::{Bits, Publication, StatusListBuilder, StatusReference, StatusState};
-use trust::{
-    AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, TrustAnchor,
-};
-use verifier::Identity;
+use trust::{AnchorStore, Issuer, TrustAnchor};
+use verifier::Outcome;
 use verifier::offline::*;
+pub use wallet::{Holds, Papers, Wallet, identity, knowing, party};
 
 pub const VCT: &str = "urn:nuri-demo:MobileResidentCard:1";
 pub const DOCTYPE: &str = "kr.example.nuri.resident.1";
@@ -32,36 +31,6 @@ pub const LIST: &str = "https://lists.example/1";
 pub const INDEX: u64 = 3;
 pub const AGE: &str = "age-over-19";
 pub const WHO: &str = "identity";
-
-/// A party with a certificate under a root of its own.
-pub struct Party {
-    pub root: Certificate,
-    pub root_key: PrivateKey,
-    pub key: PrivateKey,
-    pub chain: CertificateChain,
-}
-
-impl Party {
-    pub fn new(name: &str, purpose: Option<Purpose>, now: Instant) -> Self {
-        let root_key = PrivateKey::generate(&SystemEntropy).unwrap();
-        let validity = Validity::days(now - 400 * 86_400, 900);
-        let root = CertificateBuilder::authority(Subject::new(format!("{name} root")), validity)
-            .self_signed(&root_key, &SystemEntropy)
-            .unwrap();
-        let key = PrivateKey::generate(&SystemEntropy).unwrap();
-        let leaf = CertificateBuilder::leaf(Subject::new(name).organisation(name), validity);
-        let leaf = match purpose {
-            Some(purpose) => leaf.with_purpose(purpose),
-            None => leaf,
-        };
-        let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, &SystemEntropy).unwrap();
-        Self { root, root_key, key, chain: CertificateChain::new(vec![leaf]).unwrap() }
-    }
-
-    pub fn identity(&self) -> Identity {
-        Identity::X509Hash { chain: self.chain.clone(), signer: Arc::new(self.key.clone()) }
-    }
-}
 
 /// Lists that are there because the test put them there.
 #[derive(Default)]
@@ -92,19 +61,9 @@ pub struct World {
     pub shop: Party,
     pub issuer: Party,
     pub lists: Arc<FixedLists>,
-    pub holder_key: PrivateKey,
-    pub device_key: PrivateKey,
-    pub card: VerifiedSdJwtVc,
-    pub mdoc: IssuerSigned,
+    pub wallet: Wallet,
     pub issuers: AnchorStore<Issuer>,
     pub desk: ScreenDesk,
-}
-
-/// Which format the wallet holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holds {
-    SdJwt,
-    Mdoc,
 }
 
 impl World {
@@ -113,55 +72,28 @@ impl World {
     }
 
     pub fn with(change: impl FnOnce(&mut ScreenSettings)) -> Self {
-        let now = Instant::from_unix_seconds(1_800_000_000);
+        let now = test_world::now();
         let clock = Arc::new(FixedClock::new(now));
-        let shop = Party::new("Shop", None, now);
-        let issuer = Party::new("Issuer", Some(Purpose::MdocDocumentSigner), now);
-        let types = [CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)];
-        let issuers: AnchorStore<Issuer> =
-            [TrustAnchor::for_issuer(issuer.root.clone(), IssuerEntitlements::types(types)).unwrap()]
-                .into_iter()
-                .collect();
+        let shop = party("Shop", now).make(&SystemEntropy);
+        let issuer = party("Issuer", now).document_signer().make(&SystemEntropy);
+        let papers = Papers {
+            vct: VCT,
+            claims: json!({
+                "name": "이도담", "birth": "1988-06-14", "ageOver19": true,
+                "address": { "sigungu": "가람시", "full": "물결로 101" }
+            }),
+            doctype: DOCTYPE,
+            name_space: DOCTYPE,
+            elements: json!({ "name": "이도담", "birth": "1988-06-14", "ageOver19": true }),
+            reference: Some(StatusReference::new(LIST, INDEX).unwrap()),
+            dates: now - 60..now + 200 * DAY,
+        };
+        let (wallet, issuers) = Wallet::of(&issuer, papers, now);
         let lists = Arc::new(FixedLists::default());
         lists.trust.lock().unwrap().issuers = Arc::new(issuers.clone());
-        let holder_key = PrivateKey::generate(&SystemEntropy).unwrap();
-        let device_key = PrivateKey::generate(&SystemEntropy).unwrap();
-        let reference = StatusReference::new(LIST, INDEX).unwrap();
-        let claims = json!({
-            "name": "이도담", "birth": "1988-06-14", "ageOver19": true,
-            "address": { "sigungu": "가람시", "full": "물결로 101" }
-        });
-        let card = sd_jwt_vc::Issuance::new(VCT, claims.as_object().unwrap().clone())
-            .all_disclosable()
-            .disclosable(ClaimPath::of_names(["address", "sigungu"]).unwrap())
-            .disclosable(ClaimPath::of_names(["address", "full"]).unwrap())
-            .issued_at(now - 60)
-            .expires(now + 200 * 86_400)
-            .status(&reference)
-            .holder_key(&holder_key.public_key())
-            .sign(&issuer.key, &issuer.chain, &SystemEntropy)
-            .unwrap();
-        let card =
-            UnverifiedSdJwtVc::parse(&card).unwrap().verify(&issuers, now, &VcPolicy::default()).unwrap();
-        let validity = mdoc::Validity {
-            signed: now - 60,
-            valid_from: now - 60,
-            valid_until: now + 200 * 86_400,
-            expected_update: None,
-        };
-        let mut issuance = mdoc::Issuance::new(DOCTYPE, validity);
-        for (name, value) in
-            [("name", json!("이도담")), ("birth", json!("1988-06-14")), ("ageOver19", json!(true))]
-        {
-            issuance = issuance.element(DOCTYPE, name, ElementValue::from_json(&value).unwrap());
-        }
-        let mdoc = issuance
-            .status(reference)
-            .sign(&device_key.public_key(), &issuer.key, &issuer.chain, &SystemEntropy)
-            .unwrap();
         let mut settings = ScreenSettings {
             name: LocalizedText::new("가상편의점", "Shop"),
-            identity: Some(shop.identity()),
+            identity: Some(identity(&shop)),
             registration: None,
             questions: Question::ready_made(),
             policy: TimePolicy::default(),
@@ -169,29 +101,27 @@ impl World {
             receipts: false,
         };
         change(&mut settings);
-        let ports = ScreenPorts {
-            lists: Arc::clone(&lists) as Arc<_>,
-            memory: Arc::new(PassingMemory::default()),
-            clock: Arc::clone(&clock) as Arc<_>,
-            entropy: Arc::new(SystemEntropy),
-        };
+        let ports = ports(Arc::clone(&lists) as Arc<_>, &clock);
         let desk = ScreenDesk::new(settings, ports).unwrap();
-        let world = Self { clock, shop, issuer, lists, holder_key, device_key, card, mdoc, issuers, desk };
+        let world = Self { clock, shop, issuer, lists, wallet, issuers, desk };
         world.keep(StatusState::Valid);
         world
     }
 
+    /// What a desk with the same lists is plugged into.
+    pub fn ports(&self) -> ScreenPorts {
+        ports(Arc::clone(&self.lists) as Arc<_>, &self.clock)
+    }
+
+    /// A desk of the same kind, with the same lists, of this party.
+    pub fn desk_of(&self, party: &Party) -> ScreenDesk {
+        let settings = ScreenSettings { identity: Some(identity(party)), ..self.desk.settings().clone() };
+        ScreenDesk::new(settings, self.ports()).unwrap()
+    }
+
     /// Another desk of the same kind, with the same lists and a key of its own.
     pub fn other_desk(&self) -> ScreenDesk {
-        let party = Party::new("Other shop", None, self.now());
-        let settings = ScreenSettings { identity: Some(party.identity()), ..self.desk.settings().clone() };
-        let ports = ScreenPorts {
-            lists: Arc::clone(&self.lists) as Arc<_>,
-            memory: Arc::new(PassingMemory::default()),
-            clock: Arc::clone(&self.clock) as Arc<_>,
-            entropy: Arc::new(SystemEntropy),
-        };
-        ScreenDesk::new(settings, ports).unwrap()
+        self.desk_of(&party("Other shop", self.now()).make(&SystemEntropy))
     }
 
     pub fn now(&self) -> Instant {
@@ -204,15 +134,19 @@ impl World {
     }
 
     pub fn token_of(&self, uri: &str, state: StatusState, days: i64) -> KeptToken {
+        self.token_by(&self.issuer, uri, state, days)
+    }
+
+    pub fn token_by(&self, signer: &Party, uri: &str, state: StatusState, days: i64) -> KeptToken {
         let mut list = StatusListBuilder::new(Bits::Two, 16).unwrap();
         list.set(INDEX, state).unwrap();
         let publication = Publication {
             uri: uri.to_owned(),
             issued_at: self.now(),
-            expires_at: Some(self.now() + days * 86_400),
+            expires_at: Some(self.now() + days * DAY),
             time_to_live: Some(3600),
         };
-        let token = list.sign_jwt(&publication, &self.issuer.chain, &self.issuer.key).unwrap();
+        let token = list.sign_jwt(&publication, &signer.chain, &signer.key).unwrap();
         KeptToken { token: token.into_bytes(), fetched_at: self.now() }
     }
 
@@ -244,22 +178,20 @@ impl World {
         &self,
         desk: &ScreenDesk,
         begun: &Begun,
-    ) -> Result<AuthenticatedRequest, openid4vp::holder::RequestError> {
+    ) -> Result<AuthenticatedRequest, RequestError> {
         // Any shop may ask whose root the wallet knows; here: that of the desk's own chain.
-        let verifiers = [TrustAnchor::new(self.shop.root.clone()).unwrap()].into_iter().collect();
-        let registrars = AnchorStore::new();
-        let trust = RequestTrust::new(&verifiers, &registrars);
-        let object = self.request_object(desk, begun);
-        ScreenRequest::parse(&object)?.authenticate(&trust, self.now(), &Policy::STRICT)
+        self.try_read(&self.request_object(desk, begun), &self.shop)
     }
 
     /// The wallet, which knows this party, reads its desk's request.
     pub fn read_request_of(&self, desk: &ScreenDesk, begun: &Begun, party: &Party) -> AuthenticatedRequest {
-        let verifiers = [TrustAnchor::new(party.root.clone()).unwrap()].into_iter().collect();
-        let registrars = AnchorStore::new();
-        let trust = RequestTrust::new(&verifiers, &registrars);
-        let request = ScreenRequest::parse(&self.request_object(desk, begun)).unwrap();
-        request.authenticate(&trust, self.now(), &Policy::STRICT).unwrap()
+        self.try_read(&self.request_object(desk, begun), party).unwrap()
+    }
+
+    /// The wallet, which knows this party, reads a request off a screen.
+    pub fn try_read(&self, object: &str, party: &Party) -> Result<AuthenticatedRequest, RequestError> {
+        let request = ScreenRequest::parse(object)?;
+        knowing(party, |trust| request.authenticate(trust, self.now(), &Policy::STRICT))
     }
 
     /// The presentations that the wallet posts, in the clear, to who asked by a link.
@@ -269,9 +201,6 @@ impl World {
         object: &str,
         holds: Holds,
     ) -> serde_json::Map<String, serde_json::Value> {
-        let verifiers = [TrustAnchor::new(self.shop.root.clone()).unwrap()].into_iter().collect();
-        let registrars = AnchorStore::new();
-        let trust = RequestTrust::new(&verifiers, &registrars);
         let policy = Policy::STRICT;
         let Next::Fetch(fetch) = Invocation::parse(link, &policy).unwrap().next(&SystemEntropy).unwrap()
         else {
@@ -282,8 +211,9 @@ impl World {
             headers: vec![("content-type".to_owned(), "application/oauth-authz-req+jwt".to_owned())],
             body: object.as_bytes().to_vec(),
         };
-        let request = fetch.receive(&response).unwrap().authenticate(&trust, self.now(), &policy).unwrap();
-        let post = self.respond(&request, holds, self.now()).into_delivery().into_post().unwrap();
+        let request = fetch.receive(&response).unwrap();
+        let request = knowing(&self.shop, |trust| request.authenticate(trust, self.now(), &policy)).unwrap();
+        let post = self.wallet.respond(&request, &[holds], self.now()).into_delivery().into_post().unwrap();
         let fields: BTreeMap<String, String> = url::form_urlencoded::parse(&post.body).into_owned().collect();
         serde_json::from_str(&fields["vp_token"]).unwrap()
     }
@@ -312,35 +242,7 @@ impl World {
     }
 
     pub fn answer_at(&self, request: &AuthenticatedRequest, holds: Holds, at: Instant) -> ScreenAnswer {
-        self.respond(request, holds, at).into_delivery().into_screen().unwrap()
-    }
-
-    fn respond(&self, request: &AuthenticatedRequest, holds: Holds, at: Instant) -> PreparedResponse {
-        let card_claims = self.card.claims().clone();
-        let mdoc_claims = self.mdoc.unverified_claims().into_json();
-        let holding = |id, credential_type, claims| Holding {
-            id,
-            credential_type,
-            claims,
-            authority_key_identifiers: &[],
-            holder_binding: true,
-            always_disclosed: &[],
-        };
-        let holding = match holds {
-            Holds::SdJwt => holding("card", Type::SdJwtVc { vct: VCT }, &card_claims),
-            Holds::Mdoc => holding("mdoc", Type::Mdoc { doctype: DOCTYPE }, &mdoc_claims),
-        };
-        let solution = request.solve(&[holding]);
-        let selection = solution.required_only().unwrap();
-        let copies: Vec<Copy<'_>> = dcql::select(&solution, &selection)
-            .unwrap()
-            .iter()
-            .map(|_| match holds {
-                Holds::Mdoc => Copy::Mdoc { issuer_signed: &self.mdoc, signer: &self.device_key },
-                Holds::SdJwt => Copy::SdJwtVc { credential: &self.card, signer: Some(&self.holder_key) },
-            })
-            .collect();
-        request.respond(&solution, &selection, &copies, at, &SystemEntropy).unwrap()
+        self.wallet.respond(request, &[holds], at).into_delivery().into_screen().unwrap()
     }
 
     /// The wallet answers a check in its mode, honestly.
@@ -359,6 +261,16 @@ impl World {
         let begun = self.desk.begin(question, mode).unwrap();
         let shown = self.shown(&self.desk, &begun, holds);
         feed(&self.desk, &begun, &shown)
+    }
+}
+
+/// What a desk is plugged into: these lists, a memory that passes, this clock.
+pub fn ports(lists: Arc<dyn Lists>, clock: &Arc<FixedClock>) -> ScreenPorts {
+    ScreenPorts {
+        lists,
+        memory: Arc::new(PassingMemory::default()),
+        clock: Arc::clone(clock) as Arc<_>,
+        entropy: Arc::new(SystemEntropy),
     }
 }
 
@@ -391,6 +303,15 @@ pub fn feed_frames(desk: &ScreenDesk, begun: &Begun, frames: &Frames) -> ScreenV
         }
     }
     panic!("no verdict")
+}
+
+/// Not confirmed, for this reason alone.
+pub fn red(verdict: &ScreenVerdict, code: &str) {
+    assert_eq!(codes(verdict), [code]);
+    assert_eq!(verdict.verdict.outcome, Outcome::NotConfirmed);
+    // Not a word of what was shown.
+    assert!(verdict.verdict.answers.is_empty() && verdict.statement.is_none());
+    assert!(verdict.not_received.is_empty());
 }
 
 /// The codes of a verdict's reasons.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crypto::SystemEntropy;
 use primitives::LocalizedText;
-use verifier::offline::{PassingMemory, ScreenDesk, ScreenPorts};
+use verifier::offline::ScreenDesk;
 use verifier::{Addresses, Limits, ScreenPages, Settings, screen_router};
 
-use crate::offline::{AGE, World};
+use crate::offline::{AGE, World, identity};
 
 /// Serves it until the test ends, and gives the port.
 pub(crate) async fn serve(world: &World, name: LocalizedText, demo: bool) -> u16 {
@@ -17,7 +17,7 @@ pub(crate) async fn serve(world: &World, name: LocalizedText, demo: bool) -> u16
     let settings = Settings {
         name,
         purpose: LocalizedText::new("확인", "Check"),
-        identity: world.shop.identity(),
+        identity: identity(&world.shop),
         question: world.query(AGE),
         approvals: Vec::new(),
         captions: Vec::new(),
@@ -32,13 +32,7 @@ pub(crate) async fn serve(world: &World, name: LocalizedText, demo: bool) -> u16
         loopback_http: true,
         demo,
     };
-    let ports = ScreenPorts {
-        lists: Arc::clone(&world.lists) as Arc<_>,
-        memory: Arc::new(PassingMemory::default()),
-        clock: Arc::clone(&world.clock) as Arc<_>,
-        entropy: Arc::new(SystemEntropy),
-    };
-    let desk = Arc::new(ScreenDesk::new(world.desk.settings().clone(), ports).unwrap());
+    let desk = Arc::new(ScreenDesk::new(world.desk.settings().clone(), world.ports()).unwrap());
     let pages = Arc::new(ScreenPages::new(desk, settings, Arc::new(SystemEntropy)));
     tokio::spawn(async move { axum::serve(listener, screen_router(pages)).await });
     port

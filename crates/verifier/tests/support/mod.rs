@@ -1,6 +1,9 @@
 //! A desk served over real HTTP on loopback, an issuer that publishes its status list there, and a wallet with a card and an mdoc.
 #![allow(dead_code, unreachable_pub)]
 
+#[path = "../wallet/mod.rs"]
+mod wallet;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,29 +11,23 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::routing::get;
-use crypto::{PrivateKey, Signer as _, SystemEntropy};
-use dcql::{CredentialType as Type, Holding, Query};
+use crypto::SystemEntropy;
+use dcql::Query;
 use host::http::{AddressPolicy, PortSet};
 use host::{HttpClient, TlsRoots};
-use mdoc::{ElementValue, IssuerSigned};
-use openid4vp::holder::{
-    AuthenticatedRequest, Copy, Invocation, Next, Policy, RequestTrust, Unauthenticated,
-};
+use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy, Unauthenticated};
 use primitives::http::{Request, Response};
 use primitives::test_support::FixedClock;
 use primitives::{ClaimPath, Clock as _, Http as _, Instant, LocalizedText};
-use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy, VerifiedSdJwtVc};
 use serde_json::{Value, json};
-use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
+pub use test_world::{DAY, Party, Recipe};
+use trust::AnchorStore;
 use trust::status::{Bits, FreshnessPolicy, Publication, StatusListBuilder, StatusReference, StatusState};
-use trust::{
-    AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, TrustAnchor,
-};
 use url::Url;
 use verifier::{
-    Addresses, Caption, Created, Desk, Identity, Limits, Settings, StatusChecker, Title, pages_router,
-    protocol_router,
+    Addresses, Caption, Created, Desk, Limits, Settings, StatusChecker, Title, pages_router, protocol_router,
 };
+pub use wallet::{Holds, Papers, Wallet, identity, knowing};
 
 pub const VCT: &str = "urn:example:card";
 pub const DOCTYPE: &str = "org.example.card";
@@ -38,31 +35,9 @@ pub const NAME_SPACE: &str = "org.example.card.1";
 pub const HOST: &str = "localhost";
 pub const CARD_INDEX: u64 = 3;
 
-/// A party with a certificate under a root of its own.
-pub struct Party {
-    pub root: Certificate,
-    pub root_key: PrivateKey,
-    pub key: PrivateKey,
-    pub chain: CertificateChain,
-}
-
-impl Party {
-    pub fn new(name: &str, purpose: Option<Purpose>, now: Instant) -> Self {
-        let root_key = PrivateKey::generate(&SystemEntropy).unwrap();
-        let validity = Validity::days(now - 86_400, 365);
-        let root = CertificateBuilder::authority(Subject::new(format!("{name} root")), validity)
-            .self_signed(&root_key, &SystemEntropy)
-            .unwrap();
-        let key = PrivateKey::generate(&SystemEntropy).unwrap();
-        let leaf =
-            CertificateBuilder::leaf(Subject::new(name).organisation(name), validity).with_dns_name(HOST);
-        let leaf = match purpose {
-            Some(purpose) => leaf.with_purpose(purpose),
-            None => leaf,
-        };
-        let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, &SystemEntropy).unwrap();
-        Self { root, root_key, key, chain: CertificateChain::new(vec![leaf]).unwrap() }
-    }
+/// The recipe of a party whose leaf names [`HOST`].
+pub fn party(name: &str, now: Instant) -> Recipe {
+    wallet::party(name, now).host(HOST)
 }
 
 /// What the status server answers.
@@ -80,10 +55,7 @@ pub struct World {
     pub clock: Arc<FixedClock>,
     pub party: Party,
     pub issuer: Party,
-    pub holder_key: PrivateKey,
-    pub device_key: PrivateKey,
-    pub card: VerifiedSdJwtVc,
-    pub mdoc: IssuerSigned,
+    pub wallet: Wallet,
     pub status: StatusServer,
     pub status_uri: String,
     pub http: HttpClient,
@@ -97,22 +69,25 @@ impl World {
     }
 
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let now = Instant::from_unix_seconds(1_800_000_000);
+        let now = test_world::now();
         let clock = Arc::new(FixedClock::new(now));
-        let party = Party::new("Library", None, now);
-        let issuer = Party::new("Issuer", Some(Purpose::MdocDocumentSigner), now);
-        let types = [CredentialType::sd_jwt_vc(VCT), CredentialType::mdoc(DOCTYPE)];
-        let issuers: AnchorStore<Issuer> =
-            [TrustAnchor::for_issuer(issuer.root.clone(), IssuerEntitlements::types(types)).unwrap()]
-                .into_iter()
-                .collect();
-
-        // The wallet knows the issuer whatever the desk was told.
-        let known = issuers.clone();
+        let library = party("Library", now).make(&SystemEntropy);
+        let issuer = party("Issuer", now).document_signer().make(&SystemEntropy);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let status = StatusServer::default();
         let status_uri = format!("http://localhost:{port}/status");
+        let papers = Papers {
+            vct: VCT,
+            claims: card_claims(),
+            doctype: DOCTYPE,
+            name_space: NAME_SPACE,
+            elements: json!({ "name": "홍길동", "birth": "1988-06-14" }),
+            reference: Some(StatusReference::new(&status_uri, CARD_INDEX).unwrap()),
+            dates: now - 60..now + 40 * DAY,
+        };
+        // The wallet knows the issuer whatever the desk was told.
+        let (wallet, issuers) = Wallet::of(&issuer, papers, now);
         let http = HttpClient::new(
             AddressPolicy::with_loopback(PortSet::Any, true),
             &TlsRoots::only(vec![issuer.root.der().to_vec()]),
@@ -122,7 +97,7 @@ impl World {
         let mut settings = Settings {
             name: LocalizedText::new("가람시 <도서관>", "Garam <Library>"),
             purpose: LocalizedText::new("회원증 발급", "Membership card"),
-            identity: Identity::X509Hash { chain: party.chain.clone(), signer: Arc::new(party.key.clone()) },
+            identity: identity(&library),
             question: card_query(),
             captions: vec![Caption {
                 credential_type: VCT.to_owned(),
@@ -159,21 +134,11 @@ impl World {
             .merge(pages_router(Arc::clone(&desk)));
         tokio::spawn(async move { axum::serve(listener, router).await });
 
-        let holder_key = PrivateKey::generate(&SystemEntropy).unwrap();
-        let device_key = PrivateKey::generate(&SystemEntropy).unwrap();
-        let reference = StatusReference::new(&status_uri, CARD_INDEX).unwrap();
-        let card = issue_card(&issuer, &holder_key, &reference, now);
-        let card =
-            UnverifiedSdJwtVc::parse(&card).unwrap().verify(&known, now, &VcPolicy::default()).unwrap();
-        let mdoc = issue_mdoc(&issuer, &device_key, &reference, now);
         let world = Self {
             clock,
-            party,
+            party: library,
             issuer,
-            holder_key,
-            device_key,
-            card,
-            mdoc,
+            wallet,
             status,
             status_uri,
             http,
@@ -212,7 +177,7 @@ impl World {
         let publication = Publication {
             uri: self.status_uri.clone(),
             issued_at: self.now(),
-            expires_at: Some(self.now() + 86_400),
+            expires_at: Some(self.now() + DAY),
             time_to_live: Some(3600),
         };
         (list, publication)
@@ -225,9 +190,6 @@ impl World {
 
     /// The wallet reads a link and gets the request, over HTTP.
     pub async fn receive(&self, link: &str) -> Result<AuthenticatedRequest, String> {
-        let verifiers = [TrustAnchor::new(self.party.root.clone()).unwrap()].into_iter().collect();
-        let registrars = AnchorStore::new();
-        let trust = RequestTrust::new(&verifiers, &registrars);
         let invocation = Invocation::parse(link, &self.policy).map_err(|error| error.to_string())?;
         let request = match invocation.next(&SystemEntropy).unwrap() {
             Next::Request(request) => *request,
@@ -236,40 +198,14 @@ impl World {
                 fetch.receive(&response).map_err(|error| error.to_string())?
             }
         };
-        request.authenticate(&trust, self.now(), &self.policy).map_err(|error| error.to_string())
+        knowing(&self.party, |trust| request.authenticate(trust, self.now(), &self.policy))
+            .map_err(|error| error.to_string())
     }
 
     /// The wallet's post with what is required.
     pub fn post(&self, request: &AuthenticatedRequest) -> Request {
-        let card_claims = self.card.claims().clone();
-        let mdoc_claims = self.mdoc.unverified_claims().into_json();
-        let holding = |id, credential_type, claims| Holding {
-            id,
-            credential_type,
-            claims,
-            authority_key_identifiers: &[],
-            holder_binding: true,
-            always_disclosed: &[],
-        };
-        let solution = request.solve(&[
-            holding("card", Type::SdJwtVc { vct: VCT }, &card_claims),
-            holding("mdoc", Type::Mdoc { doctype: DOCTYPE }, &mdoc_claims),
-        ]);
-        let selection = solution.required_only().unwrap();
-        let copies: Vec<Copy<'_>> = dcql::select(&solution, &selection)
-            .unwrap()
-            .iter()
-            .map(|disclosure| match disclosure.query.as_str() {
-                "mdoc" => Copy::Mdoc { issuer_signed: &self.mdoc, signer: &self.device_key },
-                _ => Copy::SdJwtVc { credential: &self.card, signer: Some(&self.holder_key) },
-            })
-            .collect();
-        request
-            .respond(&solution, &selection, &copies, self.now(), &SystemEntropy)
-            .unwrap()
-            .into_delivery()
-            .into_post()
-            .unwrap()
+        let response = self.wallet.respond(request, &[Holds::SdJwt, Holds::Mdoc], self.now());
+        response.into_delivery().into_post().unwrap()
     }
 
     /// The whole way of a link, up to the verifier's reply.
@@ -309,42 +245,12 @@ async fn answer_status(server: StatusServer) -> axum::response::Response {
     }
 }
 
-pub fn issue_card(issuer: &Party, holder: &PrivateKey, status: &StatusReference, now: Instant) -> String {
-    let claims = json!({
+/// What the card says; its markup is text.
+pub fn card_claims() -> Value {
+    json!({
         "name": "홍<b>길동", "birth": "1988-06-14", "ageOver19": false,
         "address": { "sigungu": "가람시", "full": "물결로 101" }
-    });
-    sd_jwt_vc::Issuance::new(VCT, claims.as_object().unwrap().clone())
-        .all_disclosable()
-        .disclosable(ClaimPath::of_names(["address", "sigungu"]).unwrap())
-        .disclosable(ClaimPath::of_names(["address", "full"]).unwrap())
-        .issued_at(now - 60)
-        .expires(now + 40 * 86_400)
-        .status(status)
-        .holder_key(&holder.public_key())
-        .sign(&issuer.key, &issuer.chain, &SystemEntropy)
-        .unwrap()
-}
-
-pub fn issue_mdoc(
-    issuer: &Party,
-    device: &PrivateKey,
-    status: &StatusReference,
-    now: Instant,
-) -> IssuerSigned {
-    let validity = mdoc::Validity {
-        signed: now - 60,
-        valid_from: now - 60,
-        valid_until: now + 40 * 86_400,
-        expected_update: None,
-    };
-    let text = |value: &str| ElementValue::from_json(&json!(value)).unwrap();
-    mdoc::Issuance::new(DOCTYPE, validity)
-        .element(NAME_SPACE, "name", text("홍길동"))
-        .element(NAME_SPACE, "birth", text("1988-06-14"))
-        .status(status.clone())
-        .sign(&device.public_key(), &issuer.key, &issuer.chain, &SystemEntropy)
-        .unwrap()
+    })
 }
 
 pub fn query(value: Value) -> Query {
