@@ -36,10 +36,14 @@ mod papers;
 mod person;
 #[path = "window/presenting.rs"]
 mod presenting;
+#[path = "window/queueing.rs"]
+mod queueing;
 #[path = "window/renewing.rs"]
 mod renewing;
 #[path = "../crates/host/tests/support/scene.rs"]
 mod scene;
+#[path = "window/several.rs"]
+mod several;
 #[path = "window/showing.rs"]
 mod showing;
 #[path = "window/start.rs"]

@@ -235,6 +235,20 @@ impl<'a> Person<'a> {
         Government::start(config).await.unwrap()
     }
 
+    /// A verifier's key and name for a desk: its configuration, and the files that it names.
+    pub async fn desk_kit(&self, government: &Government, verifier: &str) -> [Value; 2] {
+        let kit = self.bench.path("desk");
+        government.desk_kit(verifier, &kit, 9000).await.unwrap();
+        let texts = |entry: std::fs::DirEntry| {
+            let text = std::fs::read_to_string(entry.path()).ok()?;
+            Some((entry.file_name().to_string_lossy().into_owned(), json!(text)))
+        };
+        let mut files: serde_json::Map<String, Value> =
+            std::fs::read_dir(&kit).unwrap().filter_map(|entry| texts(entry.unwrap())).collect();
+        let configuration = files.remove("verifier.json").expect("a kit has its configuration");
+        [configuration, json!(files)]
+    }
+
     /// The first run of a person of the demo, up to the first card.
     pub async fn begins_as(&self, persona: &str) {
         self.sees("first-run").await;

@@ -32,16 +32,20 @@ impl Person<'_> {
 
     /// The yes, through every step that it takes. Gives the words of the button that sent.
     pub async fn says_yes(&self) -> String {
+        let words = self.comes_to_send().await;
+        self.presses("consent-act").await;
+        self.sees("sent").await;
+        words
+    }
+
+    /// The yes, through every step before the last press. Gives the words of the button that would send.
+    pub async fn comes_to_send(&self) -> String {
         self.presses("agree-yes").await;
         for _ in 0..4 {
             self.until("the act follows the yes", async || self.act().await.0 != "agree").await;
             let (does, words) = self.act().await;
             match does.as_str() {
-                "send" => {
-                    self.presses("consent-act").await;
-                    self.sees("sent").await;
-                    return words;
-                }
+                "send" => return words,
                 "sensitive" => {
                     self.presses("consent-act").await;
                     self.sees("sensitive-step").await;

@@ -340,16 +340,8 @@ async fn a_desks_request_is_read_by_the_camera_in_pieces_and_its_answer_is_confi
     let person = Person::sits_down(&bench).await;
     person.begins_as("p1").await;
     let government = person.government().await;
-    let kit = bench.path("desk");
-    government.desk_kit("v-store", &kit, 9000).await.unwrap();
-    let texts = |entry: std::fs::DirEntry| {
-        let text = std::fs::read_to_string(entry.path()).ok()?;
-        Some((entry.file_name().to_string_lossy().into_owned(), json!(text)))
-    };
-    let mut files: serde_json::Map<String, serde_json::Value> =
-        std::fs::read_dir(&kit).unwrap().filter_map(|entry| texts(entry.unwrap())).collect();
-    let configuration = files.remove("verifier.json").expect("a kit has its configuration");
-    let begun = person.window.execute_async(DESK, vec![configuration, json!(files)]).await.unwrap();
+    let kit = person.desk_kit(&government, "v-store").await;
+    let begun = person.window.execute_async(DESK, kit.into()).await.unwrap();
     let desk = begun["deskId"].as_str().unwrap_or_else(|| panic!("{begun}")).to_owned();
     assert!(begun["pieces"].as_u64().unwrap() > 1, "a request in several pieces: {begun}");
 
