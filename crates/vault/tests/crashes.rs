@@ -81,7 +81,7 @@ fn the_child() {
             let mut vault = unlock(None);
             let paper = vault.read(|t| t.papers()).unwrap()[0].id;
             let copy = vault.read(|t| t.copies(paper)).unwrap()[0].id;
-            vault.transaction(|t| t.mark_copy_used(copy, at(1))).unwrap();
+            vault.transaction(|t| t.take_copies(&[(copy, 0)].into(), at(1))).unwrap();
             std::process::abort();
         }
         "trying" => {

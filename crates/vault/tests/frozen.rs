@@ -22,7 +22,7 @@ fn write() {
     let mut vault = UnlockedVault::create(&folder, &store, None, profile(), &SystemEntropy).unwrap();
     let paper = receive(&mut vault, 2);
     let copies = vault.read(|t| t.copies(paper)).unwrap();
-    vault.transaction(|t| t.mark_copy_used(copies[0].id, at(1))).unwrap();
+    vault.transaction(|t| t.take_copies(&[(copies[0].id, 0)].into(), at(1))).unwrap();
     let key = vault.holder_key(copies[0].key.as_ref().unwrap()).unwrap().public_key().thumbprint();
     let key: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     vault.transaction(|t| t.set_setting("key_of_the_used_copy", Some(&key))).unwrap();

@@ -79,14 +79,40 @@ fn copies_are_used_in_turn_and_their_use_is_durable() {
     let mut vault = place.create(None);
     let paper = receive(&mut vault, 2);
     let first = vault.read(|t| t.copies(paper)).unwrap()[0].id;
-    assert_eq!(vault.transaction(|t| t.mark_copy_used(first, at(5))).unwrap(), 1);
+    assert!(vault.transaction(|t| t.take_copies(&[(first, 0)].into(), at(5))).unwrap());
     drop(vault);
     let mut vault = place.unlock(None, at(6)).unwrap();
     let copies = vault.read(|t| t.copies(paper)).unwrap();
     assert_ne!(copies[0].id, first);
     assert_eq!((copies[1].id, copies[1].used_count, copies[1].last_used_at), (first, 1, Some(at(5))));
     assert_eq!(vault.read(|t| t.paper(paper)).unwrap().unused_copies, 1);
-    assert_eq!(vault.transaction(|t| t.mark_copy_used(first, at(7))).unwrap(), 2);
+    assert!(vault.transaction(|t| t.take_copies(&[(first, 1)].into(), at(7))).unwrap());
+    assert_eq!(vault.read(|t| t.copy(first)).unwrap().used_count, 2);
+}
+
+#[test]
+fn a_copy_that_was_taken_meanwhile_is_not_taken_and_with_it_none() {
+    let place = Place::new();
+    let mut vault = place.create(None);
+    let paper = receive(&mut vault, 3);
+    let copies = vault.read(|t| t.copies(paper)).unwrap();
+    let uses = |vault: &mut UnlockedVault| {
+        let copies = vault.read(|t| t.copies(paper)).unwrap();
+        copies.iter().map(|copy| copy.used_count).sum::<u32>()
+    };
+    // Both chose the first one while nobody had used it.
+    let (one, other) = ([(copies[0].id, 0)].into(), [(copies[1].id, 0), (copies[0].id, 0)].into());
+    assert!(vault.transaction(|t| t.take_copies(&one, at(5))).unwrap());
+    for _ in 0..2 {
+        assert!(!vault.transaction(|t| t.take_copies(&other, at(6))).unwrap());
+        assert!(!vault.transaction(|t| t.take_copies(&one, at(6))).unwrap());
+        assert_eq!(uses(&mut vault), 1, "all or none");
+    }
+    // Nor one that is gone.
+    vault.transaction(|t| t.remove_copy(copies[2].id)).unwrap();
+    let gone = [(copies[1].id, 0), (copies[2].id, 0)].into();
+    assert!(!vault.transaction(|t| t.take_copies(&gone, at(7))).unwrap());
+    assert_eq!(uses(&mut vault), 1);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::flow::{Session, Sessions};
 use crate::held::Shelves;
 use crate::input::Inputs;
 use crate::ports::Ports;
-use crate::present::{settle_expired, settle_unfinished};
+use crate::present::{ConsentSession, settle_expired, settle_unfinished};
 use crate::profile::{Anchors, Profile};
 use crate::settings::SettingsFile;
 use crate::view::{KeyringProblem, NetworkView, Settings, VaultProblem, WalletState};
@@ -279,6 +279,19 @@ impl Wallet {
         Ok(state.sessions.keep(session))
     }
 
+    /// Puts a choice back that was taken to be answered, unless the wallet was locked since: what a lock dropped stays dropped.
+    pub(crate) fn return_consent(
+        &self,
+        epoch: u64,
+        id: &str,
+        session: Box<ConsentSession>,
+    ) -> Result<(), WalletError> {
+        let mut state = self.state();
+        state.unlocked_since(epoch)?;
+        state.sessions.put_back(id, Session::Consent(session));
+        Ok(())
+    }
+
     /// Whether the wallet was locked since this number was read.
     pub(crate) fn was_locked_since(&self, epoch: u64) -> bool {
         let state = self.state();
@@ -397,6 +410,17 @@ impl Wallet {
         self.state().unlocked()?.transaction(body).map_err(WalletError::Store)
     }
 
+    /// The same, unless the wallet was locked since this number was read.
+    pub(crate) fn transaction_since<T>(
+        &self,
+        epoch: u64,
+        body: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, WalletError> {
+        let mut state = self.state();
+        let vault = state.unlocked_since(epoch)?;
+        vault.transaction(body).map_err(WalletError::Store)
+    }
+
     /// One reading of the open vault.
     pub(crate) fn read<T>(
         &self,
@@ -407,6 +431,12 @@ impl Wallet {
 }
 
 impl State {
+    /// The open vault, for what began under this number.
+    pub(crate) fn unlocked_since(&mut self, epoch: u64) -> Result<&mut UnlockedVault, WalletError> {
+        // Locked meanwhile, and perhaps unlocked again.
+        if self.epoch == epoch { self.unlocked() } else { Err(WalletError::Locked) }
+    }
+
     pub(crate) fn unlocked(&mut self) -> Result<&mut UnlockedVault, WalletError> {
         match &mut self.vault {
             VaultState::Unlocked(vault) => Ok(vault),

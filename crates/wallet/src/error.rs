@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use primitives::{Blame, Left, Refusal};
 use vault::{CreateError, OpenError, PassphraseError, SecretStoreError, StoreError, UnlockError};
 
-use crate::present::{OfflineError, QueueError, ShowError};
+use crate::present::{OfflineError, PresentError, QueueError, ShowError};
 use crate::view::{AppError, Parameter};
 
 /// Why a command was not carried out. Flows end with a [`crate::view::Refusal`] instead, once they have begun.
@@ -50,6 +50,9 @@ pub enum WalletError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Nothing was sent or shown, and the choice stands.
+    #[error(transparent)]
+    Present(#[from] PresentError),
     /// A question of a desk was not understood, or is not answered so.
     #[error(transparent)]
     Offline(#[from] OfflineError),
@@ -80,6 +83,7 @@ impl Refusal for WalletError {
             Self::Unlock(error) => error.code(),
             Self::Passphrase(error) => error.code(),
             Self::Store(error) => error.code(),
+            Self::Present(error) => error.code(),
             Self::Offline(error) => error.code(),
             Self::Show(error) => error.code(),
             Self::Queue(error) => error.code(),
@@ -89,6 +93,7 @@ impl Refusal for WalletError {
 
     fn rule(&self) -> &'static str {
         match self {
+            Self::Present(error) => error.rule(),
             Self::Offline(error) => error.rule(),
             Self::Show(error) => error.rule(),
             _ => "",
@@ -110,6 +115,7 @@ impl Refusal for WalletError {
             Self::Unlock(error) => error.blame(),
             Self::Passphrase(error) => error.blame(),
             Self::Store(error) => error.blame(),
+            Self::Present(error) => error.blame(),
             Self::Offline(error) => error.blame(),
             Self::Show(error) => error.blame(),
             Self::Queue(error) => error.blame(),

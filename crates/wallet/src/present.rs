@@ -59,6 +59,8 @@ pub(crate) struct ConsentSession {
     pub(crate) fetched_from: Option<url::Url>,
     /// The ready-made question that it is, if nobody signed it.
     pub(crate) question: Option<&'static civic::Question>,
+    /// It was said, after what stood on the screen, that a copy is used again.
+    pub(crate) reuse_told: bool,
 }
 
 /// How a request came.
@@ -90,6 +92,9 @@ pub enum PresentError {
     /// No copy is left that could be presented.
     #[error("no copy of the paper is left")]
     NoCopy,
+    /// The copy that nobody had met went to somebody else since it was shown: one would be used again, which nobody was told.
+    #[error("the last unused copy was used meanwhile")]
+    CopyUsed,
 }
 
 impl Refusal for PresentError {
@@ -100,19 +105,20 @@ impl Refusal for PresentError {
             Self::NothingFits => "nothing_fits",
             Self::Choice => "choice_incomplete",
             Self::NoCopy => "no_copy_left",
+            Self::CopyUsed => "copy_used_meanwhile",
         }
     }
     fn rule(&self) -> &'static str {
         match self {
             Self::NothingFits => "VP-D6",
             Self::Choice => "VP-D3",
-            Self::AlreadyAnswered | Self::ResidentNumber | Self::NoCopy => "",
+            Self::AlreadyAnswered | Self::ResidentNumber | Self::NoCopy | Self::CopyUsed => "",
         }
     }
     fn blame(&self) -> Blame {
         match self {
             Self::AlreadyAnswered | Self::ResidentNumber => Blame::Verifier,
-            Self::NothingFits | Self::Choice | Self::NoCopy => Blame::You,
+            Self::NothingFits | Self::Choice | Self::NoCopy | Self::CopyUsed => Blame::You,
         }
     }
     fn left(&self) -> Left {
@@ -204,6 +210,7 @@ impl Wallet {
                 solution,
                 fetched_from: came.fetched_from,
                 question: came.question,
+                reuse_told: false,
             };
             self.keep_session(epoch, Session::Consent(Box::new(session)))?
         };

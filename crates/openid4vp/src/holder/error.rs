@@ -363,6 +363,9 @@ pub enum RespondError {
     /// The request has no answer but an error.
     #[error(transparent)]
     Objection(super::request::Objection),
+    /// The request does not count any more.
+    #[error("the request has expired")]
+    Expired,
     /// There is not exactly one copy for each presentation, of its format and in its order.
     #[error("the copies do not fit the presentations")]
     Copies,
@@ -389,6 +392,7 @@ impl Refusal for RespondError {
         match self {
             Self::Selection(error) => error.code(),
             Self::Objection(objection) => objection.code(),
+            Self::Expired => "request_not_valid_now",
             Self::Copies => "response_copies_mismatch",
             Self::Transaction => "response_transaction_impossible",
             Self::SdJwtVc(_) => "response_sd_jwt_vc_failed",
@@ -402,6 +406,7 @@ impl Refusal for RespondError {
         match self {
             Self::Selection(error) => error.rule(),
             Self::Objection(objection) => objection.rule(),
+            Self::Expired => "VP-R12",
             Self::Copies | Self::Encoding => "VP-S1",
             Self::Transaction => "VP-T2",
             Self::SdJwtVc(_) => "VP-H1",
@@ -414,6 +419,7 @@ impl Refusal for RespondError {
         match self {
             Self::Selection(error) => error.blame(),
             Self::Objection(objection) => objection.blame(),
+            Self::Expired => Blame::Verifier,
             Self::Encryption(crypto::jwe::EncryptError::Entropy(error)) => error.blame(),
             _ => Blame::Application,
         }

@@ -157,6 +157,10 @@ impl AuthenticatedRequest {
         if let Some(objection) = self.objection {
             return Err(RespondError::Objection(objection));
         }
+        // VP-R12: it may have been read for longer than it counts.
+        if self.expires_at.is_some_and(|ends| now >= ends + limits::CLOCK_SKEW_SECONDS) {
+            return Err(RespondError::Expired);
+        }
         let disclosures = dcql::select(solution, selection)?;
         if disclosures.len() != copies.len() {
             return Err(RespondError::Copies);

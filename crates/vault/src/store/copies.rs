@@ -1,7 +1,9 @@
 //! Copies and the keys reserved for them (design, "Papers and copies", "Keys").
 
+use std::collections::BTreeMap;
+
 use primitives::{Entropy, Instant};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Row, params};
 
 use super::papers::found;
 use super::{
@@ -150,21 +152,27 @@ impl Transaction<'_> {
         }
     }
 
-    /// Marks a copy used. Commit before the answer leaves, so that a crash can waste a copy but never reuse one unseen.
-    /// Returns how often it was used, this time included.
+    /// Takes copies for one presentation: marks each used, if each was used as often as it was when it was chosen (`Copy::used_count`). Where
+    /// one is gone or was taken meanwhile none is marked, and the answer is `false`: choose anew. Commit before the answer leaves, so that a
+    /// crash can waste a copy but never reuse one unseen.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
-    pub fn mark_copy_used(&self, id: CopyId, at: Instant) -> Result<u32, StoreError> {
-        let count: Option<u32> = self
-            .inner
-            .query_row(
-                "UPDATE copies SET used_count = used_count + 1, last_used_at = ?2 WHERE id = ?1 RETURNING used_count",
+    /// The file system's.
+    pub fn take_copies(&self, chosen: &BTreeMap<CopyId, u32>, at: Instant) -> Result<bool, StoreError> {
+        for (id, used_count) in chosen {
+            let mut as_chosen =
+                self.inner.prepare_cached("SELECT 1 FROM copies WHERE id = ?1 AND used_count = ?2")?;
+            if !as_chosen.exists(params![id.to_string(), used_count])? {
+                return Ok(false);
+            }
+        }
+        for id in chosen.keys() {
+            self.inner.execute(
+                "UPDATE copies SET used_count = used_count + 1, last_used_at = ?2 WHERE id = ?1",
                 params![id.to_string(), at.unix_seconds()],
-                |row| row.get(0),
-            )
-            .optional()?;
-        count.ok_or(StoreError::NotFound { what: "copy" })
+            )?;
+        }
+        Ok(true)
     }
 
     /// Removes a copy and its salt, and with it the key.

@@ -239,14 +239,20 @@ impl Wallet {
     /// [`WalletError`] of the wallet itself.
     pub async fn send_queued(&self) -> Result<QueueResult, WalletError> {
         let mut result = QueueResult::default();
+        let epoch = self.epoch()?;
         for pending in self.read(waiting)? {
-            self.send_one(&pending, &mut result).await?;
+            self.send_one(epoch, &pending, &mut result).await?;
         }
         result.waiting = self.read(waiting)?.len();
         Ok(result)
     }
 
-    async fn send_one(&self, pending: &PendingSession, result: &mut QueueResult) -> Result<(), WalletError> {
+    async fn send_one(
+        &self,
+        epoch: u64,
+        pending: &PendingSession,
+        result: &mut QueueResult,
+    ) -> Result<(), WalletError> {
         // A clock that was set back lets nothing wait longer.
         let now = self.known_now();
         let Some(unsent) = stored(pending) else {
@@ -264,7 +270,7 @@ impl Wallet {
             expires_at: None,
             ..pending.clone()
         };
-        let first = self.transaction(|transaction| {
+        let first = self.transaction_since(epoch, |transaction| {
             // Withdrawn, or taken by another call, meanwhile.
             let waits = waiting(transaction)?.iter().any(|it| it.id == pending.id);
             if waits {
@@ -277,7 +283,8 @@ impl Wallet {
         }
         let answer = match self.call(unsent.request()).await {
             Err(error) if error.left() == Left::Nothing => {
-                return self.transaction(|transaction| transaction.save_session(pending));
+                // A lock meanwhile made a line of it, as of whatever has no end that somebody saw.
+                return self.transaction_since(epoch, |transaction| transaction.save_session(pending));
             }
             Err(error) => Err(Box::new(error) as Box<dyn Refusal + Send + Sync>),
             Ok(response) => Answer::of(&response, &self.request_policy())

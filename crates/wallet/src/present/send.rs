@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use openid4vp::dc_api::DcApiResponse;
-use openid4vp::holder::{Answer, Copy as PresentedCopy, Delivery};
+use openid4vp::holder::{Answer, Delivery};
 use primitives::http::{HttpError, Request, Response};
 use primitives::{Instant, Left, LocalizedText, Refusal};
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vault::{
-    CopyId, HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending, PaperId,
-    PendingSession, SessionId, SessionKind, StoreError, Transaction,
+    HistoryItem, HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending, PaperId, PendingSession,
+    SessionId, SessionKind, StoreError, Transaction,
 };
 
 use super::choice::{self, paper_of};
-use super::copies::Chosen;
+use super::copies::{Signed, Taken};
 use super::offline::shown_mode;
 use super::queue::UnsentSession;
 use super::showing::Yes;
@@ -110,7 +110,7 @@ impl Wallet {
         let judged = choice::judge(&session.solution, &session.consent, selection);
         let Some(selection) = judged.selection else {
             let party = Some(session.party.name.clone().into());
-            self.state().sessions.put_back(session_id, Session::Consent(session));
+            self.return_consent(epoch, session_id, session)?;
             return Ok(PresentSent::Refusal(Box::new(refusal_view(&PresentError::Choice, party, false))));
         };
         let disclosures = match dcql::select(&session.solution, &selection) {
@@ -137,23 +137,8 @@ impl Wallet {
                 disclosures.iter().map(|disclosure| paper_of(&disclosure.holding)).collect();
             ids.into_iter().filter_map(PaperId::parse).collect()
         };
-        let chosen = match self.choose_copies(&session, &disclosures) {
-            Ok(chosen) => chosen,
-            Err(Fault::Wallet(error)) => return Err(error),
-            Err(fault) => return Ok(self.not_sent(&session, &fault)),
-        };
-        let copies: Option<Vec<PresentedCopy<'_>>> = chosen.iter().map(Chosen::presented).collect();
-        let Some(copies) = copies else {
-            return Ok(self.not_sent(&session, &Fault::from(PresentError::NoCopy)));
-        };
         let now = self.now();
-        let prepared =
-            session.request.respond(&session.solution, &selection, &copies, now, self.ports.entropy.as_ref());
-        let prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => return Ok(self.not_sent(&session, &Fault::from(error))),
-        };
-        let mut leaving = Leaving {
+        let leaving = Leaving {
             at: now.unix_seconds(),
             party: session.party.clone(),
             items,
@@ -164,39 +149,48 @@ impl Wallet {
                 .registration()
                 .and_then(|registration| registration.registration().retention.clone()),
         };
-        let delivery = prepared.into_delivery();
-        if let (Delivery::Screen(answer), Some(mode)) = (&delivery, shown_mode(&session.request)) {
-            let Preview { item_count, paper_count, .. } = judged.preview;
-            let yes = Yes { selection, chosen, answer: answer.clone(), leaving, item_count, paper_count };
-            return self.begin_showing(epoch, session_id, session, mode, yes);
+        let Preview { item_count, paper_count, .. } = judged.preview;
+        if let Some(mode) = shown_mode(&session.request) {
+            let yes = Yes { selection, disclosures, leaving, item_count, paper_count };
+            return self.begin_showing(epoch, session_id, session, mode, &yes);
         }
-        // Before the answer leaves: a crash after this line costs a copy, never a second use of one.
+        // Before the answer leaves: a crash after this costs a copy, never a second use of one.
         let key = session.request.replay_key();
-        let pending = PendingSession {
-            id: SessionId::random(self.ports.entropy.as_ref())?,
-            kind: SessionKind::Presenting,
-            issuer: String::new(),
-            state: serde_json::to_vec(&leaving).map_err(|_| StoreError::Damaged)?.into(),
-            created_at: now,
-            next_try_at: None,
-            expires_at: None,
+        let prepare = |signed: &Signed| {
+            let leaving = leaving.at(signed.at);
+            let id = SessionId::random(self.ports.entropy.as_ref()).map_err(|it| Fault::Wallet(it.into()))?;
+            let state = serde_json::to_vec(&leaving);
+            let state = state.map_err(|_| Fault::Wallet(StoreError::Damaged.into()))?;
+            let pending = PendingSession {
+                id,
+                kind: SessionKind::Presenting,
+                issuer: String::new(),
+                state: state.into(),
+                created_at: signed.at,
+                next_try_at: None,
+                expires_at: None,
+            };
+            Ok((pending, leaving))
         };
-        let used: BTreeSet<CopyId> = chosen.iter().map(|one| one.copy.id).collect();
-        let marked = self.transaction(|transaction| {
-            for copy in &used {
-                transaction.mark_copy_used(*copy, now)?;
+        let taken = self.sign_and_take(
+            epoch,
+            &session,
+            &selection,
+            &disclosures,
+            prepare,
+            |transaction, (pending, _)| {
+                transaction.save_session(pending)?;
+                let at = pending.created_at;
+                transaction.remember_answered(&key, at, at + REMEMBERED_SECONDS).map(drop)
+            },
+        );
+        let (delivery, (pending, mut leaving)) = match taken {
+            Ok(Taken { state, signed, prepared, .. }) => {
+                drop(state);
+                (signed.delivery, prepared)
             }
-            transaction.save_session(&pending)?;
-            transaction.remember_answered(&key, now, now + REMEMBERED_SECONDS).map(drop)
-        });
-        match marked {
-            Ok(()) => {}
-            // The same request in another window was answered meanwhile.
-            Err(WalletError::Store(StoreError::Duplicate { .. })) => {
-                return Ok(self.not_sent(&session, &Fault::from(PresentError::AlreadyAnswered)));
-            }
-            Err(error) => return Err(error),
-        }
+            Err(fault) => return self.not_taken(epoch, session_id, session, fault),
+        };
         let posted = match &delivery {
             Delivery::Post(request) => Some(named(request.clone(), &session)),
             Delivery::DcApi(_) | Delivery::Screen(_) | Delivery::Nothing => None,
@@ -248,8 +242,8 @@ impl Wallet {
             recipient: Some(session.party.name.clone().into()),
             host: session.consent.recipient.host.clone(),
             at: self.now().unix_seconds(),
-            item_count: judged.preview.item_count,
-            paper_count: judged.preview.paper_count,
+            item_count,
+            paper_count,
             history_id: line.map(|line| line.to_string()).unwrap_or_default(),
             opened_browser,
             open_url,
@@ -279,6 +273,7 @@ impl Wallet {
         if self.forget_unsent(session_id) {
             return Ok((false, None));
         }
+        let epoch = self.epoch()?;
         let session = match self.take_consent(session_id) {
             Ok(session) => session,
             // Closing a window twice, or after it was answered, is no fault of anybody's.
@@ -291,7 +286,7 @@ impl Wallet {
         if tell && session.request.screen().is_none() {
             let (key, now) = (session.request.replay_key(), self.now());
             // A no is an answer too; one that was given already is not given twice.
-            let first = self.transaction(|transaction| {
+            let first = self.transaction_since(epoch, |transaction| {
                 transaction.remember_answered(&key, now, now + REMEMBERED_SECONDS).map(drop)
             });
             match first {

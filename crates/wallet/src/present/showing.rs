@@ -4,20 +4,20 @@
 //! A lock, a stop and the end drop the whole session, and with it everything that a frame could be made of.
 
 use civic::Question;
-use dcql::{Selection, Solution};
+use dcql::{Disclosure, Selection, Solution};
 use offline_qr::{FramesError, Kind, NotShown, ONE_WAY_RENEWAL_SECONDS, answer_message, one_way_binding};
-use openid4vp::holder::{AuthenticatedRequest, Copy as PresentedCopy, RespondError, ScreenAnswer};
+use openid4vp::holder::{AuthenticatedRequest, Copy as PresentedCopy, Delivery, RespondError, ScreenAnswer};
 use openid4vp::screen::{CLOCK_SKEW_SECONDS, PROOF_SECONDS};
 use primitives::{Blame, Entropy, Instant, Left, Refusal};
-use vault::{Outcome as Ending, StoreError, UnlockedVault};
+use vault::{NewHistoryEntry, Outcome as Ending, StoreError, Transaction, UnlockedVault};
 
-use super::copies::Chosen;
+use super::copies::{Chosen, Signed, Taken};
 use super::offline::offline_request;
 use super::send::{Leaving, REMEMBERED_SECONDS};
-use super::{ConsentSession, PresentError, qr};
+use super::{ConsentSession, qr};
 use crate::app::{State, VaultState, Wallet};
 use crate::error::WalletError;
-use crate::flow::{Fault, Session};
+use crate::flow::Session;
 use crate::history::code_of_shown;
 use crate::view::{FrameSize, Frames, PresentSent, ShowingStarted, ShownMode};
 
@@ -91,9 +91,7 @@ impl Refusal for ShowError {
 /// The yes, and what follows from it.
 pub(super) struct Yes {
     pub(super) selection: Selection,
-    pub(super) chosen: Vec<Chosen>,
-    /// The answer as it was made with the yes.
-    pub(super) answer: ScreenAnswer,
+    pub(super) disclosures: Vec<Disclosure>,
     /// What the history says.
     pub(super) leaving: Leaving,
     pub(super) item_count: usize,
@@ -126,80 +124,66 @@ impl Wallet {
         session_id: &str,
         session: Box<ConsentSession>,
         mode: ShownMode,
-        yes: Yes,
+        yes: &Yes,
     ) -> Result<PresentSent, WalletError> {
-        let now = yes.answer.issued_at;
-        let Yes { selection, mut chosen, answer, leaving, item_count, paper_count } = yes;
-        chosen.iter_mut().for_each(Chosen::forget_key);
+        let Yes { selection, disclosures, leaving, item_count, paper_count } = yes;
         let entropy = self.ports.entropy.as_ref();
-        let made = answer_message(&answer, entropy).map_err(ShowError::from).and_then(|message| {
+        let prepare = |signed: &Signed| {
+            let Delivery::Screen(answer) = &signed.delivery else { return Err(ShowError::NotSigned.into()) };
+            let message = answer_message(answer, entropy).map_err(ShowError::from)?;
+            let size = offline_qr::FrameSize::Standard;
             let frames =
-                offline_qr::Frames::new(Kind::Answer, &message, offline_qr::FrameSize::Standard, entropy)?;
-            Ok((message, frames))
-        });
-        let (message, frames) = match made {
-            Ok(made) => made,
-            Err(error) => return Ok(self.not_sent(&session, &Fault::from(error))),
+                offline_qr::Frames::new(Kind::Answer, &message, size, entropy).map_err(ShowError::from)?;
+            let mut line = leaving.at(signed.at).line(Ending::Done, None);
+            line.code = Some(code_of_shown(mode).to_owned());
+            Ok((message, frames, line))
         };
-        let papers = chosen.iter().map(|one| one.copy.paper.to_string());
-        let status_list_as_of = papers
-            .filter_map(|paper| self.standing(session.held.get(&paper)?).as_of)
-            .min()
-            .map(Instant::unix_seconds);
-        let mut line = leaving.line(Ending::Done, None);
-        line.code = Some(code_of_shown(mode).to_owned());
         let key = session.request.replay_key();
-        let mut state = self.state();
-        // Locked meanwhile, and perhaps unlocked again: nothing is shown, and nothing says that it was.
-        if state.epoch != epoch {
-            return Err(WalletError::Locked);
-        }
-        let vault = state.unlocked()?;
-        let marked = vault.transaction(|transaction| {
-            for one in &chosen {
-                transaction.mark_copy_used(one.copy.id, now)?;
-            }
+        let keep = |transaction: &Transaction<'_>,
+                    (_, _, line): &(Vec<u8>, offline_qr::Frames, NewHistoryEntry)| {
+            let at = line.at;
             // Nobody can ask again with a nonce that the wallet draws.
             if mode != ShownMode::OneWay {
-                transaction.remember_answered(&key, now, now + REMEMBERED_SECONDS)?;
+                transaction.remember_answered(&key, at, at + REMEMBERED_SECONDS)?;
             }
-            transaction.append_history(&line)
-        });
-        let number = match marked {
-            Ok(number) => number,
-            Err(StoreError::Duplicate { .. }) => {
-                drop(state);
-                return Ok(self.not_sent(&session, &Fault::from(PresentError::AlreadyAnswered)));
-            }
-            Err(error) => return Err(error.into()),
+            transaction.append_history(line)
         };
-        let recipient = (mode == ShownMode::Request).then(|| session.party.name.clone().into());
-        let session = *session;
+        let taken = self.sign_and_take(epoch, &session, selection, disclosures, prepare, keep);
+        let Taken { mut state, signed: Signed { chosen, at, .. }, prepared: (message, frames, _), kept } =
+            match taken {
+                Ok(taken) => taken,
+                Err(fault) => return self.not_taken(epoch, session_id, session, fault),
+            };
+        let papers: Vec<String> = chosen.iter().map(|one| one.copy.paper.to_string()).collect();
+        let ConsentSession { request, solution, held, party, question, .. } = *session;
         let showing = ShowingSession {
-            request: session.request,
-            solution: session.solution,
-            selection,
+            request,
+            solution,
+            selection: selection.clone(),
             chosen,
-            question: session.question,
+            question,
             mode,
-            began: now,
-            signed_at: now,
-            ends_at: now + PROOF_SECONDS,
+            began: at,
+            signed_at: at,
+            ends_at: at + PROOF_SECONDS,
             message,
             made: Some((FrameSize::Standard, frames)),
             round: 0,
         };
-        let seconds_left = showing.seconds_left(now);
+        let seconds_left = showing.seconds_left(at);
+        // Under the lock that the copies were taken under: a lock of the wallet comes before all of it or after it.
         state.sessions.put_back(session_id, Session::Showing(Box::new(showing)));
+        drop(state);
+        let as_of = papers.iter().filter_map(|paper| self.standing(held.get(paper)?).as_of);
         Ok(PresentSent::Showing(ShowingStarted {
             session_id: session_id.to_owned(),
             mode,
-            recipient,
-            item_count,
-            paper_count,
-            history_id: number.to_string(),
+            recipient: (mode == ShownMode::Request).then(|| party.name.into()),
+            item_count: *item_count,
+            paper_count: *paper_count,
+            history_id: kept.to_string(),
             seconds_left,
-            status_list_as_of,
+            status_list_as_of: as_of.min().map(Instant::unix_seconds),
         }))
     }
 
@@ -232,6 +216,8 @@ impl Wallet {
             let codes = sequences.map(|sequence| qr::frame(sequence, &frames.text(sequence), size));
             view.frames = codes.collect::<Option<_>>().ok_or(ShowError::Code)?;
         }
+        // Nothing is given any more of what was locked or stopped meanwhile.
+        self.showing(session_id, |_, _, _| Ok(()))?;
         Ok(view)
     }
 

@@ -11,6 +11,7 @@
 
 mod approving;
 mod asking;
+mod between;
 mod calling;
 mod deferring;
 mod lists;
@@ -24,5 +25,6 @@ mod refusing;
 mod renewing;
 mod showing;
 mod standing;
+mod taking;
 mod transactions;
 mod world;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use openid4vp::verifier::Outcome;
+use primitives::Refusal as _;
 use primitives::http::HttpError;
 use serde_json::{Value, json};
 use url::Url;
@@ -280,8 +281,14 @@ fn what_is_sent_says_what_was_shown() {
         for _ in 0..2 {
             // Two screens at once: the copy that both showed is used by the first.
             let (one, other) = (world.request(name_query()).1, world.request(name_query()).1);
-            for consent in [world.consent(&one).await, world.consent(&other).await] {
+            let (one, other) = (world.consent(&one).await, world.consent(&other).await);
+            for (consent, again) in [(one, false), (other, true)] {
                 let shown = said(&consent.queries[0].candidates[0].items[0].value);
+                if again {
+                    // No other says the same, and that this one is used again is told first.
+                    let told = world.wallet.present_send(&consent.session_id, &yes(&consent)).await;
+                    assert_eq!(told.err().map(|error| error.code()), Some("copy_used_meanwhile"));
+                }
                 world.sent(&consent).await;
                 assert_eq!(world.disclosed()[0]["name"], shown);
             }

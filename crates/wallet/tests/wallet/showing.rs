@@ -1,7 +1,7 @@
 //! What is shown as QR to a desk without a network: asked by a signed request, by a typed code, or by nobody; and when it ends.
 
 mod asking;
-mod desk;
+pub mod desk;
 
 use primitives::Refusal as _;
 use serde_json::{Value, json};

@@ -33,6 +33,15 @@ impl Asked {
     }
 
     pub fn by(world: &World, query: Value, registration: Option<trust::registration::Registration>) -> Self {
+        Self::made(world, query, registration, |builder| builder)
+    }
+
+    pub fn made(
+        world: &World,
+        query: Value,
+        registration: Option<trust::registration::Registration>,
+        change: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Self {
         world.server(|server| {
             let query = dcql::Query::from_value(query).unwrap();
             let identity = ClientIdentity::X509Hash(server.verifier.chain.clone());
@@ -41,7 +50,7 @@ impl Asked {
                 let signed = registration.sign(&server.registrar.chain, server.registrar.key.as_ref());
                 builder = builder.registration(signed.unwrap());
             }
-            let prepared = builder.build(server.clock.now(), &entropy()).unwrap();
+            let prepared = change(builder).build(server.clock.now(), &entropy()).unwrap();
             let signer =
                 RequestSigner { chain: &server.verifier.chain, signer: server.verifier.key.as_ref() };
             let object = prepared.request_object(&signer).unwrap();

@@ -16,7 +16,8 @@ use primitives::http::{HttpError, Request, Response};
 use primitives::ports::BoxFuture;
 use primitives::test_support::FixedClock;
 use primitives::{
-    Clock as _, Http, Instant, LocalizedText, PageError, Pages, PendingRedirect, UniqueNonEmpty,
+    Clock, Entropy, EntropyUnavailable, Http, Instant, LocalizedText, PageError, Pages, PendingRedirect,
+    UniqueNonEmpty,
 };
 use serde_json::{Value, json};
 use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
@@ -54,6 +55,8 @@ pub const NAME_SPACE: &str = "kr.example.nuri.resident.1";
 pub struct World {
     pub clock: Arc<FixedClock>,
     pub net: Arc<Net>,
+    pub random: Arc<Random>,
+    pub looked: Arc<Looked>,
     pub secrets: Arc<Secrets>,
     pub pages: Arc<TestPages>,
     pub folder: tempfile::TempDir,
@@ -149,9 +152,11 @@ impl World {
         let net =
             Arc::new(Net { server: Mutex::new(server), log: Mutex::new(Vec::new()), hook: Mutex::new(None) });
         let (secrets, pages) = (Arc::new(Secrets::default()), Arc::new(TestPages::default()));
+        let random = Arc::new(Random::default());
+        let looked = Arc::new(Looked::new(Arc::clone(&clock)));
         let folder = tempfile::tempdir().unwrap();
-        let wallet = open(&net, &clock, &secrets, &pages, &profile, folder.path());
-        Self { clock, net, secrets, pages, folder, profile, wallet }
+        let wallet = open(&net, &looked, &random, &secrets, &pages, &profile, folder.path());
+        Self { clock, net, random, looked, secrets, pages, folder, profile, wallet }
     }
 
     /// Ends the process and starts another.
@@ -162,8 +167,12 @@ impl World {
 
     pub fn open_again(&mut self) {
         self.wallet.lock();
-        self.wallet =
-            open(&self.net, &self.clock, &self.secrets, &self.pages, &self.profile, self.folder.path());
+        self.wallet = self.opened_at(self.folder.path());
+    }
+
+    /// Another process, over this folder.
+    pub fn opened_at(&self, folder: &std::path::Path) -> Arc<Wallet> {
+        open(&self.net, &self.looked, &self.random, &self.secrets, &self.pages, &self.profile, folder)
     }
 
     pub fn weak(&self) -> Weak<Wallet> {
@@ -370,7 +379,8 @@ impl World {
 
 fn open(
     net: &Arc<Net>,
-    clock: &Arc<FixedClock>,
+    clock: &Arc<Looked>,
+    random: &Arc<Random>,
     secrets: &Arc<Secrets>,
     pages: &Arc<TestPages>,
     profile: &Value,
@@ -379,7 +389,7 @@ fn open(
     let ports = Ports {
         http: Arc::clone(net) as Arc<dyn Http>,
         clock: Arc::clone(clock) as _,
-        entropy: Arc::new(SystemEntropy),
+        entropy: Arc::clone(random) as _,
         secrets: Arc::clone(secrets) as _,
         pages: Arc::clone(pages) as _,
     };

@@ -54,6 +54,56 @@ impl Http for Net {
     }
 }
 
+/// The clock, and what happens elsewhere at the moment when it is looked at.
+pub struct Looked {
+    clock: Arc<FixedClock>,
+    at_next: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Looked {
+    pub fn new(clock: Arc<FixedClock>) -> Self {
+        Self { clock, at_next: Mutex::default() }
+    }
+
+    /// Does this the next time that somebody looks at the clock.
+    pub fn at_next(&self, act: impl FnOnce() + Send + 'static) {
+        *self.at_next.lock().unwrap() = Some(Box::new(act));
+    }
+}
+
+impl Clock for Looked {
+    fn now(&self) -> Instant {
+        let act = self.at_next.lock().unwrap().take();
+        if let Some(act) = act {
+            act();
+        }
+        self.clock.now()
+    }
+}
+
+/// Randomness, and what happens elsewhere at the moment when it is asked for.
+#[derive(Default)]
+pub struct Random {
+    at_next: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Random {
+    /// Does this the next time that randomness is drawn.
+    pub fn at_next(&self, act: impl FnOnce() + Send + 'static) {
+        *self.at_next.lock().unwrap() = Some(Box::new(act));
+    }
+}
+
+impl Entropy for Random {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyUnavailable> {
+        let act = self.at_next.lock().unwrap().take();
+        if let Some(act) = act {
+            act();
+        }
+        SystemEntropy.fill(bytes)
+    }
+}
+
 /// The keyring.
 #[derive(Default)]
 pub struct Secrets {

@@ -49,6 +49,10 @@ pub struct Mode {
     pub status: bool,
     /// Each copy after the first says something else under this name.
     pub differing: Option<&'static str>,
+    /// Each copy after the first shows this in every presentation.
+    pub telling: Option<&'static str>,
+    /// The first copy has each member of this in a disclosure of its own, the others all of them in one.
+    pub parted: Option<&'static str>,
     pub not_before: Option<i64>,
     pub expires: Option<i64>,
 }

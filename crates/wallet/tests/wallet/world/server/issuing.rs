@@ -65,6 +65,9 @@ impl Server {
                 if let (Some(name), true) = (mode.differing, at > 0) {
                     claims[name] = json!(format!("another {at}"));
                 }
+                let mut mode = mode.clone();
+                mode.telling = mode.telling.filter(|_| at > 0);
+                mode.parted = mode.parted.filter(|_| at == 0);
                 self.issue_one(&id, &claims, &mode, key)
             })
             .collect()
@@ -97,8 +100,20 @@ impl Server {
                 let vct = if mode.other_type { "urn:nuri-demo:Voucher:1" } else { vct };
                 let claims = claims.as_object().unwrap().clone();
                 let mut issuance = sd_jwt_vc::Issuance::new(vct, claims.clone());
-                for name in claims.keys().filter(|name| !configuration.always.contains(&name.as_str())) {
-                    issuance = issuance.disclosable(primitives::ClaimPath::top_level(name.as_str()));
+                let told = |name: &str| configuration.always.contains(&name) || mode.telling == Some(name);
+                for name in claims.keys().filter(|name| !told(name)) {
+                    let parts = claims[name].as_object().filter(|_| mode.parted == Some(name));
+                    match parts {
+                        Some(parts) => {
+                            for part in parts.keys() {
+                                let path = primitives::ClaimPath::of_names([name.as_str(), part.as_str()]);
+                                issuance = issuance.disclosable(path.unwrap());
+                            }
+                        }
+                        None => {
+                            issuance = issuance.disclosable(primitives::ClaimPath::top_level(name.as_str()));
+                        }
+                    }
                 }
                 issuance = issuance.issued_at(now).expires(expires).holder_key(key);
                 if let Some(seconds) = mode.not_before {
