@@ -310,9 +310,40 @@ impl Held {
     }
 }
 
-/// Claims of the protocol's own, which say nothing of the citizen that a person would have to be told.
+/// Claims of the protocol's own. `sub` is among them and says who somebody is.
 const PROTOCOL_CLAIMS: [&str; 10] =
     ["iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status", "_sd_alg", "sub"];
+
+/// Whether a claim that no issuer may keep back says what the protocol needs and nothing beside it: then there is nothing that a person would
+/// have to be told. Whatever else stands in it, as a name in the JWK, is told like any claim that every presentation shows.
+fn is_only_protocol(name: &str, value: &Value) -> bool {
+    let members = |value: &Value, known: &[&str]| {
+        value.as_object().is_some_and(|members| members.keys().all(|name| known.contains(&name.as_str())))
+    };
+    match name {
+        "iat" | "nbf" | "exp" => value.is_number(),
+        "iss" | "vct" | "vct#integrity" | "_sd_alg" => value.is_string(),
+        "cnf" => {
+            let jwk = value.get("jwk").filter(|_| members(value, &["jwk"]));
+            jwk.is_some_and(|jwk| {
+                members(jwk, &["kty", "crv", "x", "y", "alg", "use", "kid"]) && is_its_own_name(jwk)
+            })
+        }
+        "status" => {
+            let list = value.get("status_list").filter(|_| members(value, &["status_list"]));
+            list.is_some_and(|list| members(list, &["idx", "uri"]))
+        }
+        _ => false,
+    }
+}
+
+/// A key is named after itself or not at all (RFC 7638).
+fn is_its_own_name(jwk: &Value) -> bool {
+    jwk.get("kid").is_none_or(|kid| {
+        crypto::jwk::PublicJwk::from_value(jwk)
+            .is_ok_and(|jwk| kid.as_str() == Some(&jwk.thumbprint_base64url()))
+    })
+}
 
 /// The claims that every presentation shows, as far as a person should be told of them: whole where nothing of them can be kept
 /// back, else part by part. An object or list whose parts are all kept back shows nothing by itself.
@@ -324,10 +355,14 @@ fn always_disclosed(credential: &sd_jwt_vc::VerifiedSdJwtVc) -> Vec<ClaimPath> {
     let mut told = Vec::new();
     for revealed in nothing.revealed() {
         let Some(PathElement::Name(name)) = revealed.path.elements().first() else { continue };
+        let whole = ClaimPath::top_level(name.as_str());
         if PROTOCOL_CLAIMS.contains(&name.as_str()) {
+            let shown = credential.claims().get(name).is_some_and(|value| is_only_protocol(name, value));
+            if !shown && !told.contains(&whole) {
+                told.push(whole);
+            }
             continue;
         }
-        let whole = ClaimPath::top_level(name.as_str());
         let path = match (holds_kept_back(&whole), holds_kept_back(&revealed.path)) {
             (false, _) => whole,
             (true, false) => revealed.path,

@@ -105,3 +105,22 @@ fn a_portrait_is_never_required_and_a_benefit_tells_nothing_of_its_claims() {
     assert!(query.credentials().iter().all(|asked| asked.claims.is_empty()));
     assert!(by_number(3).unwrap().held.is_some());
 }
+
+// rule: OQ-5
+#[test]
+fn a_claim_of_the_protocol_that_is_asked_for_by_its_path_is_no_harmless_answer() {
+    let protocol =
+        ["iss", "sub", "aud", "jti", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status", "_sd_alg"];
+    for name in protocol {
+        assert!(identifies(&ClaimPath::top_level(name)), "{name}");
+    }
+    for path in [&["cnf", "jwk"][..], &["cnf", "jwk", "x"], &["status", "status_list", "idx"]] {
+        assert!(identifies(&ClaimPath::of_names(path.iter().copied()).unwrap()), "{path:?}");
+    }
+    for asked in all().iter().flat_map(|one| query(one).credentials().iter().cloned().collect::<Vec<_>>()) {
+        for claim in &asked.claims {
+            let first = claim.path.names().map(|names| names[0].to_owned());
+            assert!(first.is_some_and(|name| !protocol.contains(&name.as_str())), "{:?}", claim.path);
+        }
+    }
+}

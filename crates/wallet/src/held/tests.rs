@@ -114,3 +114,59 @@ fn a_claim_that_shares_a_disclosure_is_told_with_what_leaves_beside_it() {
         assert_eq!(told(path.clone()), path);
     }
 }
+
+// rule: OQ-5, VP-D3
+#[test]
+fn what_the_protocol_puts_into_every_presentation_is_untold_only_if_it_says_no_more_than_that() {
+    let key = PrivateKey::generate(&SystemEntropy).unwrap().public_key();
+    let jwk = crypto::jwk::PublicJwk::new(key);
+    let named = |kid: &str| json!({ "jwk": jwk.clone().with_kid(kid).to_value() });
+    let with = |name: &str, value: Value| {
+        let mut jwk = jwk.to_value();
+        jwk[name] = value;
+        json!({ "jwk": jwk })
+    };
+    let list = json!({ "idx": 7, "uri": "https://garam.example/status/1" });
+    for (name, value) in [
+        ("iss", json!("https://garam.example")),
+        ("iat", json!(1_795_262_400)),
+        ("nbf", json!(1_795_262_400)),
+        ("exp", json!(1_795_262_400.5)),
+        ("vct", json!(VCT)),
+        ("vct#integrity", json!("sha256-x")),
+        ("_sd_alg", json!("sha-256")),
+        ("cnf", json!({ "jwk": jwk.to_value() })),
+        ("cnf", named(&jwk.thumbprint_base64url())),
+        ("cnf", with("use", json!("sig"))),
+        ("status", json!({ "status_list": list })),
+    ] {
+        assert!(is_only_protocol(name, &value), "{name}: {value}");
+    }
+    for (name, value) in [
+        ("iss", json!({ "name": "이도담" })),
+        ("iat", json!("이도담")),
+        ("exp", json!([1])),
+        ("vct", json!(["이도담"])),
+        ("cnf", named("이도담")),
+        ("cnf", with("x5c", json!(["이도담"]))),
+        ("cnf", with("name", json!("이도담"))),
+        ("cnf", json!({ "jwk": jwk.to_value(), "name": "이도담" })),
+        ("cnf", json!({ "kid": "이도담" })),
+        ("cnf", json!("이도담")),
+        ("status", json!({ "status_list": list, "name": "이도담" })),
+        ("status", json!({ "status_list": { "idx": 7, "uri": "https://garam.example/status/1", "name": 1 } })),
+        ("status", json!("이도담")),
+        ("sub", json!("urn:person:7")),
+        ("name", json!("이도담")),
+    ] {
+        assert!(!is_only_protocol(name, &value), "{name}: {value}");
+    }
+}
+
+// rule: SJ-23, VP-D3
+#[test]
+fn a_subject_in_the_open_is_told_and_one_that_is_kept_back_is_not() {
+    let claims = json!({ "sub": "urn:person:7", "name": "이도담" });
+    assert_eq!(told(claims.clone(), &[json!(["name"])]), json!([["sub"]]));
+    assert_eq!(told(claims, &[json!(["name"]), json!(["sub"])]), json!([]));
+}

@@ -164,7 +164,8 @@ pub(super) fn unknown_recipient() -> LocalizedText {
 }
 
 /// Leaves only candidates that tell nothing of who somebody is, whatever their issuer shows in every presentation or put into the same
-/// disclosure as what is asked for (OQ-5).
+/// disclosure as what is asked for (OQ-5). What the protocol itself puts into every presentation (the issuer, the key of the copy, its times,
+/// type and place in a status list) may ride along as long as it says no more than that; asked for by its path it is no harmless answer.
 pub(super) fn keep_harmless(solution: &mut Solution, papers: &[Read]) {
     let form_of = |holding: &str| {
         let (paper, format) = holding.split_once(':')?;
@@ -181,9 +182,7 @@ pub(super) fn keep_harmless(solution: &mut Solution, papers: &[Read]) {
                 .flat_map(|found| found.paths)
                 .map(|path| form.told_with(&path))
                 .chain(candidate.always_disclosed.iter().cloned());
-            // A subject that every presentation names is no claim of the person's to see, and names them all the same.
-            let named = form.claims.get("sub").is_some();
-            !named && !told.any(|path| questions::identifies(&path))
+            !told.any(|path| questions::identifies(&path))
         });
     }
     let answered: Vec<&str> = solution
