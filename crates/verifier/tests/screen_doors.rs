@@ -254,35 +254,35 @@ async fn more_pictures_at_once_than_there_are_places_are_refused_in_words() {
     let door = Door::new().await;
     let ours = door.browser();
     door.begin(&ours, AGE, "code");
-    // Files that never come whole hold their places for a while, and no more of them are taken.
-    let hanging: Vec<TcpStream> = (0..4)
-        .map(|_| {
-            let mut stream = TcpStream::connect(("127.0.0.1", door.port)).unwrap();
-            let head = format!(
-                "POST /screen/picture HTTP/1.1\r\nhost: 127.0.0.1:{0}\r\norigin: http://127.0.0.1:{0}\r\ncookie: {ours}\r\ncontent-length: 9\r\n\r\n",
-                door.port
-            );
-            stream.write_all(head.as_bytes()).unwrap();
-            stream
-        })
-        .collect();
-    let until = |status: u16| {
-        for _ in 0..200 {
-            let reply = door.post("/screen/picture", &ours, b"%PDF-1.7");
-            if reply.status == status {
-                return reply.json();
-            }
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        panic!("no {status}")
+    // Files that never come whole hold their places for a while: of one more at each try, some four are taken, and then no other.
+    let hangs = || {
+        let mut stream = TcpStream::connect(("127.0.0.1", door.port)).unwrap();
+        let head = format!(
+            "POST /screen/picture HTTP/1.1\r\nhost: 127.0.0.1:{0}\r\norigin: http://127.0.0.1:{0}\r\ncookie: {ours}\r\ncontent-length: 9\r\n\r\n",
+            door.port
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
     };
-    let busy = until(503);
+    let mut hanging = Vec::new();
+    let picture = || door.post("/screen/picture", &ours, b"%PDF-1.7");
+    let busy = (0..40).find_map(|_| {
+        hanging.push(hangs());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        Some(picture()).filter(|reply| reply.status == 503)
+    });
+    let busy = busy.expect("there is always a place").json();
     assert_eq!((&busy["code"], &busy["state"]), (&json!("desk_picture_busy"), &json!("refused")));
     assert_eq!(busy["note"], "다른 그림을 읽고 있습니다. 잠시 뒤에 다시 고르세요.");
     // The camera is not held up, and with the places free again pictures are read.
     assert_eq!(door.post("/screen/camera/64/64", &ours, &[120; 64 * 64]).json()["state"], "waiting");
     drop(hanging);
-    assert_eq!(until(422)["code"], "picture_unreadable");
+    let read = (0..200).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        Some(picture()).filter(|reply| reply.status != 503)
+    });
+    let read = read.expect("there is a place again");
+    assert_eq!((read.status, &read.json()["code"]), (422, &json!("picture_unreadable")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
