@@ -1,10 +1,9 @@
-//! Answers of offline QR, outside and inside: what is read is written and read again. After `=`, CBOR that is deflated first; nothing of it
-//! is ever believed, since no key of the country's holder signed for this desk.
+//! Answers of offline QR, outside and inside: what is read is written and read again. After `=` the CBOR that is else
+//! deflated, in a stored block; nothing of it is ever believed, since no key of the country's holder signed for this desk.
 #![no_main]
 use citizen_wallet_fuzz::world::VCT;
 use citizen_wallet_fuzz::*;
 use libfuzzer_sys::fuzz_target;
-use offline_qr::deflate::deflate;
 use offline_qr::{Answer, AnswerMessage, Session};
 use std::sync::OnceLock;
 
@@ -17,6 +16,12 @@ fn desk() -> &'static Session {
         ], "credential_sets": [{ "options": [["q0"], ["q1"]] }] });
         Session::one_way(7, dcql::Query::from_value(query).unwrap(), now(), 60).ok().unwrap()
     })
+}
+
+/// One block that is stored as it is (RFC 1951 section 3.2.4): to deflate would take nearly all of a shard's time.
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let length = bytes.len() as u16;
+    [&[1], &length.to_le_bytes()[..], &(!length).to_le_bytes(), bytes].concat()
 }
 
 fuzz_target!(
@@ -42,7 +47,7 @@ fuzz_target!(
     |data: &[u8]| {
         match data.split_first() {
             Some((b'=', inner)) => {
-                if let Ok(answer) = Answer::from_bytes(&deflate(inner)) {
+                if let Ok(answer) = Answer::from_bytes(&stored(inner)) {
                     // Packed anew it may be larger than what it came in: then it is not written.
                     if let Ok(bytes) = answer.to_bytes() {
                         assert!(Answer::from_bytes(&bytes).ok().unwrap() == answer);

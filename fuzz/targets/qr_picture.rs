@@ -34,7 +34,7 @@ fuzz_target!(
             .with_guessed_format()
             .ok()
             .and_then(|reader| reader.into_dimensions().ok())
-            .is_none_or(|(width, height)| width <= 128 && height <= 128);
+            .is_none_or(|(width, height)| width <= 64 && height <= 64);
         if small && let Ok(texts) = qr::texts_in_picture(data) {
             assert!(!texts.is_empty() && texts.len() <= qr::MAX_CODES);
         }
