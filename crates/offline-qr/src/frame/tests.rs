@@ -89,6 +89,15 @@ fn another_version_is_told_apart() {
 fn more_text_than_a_code_holds_is_not_read() {
     assert_eq!(Frame::parse(&format!("OQ1:{}", "0".repeat(MAX_FRAME_CHARACTERS))), Err(FrameError::NotOurs));
     assert_eq!(Frame::parse(&"가".repeat(MAX_FRAME_CHARACTERS * 2)), Err(FrameError::NotOurs));
+    // As much as a code holds is: a still picture, filled to its last character.
+    let frames = Frames::of_session(Kind::Answer, &[7; 2843], FrameSize::Still, [1, 2, 3, 4]).unwrap();
+    let text = frames.text(0);
+    assert_eq!(text.len(), MAX_FRAME_CHARACTERS);
+    assert_eq!(Frame::parse(&text).unwrap(), frames.frame(0));
+    // Blanks before it are bounded, too, before anything is done with them.
+    let blanks = 4 * MAX_FRAME_CHARACTERS - text.len();
+    assert_eq!(Frame::parse(&format!("{}{text}", " ".repeat(blanks))).unwrap(), frames.frame(0));
+    assert_eq!(Frame::parse(&format!("{}{text}", " ".repeat(blanks + 1))), Err(FrameError::NotOurs));
 }
 
 // rule: OQ-9

@@ -78,6 +78,9 @@ fn members() -> Vec<Cbor> {
 #[test]
 fn another_shape_is_refused() {
     assert!(inner(members()).is_ok());
+    let mut longest = members();
+    longest[3] = Cbor::Map(vec![(Cbor::from("a".repeat(64)), Cbor::Array(vec![Cbor::from("x")]))]);
+    assert!(inner(longest).is_ok());
     let queries = |queries: Vec<(Cbor, Cbor)>| Cbor::Map(queries);
     let one = || Cbor::Array(vec![Cbor::from("x")]);
     for (place, member) in [
@@ -146,6 +149,10 @@ fn messages_queries_and_presentations_are_bounded() {
     assert!(request(65_000).encode().unwrap().len() <= MAX_MESSAGE_BYTES);
     assert_eq!(refused(request(65_530).encode()), MessageError::TooLarge);
     assert_eq!(refused(AnswerMessage::decode(&vec![0x83; MAX_MESSAGE_BYTES + 1])), MessageError::TooLarge);
+    assert_eq!(refused(AnswerMessage::decode(&vec![0x83; MAX_MESSAGE_BYTES])), MessageError::Malformed);
+    let longest = |extra: usize| outer(Mode::Code, random[..MAX_MESSAGE_BYTES - 6 + extra].to_vec());
+    assert_eq!(longest(0).unwrap().len(), MAX_MESSAGE_BYTES);
+    assert_eq!(refused(longest(1)), MessageError::TooLarge);
     let of = |queries: usize, presentations: usize| {
         let mut answer = answer(Some(1), None);
         let one = Value::from(vec!["x"; presentations]);
