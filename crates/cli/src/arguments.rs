@@ -175,6 +175,9 @@ pub(crate) struct Present {
     /// QR 그림을 둘 폴더, 또는 - (글로 표준 출력에) / the folder for the QR pictures, or - for their texts on standard output
     #[arg(long, value_name = "DIR", conflicts_with = "dc_api")]
     pub(crate) frames: Option<PathBuf>,
+    /// 암호화되지 않은 QR 그림도 지우지 않고 둡니다 / leave the pictures there, also those that nobody encrypted
+    #[arg(long, requires = "frames")]
+    pub(crate) keep_frames: bool,
     /// QR 한 장의 크기 / how much one QR code holds
     #[arg(long, value_enum, default_value_t = Size::Standard, requires = "frames")]
     pub(crate) size: Size,

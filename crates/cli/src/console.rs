@@ -4,10 +4,12 @@
 //! control characters that move a terminal's cursor or turn its writing around; none reaches it.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use wallet::view::{Parameter, Text};
 
+use crate::frames::Frames;
 use crate::outcome::{Done, JSON_VERSION};
 use crate::sentences::Language;
 
@@ -20,6 +22,8 @@ pub(crate) struct Console {
     pub(crate) language: Language,
     /// Standard output is for what a program waits for, and for nothing else (`present --dc-api`, `present --frames -`).
     pub(crate) object_only: bool,
+    /// Pictures that the command still has to delete, after everything was said.
+    frames: Mutex<Option<Frames>>,
 }
 
 pub(crate) fn words(text: impl Into<String>) -> Parameter {
@@ -31,6 +35,20 @@ pub(crate) fn number(value: usize) -> Parameter {
 }
 
 impl Console {
+    pub(crate) fn new(json: bool, yes: bool, language: Language) -> Self {
+        Self { json, yes, language, object_only: false, frames: Mutex::default() }
+    }
+
+    /// Leaves pictures to be deleted when they count no more.
+    pub(crate) fn leave(&self, frames: Frames) {
+        *self.frames.lock().unwrap_or_else(PoisonError::into_inner) = Some(frames);
+    }
+
+    /// The pictures that were left.
+    pub(crate) fn left(&self) -> Option<Frames> {
+        self.frames.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// A sentence of `locales/`.
     pub(crate) fn t(&self, key: &str, params: &[(&str, Parameter)]) -> String {
         self.language.sentence(key, params)

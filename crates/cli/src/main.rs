@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod console;
+mod frames;
 mod input;
 mod open;
 mod outcome;
@@ -23,15 +24,11 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let mut console = Console {
-        json: arguments.global.json,
-        yes: arguments.global.yes,
-        language: match arguments.global.lang {
-            Some(Lang::En) => Language::English,
-            _ => Language::Korean,
-        },
-        object_only: false,
+    let language = match arguments.global.lang {
+        Some(Lang::En) => Language::English,
+        _ => Language::Korean,
     };
+    let mut console = Console::new(arguments.global.json, arguments.global.yes, language);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(_) => {
@@ -40,6 +37,10 @@ fn main() -> ExitCode {
     };
     let done = runtime.block_on(commands::run(&arguments, &mut console));
     let code = console.finish(done);
+    // The wallet is locked again and free for others; only the pictures are still there.
+    if let Some(frames) = console.left() {
+        runtime.block_on(frames.hold(&console));
+    }
     // What still runs in the background (a server, a prompt of the keyring) does not keep the command.
     runtime.shutdown_background();
     ExitCode::from(code)
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     let asked = !error.use_stderr();
     if !asked && std::env::args_os().any(|word| word == "--json") {
-        let console = Console { json: true, yes: false, language: Language::Korean, object_only: false };
+        let console = Console::new(true, false, Language::Korean);
         let text = error.to_string();
         let failure = Failure::own("usage", Exit::Usage).with(json!({ "usage": text.trim() }));
         return ExitCode::from(console.finish(Err(failure)));

@@ -102,7 +102,7 @@ async fn play(launched: &Launched, console: &Console, browser: &Browser) -> Done
     let government =
         launched.government.as_ref().ok_or_else(|| Failure::own("government_no_answer", Exit::Computer))?;
     // Each act below is the citizen's in earnest use; here the demonstration is the citizen.
-    let acting = Console { json: console.json, yes: true, language: console.language, object_only: false };
+    let acting = Console::new(console.json, true, console.language);
     for paper in PAPERS {
         let bundle = Bundle::Papers(vec![paper.to_owned()]);
         let grant = GrantKind::PreAuthorized { tx_code: None };
@@ -119,6 +119,7 @@ async fn play(launched: &Launched, console: &Console, browser: &Browser) -> Done
         code: None,
         one_way: None,
         frames: None,
+        keep_frames: false,
         size: crate::arguments::Size::Standard,
         count: None,
         dc_api: false,

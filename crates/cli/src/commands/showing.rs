@@ -1,10 +1,13 @@
 //! An answer that is shown, not sent: its QR frames as pictures in a folder or as texts on standard output (`docs/offline-qr.md`).
 //!
-//! What is written was signed once and counts for a minute; a desk that reads it later refuses it.
+//! What is written was signed once and counts for a minute; a desk that reads it later refuses it. Where it was not encrypted to anybody the
+//! command stays until then and deletes it ([`Frames`]).
 
+use std::io::Cursor;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use image::{GrayImage, Luma};
+use image::{GrayImage, ImageFormat, Luma};
 use primitives::base64url;
 use serde_json::{Value, json};
 use wallet::Wallet;
@@ -13,6 +16,7 @@ use wallet::view::{Consent, FrameSize, QrFrame, ShowingStarted, ShownMode};
 use super::setup::json_of;
 use crate::arguments::{Present, Size};
 use crate::console::{Console, number, words};
+use crate::frames::{self, Frames};
 use crate::outcome::{Done, Exit, Failure};
 
 /// Light modules around a code (ISO/IEC 18004).
@@ -38,17 +42,9 @@ pub(super) fn has_place(consent: &Consent, present: &Present) -> Result<(), Box<
     match (consent.shown, &present.frames) {
         (Some(_), None) => Err(Failure::own("frames_needed", Exit::Usage)),
         (None, Some(_)) => Err(Failure::own("frames_not_wanted", Exit::Usage)),
-        (Some(_), Some(place)) if place != Path::new("-") => probe(place).map_err(|_| unwritable()),
+        (Some(_), Some(place)) if place != Path::new("-") => frames::probe(place).map_err(|_| unwritable()),
         _ => Ok(()),
     }
-}
-
-/// Writes something to a folder and takes it away again.
-fn probe(place: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(place)?;
-    let file = place.join(format!(".frame-probe-{}", std::process::id()));
-    std::fs::write(&file, b"probe")?;
-    std::fs::remove_file(&file)
 }
 
 /// What is particular about an answer that is shown.
@@ -66,11 +62,11 @@ pub(super) fn explain(console: &Console, consent: &Consent) {
     }
 }
 
-/// Writes the frames; the wallet makes no more of them afterwards.
+/// Writes the frames; the wallet makes no more of them afterwards. Those that anybody can read are left to the console, to be deleted.
 pub(super) fn write(wallet: &Wallet, console: &Console, present: &Present, showing: &ShowingStarted) -> Done {
-    let written = frames(wallet, console, present, showing);
+    let written = written(wallet, console, present, showing);
     wallet.show_stop(&showing.session_id);
-    let (count, pieces, texts) = written?;
+    let Written { count, pieces, texts, files } = written?;
     let recipient = match &showing.recipient {
         Some(name) => console.text(name).to_owned(),
         None => console.t("show.someone", &[]),
@@ -82,11 +78,34 @@ pub(super) fn write(wallet: &Wallet, console: &Console, present: &Present, showi
         ("seconds", number(usize::try_from(showing.seconds_left).unwrap_or_default())),
     ];
     console.say("cli.shown", &params);
+    // Encrypted to who asked, they tell nobody else anything.
+    let readable = showing.mode != ShownMode::Request;
+    let mut deleted_in = None;
+    match files {
+        Some(files) if readable && !present.keep_frames => {
+            let seconds = files.left().as_secs();
+            console.say(
+                "cli.shown.readable",
+                &[("seconds", number(usize::try_from(seconds).unwrap_or_default()))],
+            );
+            deleted_in = Some(seconds);
+            console.leave(files);
+        }
+        Some(files) => {
+            if readable {
+                console.say("cli.shown.kept", &[]);
+            }
+            files.keep();
+        }
+        None => {}
+    }
     let mut done = json_of(showing)?;
     if let Some(done) = done.as_object_mut() {
         done.insert("status".to_owned(), json!("shown"));
         done.insert("frames".to_owned(), json!(count));
         done.insert("pieces".to_owned(), json!(pieces));
+        done.insert("readable".to_owned(), json!(readable));
+        done.insert("deletedInSeconds".to_owned(), json!(deleted_in));
         // For a program: with `--json` standard output has nothing beside the envelope.
         if let Some(texts) = texts {
             done.insert("texts".to_owned(), texts);
@@ -95,15 +114,23 @@ pub(super) fn write(wallet: &Wallet, console: &Console, present: &Present, showi
     Ok(done)
 }
 
-type Written = (u16, u8, Option<Value>);
+/// What was written.
+struct Written {
+    count: u16,
+    /// How many are needed.
+    pieces: u8,
+    texts: Option<Value>,
+    files: Option<Frames>,
+}
 
-fn frames(
+fn written(
     wallet: &Wallet,
     console: &Console,
     present: &Present,
     showing: &ShowingStarted,
 ) -> Result<Written, Box<Failure>> {
     let (id, size) = (&showing.session_id, present.size.of_view());
+    let until = Instant::now() + Duration::from_secs(u64::try_from(showing.seconds_left).unwrap_or_default());
     let first = wallet.show_frames(id, 0, 1, size)?;
     if first.frames.is_empty() {
         return Err(Failure::own("frames_too_large", Exit::Usage));
@@ -119,23 +146,34 @@ fn frames(
             texts.extend(wallet.show_texts(id, from, count, size)?);
         }
         console.texts(&texts);
-        return Ok((u16::try_from(texts.len()).unwrap_or(count), pieces, Some(json!(texts))));
+        let count = u16::try_from(texts.len()).unwrap_or(count);
+        return Ok(Written { count, pieces, texts: Some(json!(texts)), files: None });
     }
-    // When the time is over there are no more, however many were wanted.
-    let mut written = 0;
-    for (from, count) in batches {
-        for frame in wallet.show_frames(id, from, count, size)?.frames {
-            let name = place.join(format!("frame-{:05}.png", frame.sequence));
-            let picture = picture(&frame).ok_or_else(unwritable)?;
-            picture.save(&name).map_err(|_| unwritable())?;
-            written += 1;
+    let mut files = Frames::begin(place, until).map_err(|_| unwritable())?;
+    let mut count = 0;
+    for (from, wanted) in batches {
+        let batch = wallet.show_frames(id, from, wanted, size)?;
+        // When the time is over, or it was signed anew, there are no more, however many were wanted: what lies there was signed once.
+        if batch.round != first.round {
+            break;
+        }
+        for frame in batch.frames {
+            let png = picture(&frame).and_then(|picture| png(&picture)).ok_or_else(unwritable)?;
+            files.write(frame.sequence, &png).map_err(|_| unwritable())?;
+            count += 1;
         }
     }
-    Ok((written, pieces, None))
+    Ok(Written { count, pieces, texts: None, files: Some(files) })
 }
 
 fn unwritable() -> Box<Failure> {
     Failure::own("frames_unwritable", Exit::Computer)
+}
+
+fn png(picture: &GrayImage) -> Option<Vec<u8>> {
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).ok()?;
+    Some(bytes.into_inner())
 }
 
 /// A frame, black on white, with its quiet zone.

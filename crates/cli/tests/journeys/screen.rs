@@ -69,16 +69,17 @@ fn an_answer_is_shown_to_a_code_and_to_nobody_in_texts_and_in_pictures() {
     // A code, in pictures; each code is answered once.
     let code = ShortCode::draw(1, &crypto::SystemEntropy).unwrap().grouped().to_lowercase();
     let mut words = vec!["present", "--code", &code, "--frames", place, "--size", "small", "--yes"];
-    words.extend(["--acknowledge", "unauthenticated"]);
+    words.extend(["--acknowledge", "unauthenticated", "--keep-frames"]);
     let choose;
     let (_, answer) = stage.json(&words);
     if answer["error"]["code"] == "choice_incomplete" {
         choose = chosen(&answer["error"]);
         words.extend(["--choose", &choose]);
-        assert_eq!(stage.ok(&words)["mode"], "code");
+        let shown = stage.ok(&words);
+        assert_eq!((&shown["mode"], &shown["readable"]), (&Value::from("code"), &Value::Bool(true)));
+        assert!(shown["deletedInSeconds"].is_null());
     }
-    let mut pictures: Vec<_> =
-        std::fs::read_dir(&frames).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut pictures = pictures_in(&frames);
     pictures.sort();
     let texts =
         pictures.iter().flat_map(|path| host::qr::texts_in_picture(&std::fs::read(path).unwrap()).unwrap());
@@ -91,6 +92,50 @@ fn an_answer_is_shown_to_a_code_and_to_nobody_in_texts_and_in_pictures() {
     );
 }
 
+fn pictures_in(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.extension().is_some_and(|it| it == "png")).collect()
+}
+
+#[test]
+#[cfg(unix)]
+fn pictures_that_nobody_encrypted_are_their_users_alone_and_end_with_the_command() {
+    use std::io::BufRead as _;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let stage = Stage::with_wallet();
+    stage.hold("p1", "p1-resident");
+    let frames = stage.folder.path().join("frames");
+    let mut words = vec!["--json", "present", "--one-way", "age-over-19", "--frames"];
+    words.extend([frames.to_str().unwrap(), "--yes", "--acknowledge", "unauthenticated"]);
+    let (_, answer) = stage.json(&["present", "--one-way", "age-over-19", "--frames", "-", "--yes"]);
+    let choose = (answer["error"]["code"] == "choice_incomplete").then(|| chosen(&answer["error"]));
+    words.extend(choose.iter().flat_map(|choose| ["--choose", choose]));
+    let mut command = stage.command(&words);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    let shown = serde_json::from_str::<Value>(&said).unwrap()["ok"].clone();
+    assert_eq!(shown["readable"], true);
+    assert!(shown["deletedInSeconds"].as_u64().is_some_and(|seconds| (1..=60).contains(&seconds)), "{shown}");
+    // It stays as long as they count, and the wallet is free meanwhile.
+    assert!(child.try_wait().unwrap().is_none());
+    stage.ok(&["list"]);
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mut pictures = pictures_in(&frames);
+    pictures.sort();
+    assert_eq!((mode(&frames), pictures.len() as u64), (0o700, shown["frames"].as_u64().unwrap()));
+    assert!(pictures.iter().all(|picture| mode(picture) == 0o600));
+    let texts =
+        pictures.iter().flat_map(|path| host::qr::texts_in_picture(&std::fs::read(path).unwrap()).unwrap());
+    assert!(matches!(collected(texts), AnswerMessage::OneWay(_)));
+    // Stopped, it takes them along.
+    let stop = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(stop.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(!frames.exists());
+}
+
 #[test]
 fn a_place_that_cannot_be_written_costs_no_copy_and_no_line() {
     let stage = Stage::with_wallet();
@@ -101,14 +146,14 @@ fn a_place_that_cannot_be_written_costs_no_copy_and_no_line() {
     let held = || (stage.ok(&["history"])["entries"].clone(), stage.ok(&["list"]));
     let before = held();
     let mut words = vec!["present", "--one-way", "age-over-19", "--frames"];
-    words.extend([place.to_str().unwrap(), "--yes", "--acknowledge", "unauthenticated"]);
+    words.extend([place.to_str().unwrap(), "--yes", "--acknowledge", "unauthenticated", "--keep-frames"]);
     stage.error(&words, 6, "frames_unwritable");
     assert_eq!(held(), before);
     // Nothing else kept it from being shown.
     let good = stage.folder.path().join("frames");
     words[4] = good.to_str().unwrap();
     let shown = stage.ok(&words);
-    assert_eq!(shown["frames"].as_u64(), Some(std::fs::read_dir(&good).unwrap().count() as u64));
+    assert_eq!(shown["frames"].as_u64(), Some(pictures_in(&good).len() as u64));
     assert_ne!(held(), before);
 }
 
