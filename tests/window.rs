@@ -20,6 +20,8 @@ mod approving;
 mod bench;
 #[path = "../crates/verifier/tests/screen/browser.rs"]
 mod browser;
+#[path = "window/checking.rs"]
+mod checking;
 #[path = "window/desk_page.rs"]
 mod desk_page;
 #[path = "window/elsewhere.rs"]

@@ -164,12 +164,6 @@ describe('the desk', () => {
   });
 });
 
-async function choose(id: string, value: string) {
-  const field = find(id) as HTMLSelectElement;
-  field.value = value;
-  field.dispatchEvent(new Event('change', { bubbles: true }));
-  await settle();
-}
 describe("questions of one's own", () => {
   it('say what is missing, have nothing ticked beforehand, and can be asked and deleted', async () => {
     await open('', '#/check');
@@ -182,13 +176,13 @@ describe("questions of one's own", () => {
     expect(find('own-save')?.textContent).toBe('무엇에 쓰는지 적어 주세요');
     await type('own-purpose', '회원증');
     await press('own-save');
-    expect(document.activeElement?.id).toBe('own-paper');
-    await choose('own-paper', 'DisabilityCertificate');
+    expect(document.activeElement).toBe(find('own-paper'));
+    await press('own-paper', '[data-paper="DisabilityCertificate"]');
     expect(find('own-item')?.parentElement?.textContent).toContain('민감정보');
     await press('own-item');
     // Another paper: what was ticked of the one before is not asked of it.
-    await choose('own-paper', 'MobileResidentCard');
-    expect(document.querySelectorAll('input:checked')).toHaveLength(0);
+    await press('own-paper', '[data-paper="MobileResidentCard"]');
+    expect(document.querySelectorAll('[data-testid="own-item"]:checked')).toHaveLength(0);
     expect(find('own-save')?.textContent).toBe('받을 것을 골라 주세요');
     expect(calls.some((call) => call.command === 'desk_question_add')).toBe(false);
     await press('own-item', '[data-item="name"]');
@@ -217,7 +211,7 @@ describe("questions of one's own", () => {
     await press('check-own');
     await type('own-name', '가');
     await type('own-purpose', '나');
-    await choose('own-paper', 'MobileResidentCard');
+    await press('own-paper', '[data-paper="MobileResidentCard"]');
     await press('own-item', '[data-item="name"]');
     await press('own-save');
     expect(find('own-wrong')?.textContent).toContain('만들어 둔 질문이 너무 많습니다');
