@@ -172,23 +172,17 @@ impl Wallet {
             };
             Ok((pending, leaving))
         };
-        let taken = self.sign_and_take(
-            epoch,
-            &session,
-            &selection,
-            &disclosures,
-            prepare,
-            |transaction, (pending, _)| {
-                transaction.save_session(pending)?;
-                let at = pending.created_at;
-                transaction.remember_answered(&key, at, at + REMEMBERED_SECONDS).map(drop)
-            },
-        );
+        let keep = |transaction: &Transaction<'_>, (pending, _): &(PendingSession, Leaving)| {
+            transaction.save_session(pending)?;
+            let at = pending.created_at;
+            transaction.remember_answered(&key, at, at + REMEMBERED_SECONDS).map(drop)
+        };
+        // The lock is given back within this line: a future that holds one cannot move between threads.
+        let taken = self
+            .sign_and_take(epoch, &session, &selection, &disclosures, prepare, keep)
+            .map(|Taken { signed, prepared, .. }| (signed.delivery, prepared));
         let (delivery, (pending, mut leaving)) = match taken {
-            Ok(Taken { state, signed, prepared, .. }) => {
-                drop(state);
-                (signed.delivery, prepared)
-            }
+            Ok(taken) => taken,
             Err(fault) => return self.not_taken(epoch, session_id, session, fault),
         };
         let posted = match &delivery {
