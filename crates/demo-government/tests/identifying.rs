@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crypto::jws::{HeaderBuilder, UnverifiedJws};
 use crypto::{PrivateKey, PublicKey, SignError, Signature, Signer, SystemEntropy};
-use dcql::{CredentialType as Type, Holding};
+use dcql::CredentialType as Type;
 use demo_government::{Bundle, Government, GrantKind};
 use host::SystemClock;
 use openid4vci::holder::{AwaitingCallback, Discovery, DiscoveryPolicy, HolderKey, KeyAttestor as _};
@@ -23,8 +23,9 @@ use primitives::{Clock as _, Http as _, NonEmpty};
 use sd_jwt_vc::VerifiedSdJwtVc;
 use serde_json::{Map, Value, json};
 use support::*;
-use trust::certificate::builder::{CertificateBuilder, Subject, Validity};
-use trust::{AnchorStore, Certificate, CertificateChain, TrustAnchor};
+use test_world::{DAY, Party, holding};
+use trust::certificate::builder::Validity;
+use trust::{AnchorStore, Certificate, TrustAnchor};
 use url::Url;
 
 const AGENCY: &str = "nuri-nts";
@@ -224,14 +225,8 @@ impl Scene {
 
     fn signed(request: &AuthenticatedRequest, card: &Card, signer: &dyn Signer) -> Request {
         let claims = card.credential.claims().clone();
-        let solution = request.solve(&[Holding {
-            id: "card",
-            credential_type: Type::SdJwtVc { vct: card.credential.vct() },
-            claims: &claims,
-            authority_key_identifiers: &[],
-            holder_binding: true,
-            always_disclosed: &[],
-        }]);
+        let solution =
+            request.solve(&[holding("card", Type::SdJwtVc { vct: card.credential.vct() }, &claims)]);
         let selection = solution.required_only().unwrap();
         let copies = [Copy::SdJwtVc { credential: &card.credential, signer: Some(signer) }];
         let post = request.respond(&solution, &selection, &copies, SystemClock.now(), &SystemEntropy);
@@ -361,25 +356,16 @@ async fn relayed(scene: &Scene, link: &str) -> AuthenticatedRequest {
     let object = scene.object(link).await;
     let jws = UnverifiedJws::parse(std::str::from_utf8(&object.body).unwrap()).unwrap();
     let mut claims: Map<String, Value> = jws.dangerous_claims().unwrap();
-    let validity = Validity::days(SystemClock.now() - 86_400, 30);
-    let root_key = PrivateKey::generate(&SystemEntropy).unwrap();
-    let root = CertificateBuilder::authority(Subject::new("Middle root"), validity)
-        .self_signed(&root_key, &SystemEntropy)
-        .unwrap();
-    let key = PrivateKey::generate(&SystemEntropy).unwrap();
-    let leaf = CertificateBuilder::leaf(Subject::new("Middle").organisation("Middle"), validity)
-        .with_dns_name("middle.example")
-        .issued_by(&key.public_key(), &root, &root_key, &SystemEntropy)
-        .unwrap();
-    let client_id = format!("x509_hash:{}", primitives::base64url::encode(&leaf.hash()));
+    let validity = Validity::days(SystemClock.now() - DAY, 30);
+    let middle = Party::named("Middle").host("middle.example").valid(validity).make(&SystemEntropy);
+    let client_id = middle.hash_id();
     claims.insert("client_id".to_owned(), json!(client_id));
     claims.remove("verifier_info");
-    let chain = CertificateChain::new(vec![leaf]).unwrap();
-    let header = HeaderBuilder::new("oauth-authz-req+jwt").x5c(&chain.to_der());
-    let object = header.sign_claims(&claims, &key).unwrap();
+    let header = HeaderBuilder::new("oauth-authz-req+jwt").x5c(&middle.chain.to_der());
+    let object = header.sign_claims(&claims, &middle.key).unwrap();
     let link = format!("openid4vp://?client_id={client_id}&request_uri=https%3A%2F%2Fmiddle.example%2F");
     let object = Response::new(200, object).with_header("content-type", "application/oauth-authz-req+jwt");
-    scene.believed(&link, &object, root)
+    scene.believed(&link, &object, middle.root)
 }
 
 // rule: CI-8, VP-H1, VP-H2, VP-S6

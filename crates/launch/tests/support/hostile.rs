@@ -11,13 +11,13 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use test_world::{DAY, Party, Recipe};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
-use trust::{Certificate, CertificateChain};
+use trust::Certificate;
+use trust::certificate::builder::{Purpose, Validity};
 use wallet::view::*;
 
 pub const VCT: &str = "urn:nuri-demo:Hostile:1";
-pub const DAY: i64 = 86_400;
 
 /// What is wrong with the issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,31 +53,12 @@ pub enum Wrong {
     RequestRedirects,
 }
 
-pub struct Party {
-    pub root: Certificate,
-    pub chain: CertificateChain,
-    pub key: PrivateKey,
-}
-
 pub fn now() -> Instant {
     SystemClock.now()
 }
 
-pub fn party(name: &str, purpose: Option<Purpose>) -> Party {
-    let root_key = PrivateKey::generate(&SystemEntropy).unwrap();
-    let validity = Validity::days(now() - 400 * DAY, 1000);
-    let root = CertificateBuilder::authority(Subject::new(format!("{name} root")), validity)
-        .self_signed(&root_key, &SystemEntropy)
-        .unwrap();
-    let key = PrivateKey::generate(&SystemEntropy).unwrap();
-    let subject = Subject::new(name).organisation(name).country("KR");
-    let validity = Validity::days(now() - 399 * DAY, 900);
-    let mut leaf = CertificateBuilder::leaf(subject, validity).with_dns_name("localhost");
-    if let Some(purpose) = purpose {
-        leaf = leaf.with_purpose(purpose);
-    }
-    let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, &SystemEntropy).unwrap();
-    Party { root, chain: CertificateChain::new(vec![leaf]).unwrap(), key }
+fn party(name: &str) -> Recipe {
+    Party::named(name).host("localhost").valid(Validity::days(now() - 400 * DAY, 1000))
 }
 
 fn pem(certificate: &Certificate) -> String {
@@ -109,14 +90,14 @@ impl Drop for Hostile {
 impl Hostile {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let tls = party("TLS", Some(Purpose::ServerAuthentication));
+        let tls = party("TLS").purpose(Purpose::ServerAuthentication).make(&SystemEntropy);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("https://localhost:{}", listener.local_addr().unwrap().port());
         let desk = Arc::new(Desk {
             origin,
             wrong: Mutex::new(Wrong::Nothing),
-            issuer: party("Issuer", Some(Purpose::MdocDocumentSigner)),
-            stranger: party("Stranger", Some(Purpose::MdocDocumentSigner)),
+            issuer: party("Issuer").document_signer().make(&SystemEntropy),
+            stranger: party("Stranger").document_signer().make(&SystemEntropy),
             calls: Mutex::default(),
         });
         let profile = folder.path().join("developer.json");
@@ -435,14 +416,9 @@ impl Desk {
     }
 
     fn mdoc(&self, key: &PublicKey) -> String {
-        let validity = mdoc::Validity {
-            signed: now() - DAY,
-            valid_from: now() - DAY,
-            valid_until: now() + 30 * DAY,
-            expected_update: None,
-        };
-        let signed = mdoc::Issuance::new("example.hostile.1", validity)
-            .element("example.hostile.1", "name", mdoc::ElementValue::Text("AAAAAAAA".to_owned()))
+        let elements = json!({ "name": "AAAAAAAA" });
+        let dates = now() - DAY..now() + 30 * DAY;
+        let signed = test_world::mdoc("example.hostile.1", "example.hostile.1", elements, dates)
             .sign(key, &self.issuer.key, &self.issuer.chain, &SystemEntropy)
             .unwrap();
         let mut bytes = signed.to_bytes();
