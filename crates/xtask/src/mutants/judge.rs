@@ -14,6 +14,8 @@ use crate::shell::{Failure, answer, command, has_program, root, run, say};
 const VERSION: &str = "27.1.0";
 /// Seconds for the tests of one mutant: some ten suffice, except where the computer has other work.
 const TEST_SECONDS: &str = "300";
+/// Cases of each property where the unit tests alone judge; what passes them meets as many as always.
+const FIRST_CASES: &str = "32";
 /// Seconds for the build of one mutant.
 const BUILD_SECONDS: &str = "900";
 
@@ -118,13 +120,13 @@ impl Judge {
         names: &[String],
         left_out: &[String],
     ) -> Result<Vec<(String, Outcome)>, Failure> {
-        let mut outcomes = self.judge_by(&["--lib"], crate_name, names, left_out)?;
+        let mut outcomes = self.judge_by(&["--lib"], Some(FIRST_CASES), crate_name, names, left_out)?;
         let passed = |(_, outcome): &(String, Outcome)| *outcome == Outcome::Missed;
         let left: Vec<String> =
             outcomes.iter().filter(|one| passed(one)).map(|(name, _)| name.clone()).collect();
         if !left.is_empty() {
             outcomes.retain(|one| !passed(one));
-            outcomes.extend(self.judge_by(&["--lib", "--tests"], crate_name, &left, left_out)?);
+            outcomes.extend(self.judge_by(&["--lib", "--tests"], None, crate_name, &left, left_out)?);
         }
         Ok(outcomes)
     }
@@ -132,6 +134,7 @@ impl Judge {
     fn judge_by(
         &self,
         tests: &[&str],
+        cases: Option<&str>,
         crate_name: &str,
         names: &[String],
         left_out: &[String],
@@ -141,6 +144,9 @@ impl Judge {
         judge.args(["--timeout", TEST_SECONDS, "--build-timeout", BUILD_SECONDS]);
         // The examples in documentation judge nothing.
         judge.args(tests.iter().map(|test| format!("--cargo-test-arg={test}")));
+        if let Some(cases) = cases {
+            judge.env("PROPTEST_CASES", cases);
+        }
         judge.arg("--output").arg(&self.scratch.folder);
         for name in names {
             judge.arg("--re").arg(format!("^{}$", escaped(name)));
