@@ -38,6 +38,38 @@ pub(crate) fn known_metadata<'known>(
     }
 }
 
+impl AuthenticatedRequest {
+    /// What a request becomes once it is known who asks and what it says, whichever way the answer goes: with the registrations that
+    /// came along, each verified.
+    pub(crate) fn assembled(
+        parameters: Parameters,
+        client: Client,
+        channel: Channel,
+        objection: Option<Objection>,
+        expires_at: Option<Instant>,
+        trust: &RequestTrust<'_>,
+        now: Instant,
+    ) -> Result<Self, RequestError> {
+        let registrations =
+            registrations(&parameters.verifier_info, &client, Some(&parameters.query), trust, now)?;
+        // Only what is posted brings the verifier's `state` back.
+        let state = parameters.state.filter(|_| matches!(channel, Channel::DirectPost { .. }));
+        Ok(Self {
+            client,
+            nonce: parameters.nonce,
+            state,
+            channel,
+            encryption: parameters.encryption,
+            query: parameters.query,
+            transactions: parameters.transactions,
+            registrations,
+            objection,
+            authenticated_at: now,
+            expires_at,
+        })
+    }
+}
+
 impl UnauthenticatedRequest {
     /// Finds out who asks and checks the request whole.
     ///
@@ -61,21 +93,8 @@ impl UnauthenticatedRequest {
         let parameters = Parameters::validate(&raw, Transport::DirectPost, registered, policy)?;
         let addresses = known.map(|client| client.response_uris.as_slice());
         let (text, url) = response_uri(&parameters, &client, addresses, policy)?;
-        let registrations =
-            registrations(&parameters.verifier_info, &client, Some(&parameters.query), trust, now)?;
-        Ok(AuthenticatedRequest {
-            client,
-            nonce: parameters.nonce,
-            state: parameters.state,
-            channel: Channel::DirectPost { text, url },
-            encryption: parameters.encryption,
-            query: parameters.query,
-            transactions: parameters.transactions,
-            registrations,
-            objection,
-            authenticated_at: now,
-            expires_at: expiry(&raw),
-        })
+        let channel = Channel::DirectPost { text, url };
+        AuthenticatedRequest::assembled(parameters, client, channel, objection, expiry(&raw), trust, now)
     }
 
     /// Verifies a request object; what it says counts, and nothing of the link but the `client_id` that it must repeat (VP-R9).

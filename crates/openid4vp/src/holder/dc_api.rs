@@ -102,21 +102,8 @@ impl UnauthenticatedDcApiRequest {
         };
         let (registered, objection) = known_metadata(known, &raw, &client)?;
         let parameters = Parameters::validate(&raw, Transport::DcApi, registered, policy)?;
-        let registrations =
-            registrations(&parameters.verifier_info, &client, Some(&parameters.query), trust, now)?;
-        Ok(AuthenticatedRequest {
-            client,
-            nonce: parameters.nonce,
-            state: None,
-            channel: Channel::DcApi { protocol: self.protocol, origin: self.origin },
-            encryption: parameters.encryption,
-            query: parameters.query,
-            transactions: parameters.transactions,
-            registrations,
-            objection,
-            authenticated_at: now,
-            expires_at: expiry(&raw),
-        })
+        let channel = Channel::DcApi { protocol: self.protocol, origin: self.origin };
+        AuthenticatedRequest::assembled(parameters, client, channel, objection, expiry(&raw), trust, now)
     }
 
     /// VP-A2: only the origin says who asks; `client_id` and `expected_origins` are not looked at.

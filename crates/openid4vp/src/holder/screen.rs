@@ -12,7 +12,6 @@ use super::did::DidDocument;
 use super::error::RequestError;
 use super::invocation::Policy;
 use super::parameters::{Parameters, RawParameters, Transport, client_id};
-use super::registered::registrations;
 use super::request::{AuthenticatedRequest, Authentication, Channel, Client};
 use super::signature::{RequestTrust, verify_signature};
 use crate::client::ClientId;
@@ -81,21 +80,8 @@ impl ScreenRequest {
             return Err(RequestError::ClientMetadataKnown);
         }
         let parameters = Parameters::validate(&raw, Transport::Screen, registered, policy)?;
-        let registrations =
-            registrations(&parameters.verifier_info, &client, Some(&parameters.query), trust, now)?;
-        Ok(AuthenticatedRequest {
-            client,
-            nonce: parameters.nonce,
-            state: None,
-            channel: Channel::Screen(ScreenMode::Request),
-            encryption: parameters.encryption,
-            query: parameters.query,
-            transactions: parameters.transactions,
-            registrations,
-            objection: None,
-            authenticated_at: now,
-            expires_at: expiry(&raw),
-        })
+        let channel = Channel::Screen(ScreenMode::Request);
+        AuthenticatedRequest::assembled(parameters, client, channel, None, expiry(&raw), trust, now)
     }
 }
 
