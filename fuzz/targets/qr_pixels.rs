@@ -14,8 +14,8 @@ fuzz_target!(
     }),
     |data: &[u8]| {
         let Some((width, pixels)) = data.split_first() else { return };
-        let width = usize::from(*width).clamp(1, 64);
-        let height = (pixels.len() / width).min(64);
+        let width = usize::from(*width).clamp(1, 48);
+        let height = (pixels.len() / width).min(48);
         let Some(pixels) = pixels.get(..width * height) else { return };
         if let Ok(texts) = qr::CameraReader::new().texts(pixels.to_vec(), width as u32, height as u32) {
             assert!(texts.len() == 1 && !texts[0].is_empty());

@@ -40,8 +40,8 @@ const fn longest_input(target: &str) -> u32 {
         b"address" | b"offline_code" | b"offline_frame" => 2048,
         b"issuance" | b"offline_answer" | b"offline_request" | b"offline_unpack" | b"sd_jwt_signed"
         | b"signed_metadata" | b"status_list" | b"status_token" | b"type_metadata" => 4096,
-        // a width and 64 times 64 pixels
-        b"qr_pixels" => 4097,
+        // a width and 48 times 48 pixels
+        b"qr_pixels" => 2305,
         _ => 16_384,
     }
 }
