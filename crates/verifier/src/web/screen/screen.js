@@ -28,6 +28,18 @@ async function send(path, body, type) {
   throw refused;
 }
 
+// What was read goes to the program one after the other. Whichever piece is the last gets the verdict, and for whatever is on its way beside
+// it the check is over: that must not be heard first.
+let carrying = Promise.resolve();
+
+function carry(path, body, type, mine) {
+  const carried = carrying.then(async () => {
+    if (mine === turn) receive(await send(path, body, type), mine);
+  });
+  carrying = carried.catch(() => {});
+  return carried;
+}
+
 async function begin() {
   sound ??= new AudioContext();
   sound.resume();
@@ -68,6 +80,7 @@ function turnFrames(count, mine) {
 
 function stop() {
   turn += 1;
+  carrying = Promise.resolve();
   clearInterval(requestFrames);
   clearTimeout(clearing);
   by("request").removeAttribute("src");
@@ -119,7 +132,7 @@ async function sendPicture(video, mine) {
   const grey = new Uint8Array(width * height);
   for (let from = 0, to = 0; from < data.length; from += 4) grey[to++] = (77 * data[from] + 150 * data[from + 1] + 29 * data[from + 2]) >> 8;
   try {
-    receive(await send(`camera/${width}/${height}`, grey, "application/octet-stream"), mine);
+    await carry(`camera/${width}/${height}`, grey, "application/octet-stream", mine);
   } catch {
     await new Promise((go) => setTimeout(go, 300));
   }
@@ -306,7 +319,7 @@ async function sendFrame(text) {
   const mine = turn;
   if (by("asking").hidden || !text.trim()) return;
   try {
-    receive(await send("text", text, "text/plain;charset=utf-8"), mine);
+    await carry("text", text, "text/plain;charset=utf-8", mine);
   } catch {
     say(page.dataset.lost);
   }
@@ -394,7 +407,7 @@ by("file").addEventListener("change", async () => {
     return;
   }
   try {
-    receive(await send("picture", file, "application/octet-stream"), mine);
+    await carry("picture", file, "application/octet-stream", mine);
   } catch (refused) {
     say(refused.note ?? page.dataset.noPicture);
   }
