@@ -175,7 +175,7 @@ impl Run {
                 self.world.server(|server| {
                     let own = openid4vp::verifier::RequestSigner {
                         chain: &server.verifier.chain,
-                        signer: server.verifier.key.as_ref(),
+                        signer: &server.verifier.key,
                     };
                     let (prepared, object) = server.requests.get_mut(&id).unwrap();
                     let signed = prepared.request_object(&own).unwrap();
@@ -292,7 +292,7 @@ impl Run {
         self.world.server(|server| {
             let signer = openid4vp::verifier::RequestSigner {
                 chain: &server.verifier.chain,
-                signer: server.verifier.key.as_ref(),
+                signer: &server.verifier.key,
             };
             // An unsigned request has no object to serve.
             let Ok(object) = server.requests[&other].0.request_object(&signer) else { return };

@@ -8,10 +8,7 @@ use crate::world::*;
 
 /// A request object of these claims, signed by `party`.
 fn object(party: &Party, claims: &serde_json::Map<String, Value>, typ: &str) -> String {
-    crypto::jws::HeaderBuilder::new(typ)
-        .x5c(&party.chain.to_der())
-        .sign_claims(claims, party.key.as_ref())
-        .unwrap()
+    crypto::jws::HeaderBuilder::new(typ).x5c(&party.chain.to_der()).sign_claims(claims, &party.key).unwrap()
 }
 
 // rule: VP-R1, VP-R5, VP-R9, VP-R12, VP-R14, VP-T1, VP-C4
@@ -59,7 +56,7 @@ fn a_request_that_is_not_authentic_or_well_formed_is_refused_in_silence() {
         let claims = world.server(|server| {
             let signer = openid4vp::verifier::RequestSigner {
                 chain: &server.verifier.chain,
-                signer: server.verifier.key.as_ref(),
+                signer: &server.verifier.key,
             };
             let object = server.requests[&id].0.request_object(&signer).unwrap();
             crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap()
@@ -144,7 +141,7 @@ fn a_name_in_client_metadata_is_never_shown() {
         world.server(|server| {
             let signer = openid4vp::verifier::RequestSigner {
                 chain: &server.verifier.chain,
-                signer: server.verifier.key.as_ref(),
+                signer: &server.verifier.key,
             };
             let object_text = server.requests[&id].0.request_object(&signer).unwrap();
             let mut claims =

@@ -301,7 +301,7 @@ fn list(world: &World, sequence_number: u64, granted: bool) -> String {
                 &server.stranger.root.clone(),
             )],
         };
-        list.sign(&server.list_signer.chain, server.list_signer.key.as_ref()).unwrap()
+        list.sign(&server.list_signer.chain, &server.list_signer.key).unwrap()
     })
 }
 

@@ -156,7 +156,7 @@ fn handed(world: &World, protocol: Protocol) -> (String, Vec<u8>) {
     });
     let entry = world.server(|server| {
         let prepared = &server.requests[&id].0;
-        let signer = RequestSigner { chain: &server.verifier.chain, signer: server.verifier.key.as_ref() };
+        let signer = RequestSigner { chain: &server.verifier.chain, signer: &server.verifier.key };
         match protocol {
             Protocol::Unsigned => prepared.dc_api_unsigned(),
             Protocol::Signed => prepared.dc_api_signed(&signer),

@@ -180,8 +180,7 @@ fn a_screen_takes_no_request_of_another_way_and_no_link_one_of_a_screen() {
             let identity = ClientIdentity::X509Hash(server.verifier.chain.clone());
             let prepared = RequestBuilder::new(identity, query, format!("https://{HOST}/response/x"));
             let prepared = prepared.build(server.clock.now(), &entropy()).unwrap();
-            let signer =
-                RequestSigner { chain: &server.verifier.chain, signer: server.verifier.key.as_ref() };
+            let signer = RequestSigner { chain: &server.verifier.chain, signer: &server.verifier.key };
             prepared.request_object(&signer).unwrap()
         });
         let message = offline_qr::RequestMessage { request_object: posted }.encode().unwrap();

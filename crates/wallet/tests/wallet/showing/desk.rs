@@ -47,12 +47,11 @@ impl Asked {
             let identity = ClientIdentity::X509Hash(server.verifier.chain.clone());
             let mut builder = RequestBuilder::for_screen(identity, query);
             if let Some(registration) = registration {
-                let signed = registration.sign(&server.registrar.chain, server.registrar.key.as_ref());
+                let signed = registration.sign(&server.registrar.chain, &server.registrar.key);
                 builder = builder.registration(signed.unwrap());
             }
             let prepared = change(builder).build(server.clock.now(), &entropy()).unwrap();
-            let signer =
-                RequestSigner { chain: &server.verifier.chain, signer: server.verifier.key.as_ref() };
+            let signer = RequestSigner { chain: &server.verifier.chain, signer: &server.verifier.key };
             let object = prepared.request_object(&signer).unwrap();
             let message = RequestMessage { request_object: object.clone() }.encode().unwrap();
             let frames =

@@ -20,12 +20,11 @@ use primitives::{
     UniqueNonEmpty,
 };
 use serde_json::{Value, json};
-use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
+pub use test_world::Party;
+use trust::certificate::builder::Validity;
 use trust::registration::{RegisteredItem, RegisteredVerifier, Registration};
 use trust::status::{Bits, Publication, StatusFormat, StatusListBuilder, StatusReference, StatusState};
-use trust::{
-    AnchorStore, Certificate, CertificateChain, CredentialType, Issuer, IssuerEntitlements, TrustAnchor,
-};
+use trust::{AnchorStore, CredentialType, Issuer};
 use url::Url;
 use vault::{SecretItem, SecretStore, SecretStoreError, WalletId};
 use wallet::profile::Profile;
@@ -78,13 +77,17 @@ impl World {
 
     pub fn bare(change: impl FnOnce(&mut Value)) -> Self {
         let clock = Arc::new(FixedClock::new(Instant::from_unix_seconds(START)));
-        let issuer = Party::new("Garam", "garam.example", true);
-        let stranger = Party::new("Stranger", "stranger.example", true);
-        let verifier = Party::new("Verifier Ltd", HOST, false);
-        let registrar = Party::new("Registrar", "registrar.example", false);
-        let list_signer = Party::new("Lists", "trust.example", false);
-        let provider = Party::new("Provider", "provider.example", false);
-        let providers = [TrustAnchor::new(provider.root.clone()).unwrap()].into_iter().collect();
+        let entropy = entropy();
+        let validity = Validity::days(Instant::from_unix_seconds(START - 400 * DAY), 2000);
+        let party = |name: &str, host: &str| Party::named(name).host(host).valid(validity);
+        let issuer = party("Garam", "garam.example").document_signer().make(&entropy);
+        let stranger = party("Stranger", "stranger.example").document_signer().make(&entropy);
+        let verifier = party("Verifier Ltd", HOST).make(&entropy);
+        let registrar = party("Registrar", "registrar.example").make(&entropy);
+        let list_signer = party("Lists", "trust.example").make(&entropy);
+        let provider = party("Provider", "provider.example").make(&entropy);
+        let providers = provider.anchors();
+        let pem = |party: &Party| party.root.to_pem().unwrap();
         let names: Vec<String> = types()
             .iter()
             .map(|one| match one {
@@ -98,20 +101,19 @@ impl World {
             "marking": "developer",
             "anchors": {
                 "issuers": [
-                    { "certificate": issuer.pem(), "types": names },
-                    { "certificate": stranger.pem(), "types": ["vct:urn:foreign:1"] },
+                    { "certificate": pem(&issuer), "types": names },
+                    { "certificate": pem(&stranger), "types": ["vct:urn:foreign:1"] },
                 ],
-                "verifiers": [verifier.pem()],
-                "registrars": [registrar.pem()],
+                "verifiers": [pem(&verifier)],
+                "registrars": [pem(&registrar)],
             },
-            "trustList": { "uri": TRUST_LIST, "signers": [list_signer.pem()] },
+            "trustList": { "uri": TRUST_LIST, "signers": [pem(&list_signer)] },
             "unauthenticatedVerifiers": "warn",
         });
         change(&mut profile);
-        let entitled = IssuerEntitlements::types(types());
         let server = Server {
             clock: Arc::clone(&clock),
-            issuers: [TrustAnchor::for_issuer(issuer.root.clone(), entitled).unwrap()].into_iter().collect(),
+            issuers: issuer.entitled_to(types()),
             stranger,
             issuer,
             verifier,
@@ -315,8 +317,7 @@ impl World {
             let identity = ClientIdentity::X509Hash(server.verifier.chain.clone());
             let mut builder = RequestBuilder::new(identity, query, format!("https://{HOST}/response/{id}"));
             if let Some(registration) = registration {
-                let signed =
-                    registration.sign(&server.registrar.chain, server.registrar.key.as_ref()).unwrap();
+                let signed = registration.sign(&server.registrar.chain, &server.registrar.key).unwrap();
                 builder = builder.registration(signed);
             }
             let prepared = change(builder).build(server.clock.now(), &entropy()).unwrap();

@@ -6,38 +6,6 @@ mod issuing;
 
 pub use issuing::{configurations, types};
 
-/// A root and a leaf below it.
-#[derive(Clone)]
-pub struct Party {
-    pub root: Certificate,
-    pub chain: CertificateChain,
-    pub key: Arc<PrivateKey>,
-}
-
-impl Party {
-    pub fn new(name: &str, host: &str, signer: bool) -> Self {
-        let entropy = entropy();
-        let root_key = PrivateKey::generate(&entropy).unwrap();
-        let validity = Validity::days(Instant::from_unix_seconds(START - 400 * DAY), 2000);
-        let root = CertificateBuilder::authority(Subject::new(format!("{name} root")), validity)
-            .self_signed(&root_key, &entropy)
-            .unwrap();
-        let key = PrivateKey::generate(&entropy).unwrap();
-        let subject = Subject::new(name).organisation(name).country("KR");
-        let mut leaf = CertificateBuilder::leaf(subject, validity).with_dns_name(host);
-        if signer {
-            leaf = leaf.with_purpose(Purpose::MdocDocumentSigner);
-        }
-        let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, &entropy).unwrap();
-        Self { root, chain: CertificateChain::new(vec![leaf]).unwrap(), key: Arc::new(key) }
-    }
-
-    pub fn pem(&self) -> String {
-        let base64 = primitives::base64url::encode_standard(self.root.der());
-        format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")
-    }
-}
-
 /// How a configuration is issued.
 #[derive(Clone, Default)]
 pub struct Mode {
@@ -202,12 +170,12 @@ impl Server {
 
     pub fn status_token(&self, party: &Party, uri: &str) -> String {
         let (list, publication) = self.status_list(uri);
-        list.sign_jwt(&publication, &party.chain, party.key.as_ref()).unwrap()
+        list.sign_jwt(&publication, &party.chain, &party.key).unwrap()
     }
 
     pub fn status_cwt(&self, party: &Party, uri: &str) -> Vec<u8> {
         let (list, publication) = self.status_list(uri);
-        list.sign_cwt(&publication, &party.chain, party.key.as_ref()).unwrap()
+        list.sign_cwt(&publication, &party.chain, &party.key).unwrap()
     }
 
     fn status_list(&self, uri: &str) -> (StatusListBuilder, Publication) {
@@ -337,7 +305,7 @@ impl Server {
     }
 
     fn verify(&mut self, request: &Request, path: &str) -> Response {
-        let signer = RequestSigner { chain: &self.verifier.chain, signer: self.verifier.key.as_ref() };
+        let signer = RequestSigner { chain: &self.verifier.chain, signer: &self.verifier.key };
         if let Some(id) = path.strip_prefix("/request/") {
             let Some((prepared, object)) = self.requests.get(id) else { return Response::new(404, "") };
             let object = match object {

@@ -20,11 +20,8 @@ impl Server {
                 issued_at: self.now(),
                 expires_at: self.now() + DAY,
             };
-            let jwt = openid4vci::client_attestation::issue(
-                &content,
-                &self.provider.chain,
-                self.provider.key.as_ref(),
-            );
+            let jwt =
+                openid4vci::client_attestation::issue(&content, &self.provider.chain, &self.provider.key);
             return Response::of_json(200, &json!({ "wallet_attestation": jwt.unwrap() }));
         }
         let keys: Vec<PublicKey> = body["key_proofs"].as_array().unwrap().iter().map(key).collect();
@@ -36,8 +33,7 @@ impl Server {
             issued_at: self.now(),
             expires_at: self.now() + 600,
         };
-        let jwt =
-            openid4vci::key_attestation::issue(&content, &self.provider.chain, self.provider.key.as_ref());
+        let jwt = openid4vci::key_attestation::issue(&content, &self.provider.chain, &self.provider.key);
         Response::of_json(200, &json!({ "key_attestation": jwt.unwrap() }))
     }
 
@@ -77,11 +73,8 @@ impl Server {
         let CredentialType::SdJwtVc { vct } = &self.configurations[id].credential_type else {
             panic!("an mdoc is bound")
         };
-        sd_jwt_vc::Issuance::new(vct, claims.as_object().unwrap().clone())
-            .all_disclosable()
-            .issued_at(self.now())
-            .expires(self.now() + 365 * DAY)
-            .sign(self.issuer.key.as_ref(), &self.issuer.chain, &entropy())
+        test_world::card(vct, claims.clone(), self.now()..self.now() + 365 * DAY)
+            .sign(&self.issuer.key, &self.issuer.chain, &entropy())
             .unwrap()
     }
 
@@ -122,7 +115,7 @@ impl Server {
                 if let Some(reference) = &status {
                     issuance = issuance.status(reference);
                 }
-                issuance.sign(party.key.as_ref(), &party.chain, &entropy).unwrap()
+                issuance.sign(&party.key, &party.chain, &entropy).unwrap()
             }
             CredentialType::Mdoc { doctype } => {
                 let validity = mdoc::Validity {
@@ -142,7 +135,7 @@ impl Server {
                 if let Some(reference) = status {
                     issuance = issuance.status(reference);
                 }
-                issuance.sign(key, party.key.as_ref(), &party.chain, &entropy).unwrap().to_base64url()
+                issuance.sign(key, &party.key, &party.chain, &entropy).unwrap().to_base64url()
             }
         }
     }
