@@ -361,6 +361,10 @@ async fn a_desks_request_is_read_by_the_camera_in_pieces_and_its_answer_is_confi
     let party = person.sees("party").await;
     assert_eq!(party.attr("data-trust").await.unwrap().as_deref(), Some("registered"));
     assert!(!person.has("unknown-reader").await, "this one is known");
+    // The portrait may be shown, too, and what that costs stands beside its tick, which nobody has set.
+    person.chooses_first_papers().await;
+    assert!(person.reads("portrait-slow").await.contains("QR이 여러 장"));
+    assert_eq!(person.count_css("[data-testid=\"tick\"]:checked").await, 0);
     person.picture("2-consent").await;
     person.agrees_to_show().await;
     person.picture("3-showing").await;
