@@ -18,11 +18,14 @@ pub const HEIGHT: u32 = 480;
 /// Pictures of the camera a second, and of each code: a wallet shows two codes a second.
 pub const RATE: u32 = 4;
 pub const PICTURES_A_CODE: usize = 2;
+/// Pictures in the camera's file, always: twelve seconds.
+const PICTURES: usize = 48;
 
 /// What a WebDriver element is named by.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A file that Chromium takes for a camera: uncompressed, looped, and read anew while it is rewritten.
+/// A file that Chromium takes for a camera: uncompressed, looped, and read anew while it is rewritten. It never becomes longer or shorter:
+/// where half a picture stands at its end, Chromium's camera breaks down, and the page sees nothing any more.
 pub struct Camera {
     path: PathBuf,
 }
@@ -31,14 +34,15 @@ impl Camera {
     pub fn new(folder: &Path) -> Self {
         let camera = Self { path: folder.join("camera.y4m") };
         File::create(&camera.path).unwrap();
-        camera.shows(&vec![vec![90; (WIDTH * HEIGHT) as usize]; 2]);
+        camera.shows(&[vec![90; (WIDTH * HEIGHT) as usize]]);
         camera
     }
 
     /// From now on it sees these grey pictures, again and again.
     pub fn shows(&self, pictures: &[Vec<u8>]) {
+        assert!(pictures.len() <= PICTURES);
         let mut bytes = format!("YUV4MPEG2 W{WIDTH} H{HEIGHT} F{RATE}:1 Ip A1:1 C420\n").into_bytes();
-        for picture in pictures {
+        for picture in pictures.iter().cycle().take(PICTURES) {
             bytes.extend_from_slice(b"FRAME\n");
             bytes.extend_from_slice(picture);
             bytes.resize(bytes.len() + picture.len() / 2, 128);
@@ -47,7 +51,6 @@ impl Camera {
         let mut file = File::options().write(true).open(&self.path).unwrap();
         file.seek(SeekFrom::Start(0)).unwrap();
         file.write_all(&bytes).unwrap();
-        file.set_len(bytes.len() as u64).unwrap();
     }
 }
 
@@ -132,6 +135,15 @@ impl Browser {
         let value = reply["value"].clone();
         assert!(value.get("error").is_none(), "{method} {path}: {value}");
         value
+    }
+
+    /// Ends the session, whatever happened before.
+    fn ends(&self) -> std::io::Result<usize> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        let session = &self.session;
+        write!(stream, "DELETE /session/{session} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\n\r\n", self.port)?;
+        stream.read(&mut [0; 64])
     }
 
     fn at(&self, method: &str, rest: &str, body: &Value) -> Value {
@@ -228,9 +240,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        if !self.session.is_empty() && !std::thread::panicking() {
-            self.at("DELETE", "", &json!({}));
-        }
+        // The browser ends with its session, and with nothing else: also after a failure.
+        let _ = self.ends();
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
