@@ -77,6 +77,15 @@ fn two_answers_at_the_same_moment_are_made_with_two_copies() {
 }
 
 #[test]
+fn a_yes_can_be_carried_to_its_end_by_any_thread() {
+    fn by_any<T: Send>(_: T) {}
+    let world = World::new();
+    by_any(world.wallet.present_send("1", &Selection::default()));
+    by_any(world.wallet.present_decline("1", true));
+    by_any(world.wallet.send_queued());
+}
+
+#[test]
 fn two_showings_at_the_same_moment_are_made_with_two_copies() {
     let world = World::new();
     run(async {
@@ -179,6 +188,32 @@ fn a_copy_that_another_verifier_has_met_does_not_stand_in_within_an_answer() {
             _ => panic!("not verified"),
         });
     });
+}
+
+#[test]
+fn one_request_on_two_screens_is_answered_once_and_costs_one_copy() {
+    for code in [true, false] {
+        let world = World::new();
+        run(async {
+            world.receive(&["resident"]).await;
+            let (one, other) = if code {
+                let typed = desk_code(&world, 1).0.grouped();
+                let started = || consented(world.wallet.present_by_code(&typed).unwrap());
+                (started(), started())
+            } else {
+                let (_, link) = world.request(name_query());
+                (world.consent(&link).await, world.consent(&link).await)
+            };
+            let (act, ended) = (yes_of(&world.wallet, &other), Arc::new(Mutex::new(None)));
+            let end = Arc::clone(&ended);
+            world.random.at_next(move || *end.lock().unwrap() = Some(act()));
+            let late = world.wallet.present_send(&one.session_id, &yes(&one)).await.unwrap();
+            assert!(went(&ended.lock().unwrap().take().unwrap()));
+            let PresentSent::Refusal(refusal) = late else { panic!("answered twice") };
+            assert_eq!((refusal.code.as_str(), refusal.left), ("request_already_answered", false));
+            assert_eq!(left(&world), 2);
+        });
+    }
 }
 
 /// The folder as a process would find it that begins now.
