@@ -96,8 +96,16 @@ fn seen(criterion: &mut Criterion<CpuTime>) {
     let text = Frames::new(Kind::Answer, &message, FrameSize::Standard, &world.entropy).unwrap().text(0);
     for (width, height) in [(640, 480), (1280, 720)] {
         let pictures = [
-            ("with a sharp code of 20-M", true, Scene::sharp(width, height).of_20_m(&text)),
-            ("with a worn code of 20-M", true, Scene::worn(width, height).of_20_m(&text)),
+            (
+                "with a sharp code of 20-M",
+                true,
+                Scene { share: 0.88, ..Scene::sharp(width, height) }.of_20_m(&text),
+            ),
+            (
+                "with a worn code of 20-M",
+                true,
+                Scene { share: 0.88, ..Scene::worn(width, height) }.of_20_m(&text),
+            ),
             ("without a code", false, vec![120; (width * height) as usize]),
         ];
         for (what, has_code, picture) in pictures {
