@@ -154,7 +154,10 @@ fn what_the_protocol_puts_into_every_presentation_is_untold_only_if_it_says_no_m
         ("cnf", json!({ "kid": "이도담" })),
         ("cnf", json!("이도담")),
         ("status", json!({ "status_list": list, "name": "이도담" })),
-        ("status", json!({ "status_list": { "idx": 7, "uri": "https://garam.example/status/1", "name": 1 } })),
+        (
+            "status",
+            json!({ "status_list": { "idx": 7, "uri": "https://garam.example/status/1", "name": 1 } }),
+        ),
         ("status", json!("이도담")),
         ("sub", json!("urn:person:7")),
         ("name", json!("이도담")),
