@@ -130,9 +130,7 @@ async fn receipts_are_off_until_switched_on_and_are_saved_as_they_were_signed() 
         let said: String = saved
             .split('.')
             .take(2)
-            .map(|part| {
-                String::from_utf8_lossy(&primitives::base64url::decode(part).unwrap()).into_owned()
-            })
+            .map(|part| String::from_utf8_lossy(&primitives::base64url::decode(part).unwrap()).into_owned())
             .collect();
         assert!(!said.contains("이도담") && !said.contains("회원"), "{said}");
     }
