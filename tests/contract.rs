@@ -21,11 +21,12 @@ mod samples;
 mod typescript;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use typescript::{Contract, Type};
 
 fn contract() -> Contract {
-    Contract::parse(include_str!("../ui/src/lib/contract.ts"))
+    Contract::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/lib"))
 }
 
 /// `receiveStart` is `receive_start`, as in `bridge.ts`.
@@ -112,6 +113,29 @@ fn what_crosses_has_the_members_that_the_page_expects() {
     ] {
         assert!(seen.contains(name), "{name} has no sample");
     }
+}
+
+/// A type in a file that nobody hands on would be checked by nobody, and of two of one name only one.
+#[test]
+fn a_file_that_is_not_handed_on_and_a_name_given_twice_are_found() {
+    let read = |files: &[(&str, &str)]| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("contract")).unwrap();
+        for (file, text) in files {
+            std::fs::write(folder.path().join(file), text).unwrap();
+        }
+        std::panic::catch_unwind(|| Contract::read(folder.path()).types.len()).ok()
+    };
+    let index =
+        ("contract.ts", "/** a */\nexport type * from './contract/a';\nexport type * from './contract/b';\n");
+    let first = ("contract/a.ts", "export interface A { one: string }\n");
+    let second = ("contract/b.ts", "import type { A } from './a';\n\nexport type B = A | null;\n");
+    assert_eq!(read(&[index, first, second]), Some(2));
+    assert_eq!(read(&[index, first]), None, "handed on and not there");
+    assert_eq!(read(&[index, first, second, ("contract/c.ts", "export type C = string;\n")]), None);
+    assert_eq!(read(&[index, first, ("contract/b.ts", "export type A = number;\n")]), None);
+    let renamed = "import type { A as C } from './a';\n\nexport type B = C | null;\n";
+    assert_eq!(read(&[index, first, ("contract/b.ts", renamed)]), None);
 }
 
 #[test]

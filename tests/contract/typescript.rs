@@ -1,6 +1,8 @@
 //! As much of TypeScript's types as the contract uses: interfaces, unions, literals, arrays, tuples, records, indexed types.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -19,15 +21,50 @@ pub enum Type {
     Union(Vec<Type>),
 }
 
-/// The types of a file by name.
+/// The types of the contract by name.
 pub struct Contract {
     pub types: BTreeMap<String, Type>,
 }
 
 impl Contract {
-    pub fn parse(source: &str) -> Self {
-        let mut parser = Parser { tokens: tokens(source), at: 0 };
+    /// What `contract.ts` of this folder hands on: each file of the folder `contract` beside it, whole and once, and no other.
+    pub fn read(folder: &Path) -> Self {
+        let text = |path: &Path| fs::read_to_string(path).unwrap_or_else(|_| panic!("no {}", path.display()));
+        let mut parser = Parser { tokens: tokens(&text(&folder.join("contract.ts"))), at: 0 };
+        let mut handed_on = Vec::new();
+        while parser.peek().is_some() {
+            ["export", "type", "*", "from"].into_iter().for_each(|token| parser.expect(token));
+            let file = parser.next();
+            let file = file.strip_prefix("'./contract/").and_then(|file| file.strip_suffix('\''));
+            handed_on.push(format!("{}.ts", file.expect("a file of the contract")));
+            parser.expect(";");
+        }
+        handed_on.sort();
+        let parts = folder.join("contract");
+        let mut there: Vec<String> = fs::read_dir(&parts)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        there.sort();
+        assert_eq!(handed_on, there, "contract.ts hands on what is there");
+        let sources: Vec<String> = there.iter().map(|file| text(&parts.join(file))).collect();
+        Self::parse(sources.iter().map(String::as_str))
+    }
+
+    /// The types of these sources. What they take from each other goes by one name everywhere, so no name is given twice.
+    pub fn parse<'a>(sources: impl IntoIterator<Item = &'a str>) -> Self {
         let mut types = BTreeMap::new();
+        for source in sources {
+            Self::parse_one(source, &mut types);
+        }
+        Self { types }
+    }
+
+    fn parse_one(source: &str, types: &mut BTreeMap<String, Type>) {
+        let mut parser = Parser { tokens: tokens(source), at: 0 };
+        while parser.peek() == Some("import") {
+            parser.import();
+        }
         while parser.peek().is_some() {
             parser.expect("export");
             let interface = parser.next() == "interface";
@@ -39,9 +76,8 @@ impl Contract {
             if parser.peek() == Some(";") {
                 parser.next();
             }
-            types.insert(name, parsed);
+            assert!(types.insert(name.clone(), parsed).is_none(), "{name} is there twice");
         }
-        Self { types }
     }
 
     /// Whether a value is of a type, or where it is not.
@@ -154,6 +190,24 @@ impl Parser {
     fn expect(&mut self, token: &str) {
         let found = self.next();
         assert_eq!(found, token, "after {:?}", &self.tokens[self.at.saturating_sub(8)..self.at]);
+    }
+
+    /// `import type { Text } from './text';`, of a neighbour and under the same name.
+    fn import(&mut self) {
+        ["import", "type", "{"].into_iter().for_each(|token| self.expect(token));
+        loop {
+            let name = self.next();
+            assert!(name.starts_with(char::is_alphabetic), "{name} is imported");
+            if self.peek() == Some("}") {
+                break;
+            }
+            self.expect(",");
+        }
+        self.expect("}");
+        self.expect("from");
+        let from = self.next();
+        assert!(from.starts_with("'./") && !from.contains(".."), "{from} is no neighbour");
+        self.expect(";");
     }
 
     fn union(&mut self) -> Type {
