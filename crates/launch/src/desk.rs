@@ -139,7 +139,6 @@ struct Open {
     desk: ScreenDesk,
     lists: Arc<WalletLists>,
     name: Option<LocalizedText>,
-    status_lists: Vec<String>,
 }
 
 impl Desk {
@@ -275,9 +274,7 @@ impl Desk {
     /// [`DeskError`]: the trust list's. A status list that does not come leaves the one that is kept.
     pub async fn refresh(&self) -> Result<(), DeskError> {
         let open = self.open()?;
-        let mut addresses = open.lists.asked();
-        addresses.extend(open.status_lists.iter().cloned());
-        for address in addresses {
+        for address in open.lists.asked() {
             self.wallet.keep_status_list(&address).await?;
         }
         Ok(self.wallet.update_trust_list().await?)
@@ -396,7 +393,9 @@ impl Desk {
             entropy: Arc::new(SystemEntropy),
         };
         let desk = ScreenDesk::new(settings, ports)?;
-        let status_lists = kept.map(|kept| kept.status_lists().to_vec()).unwrap_or_default();
-        Ok(Open { epoch, desk, lists, name, status_lists })
+        for address in kept.iter().flat_map(DeskIdentity::status_lists) {
+            lists.ask(address);
+        }
+        Ok(Open { epoch, desk, lists, name })
     }
 }

@@ -178,11 +178,15 @@ async fn a_desk_that_holds_no_paper_fetches_the_lists_that_its_checks_missed() {
     assert!(verdict.outcome == DeskOutcome::ConfirmedWeak);
     assert_eq!(verdict.reasons[0].code, "status_unreachable");
     assert!(verdict.papers[0].status == DeskStatus::Unknown && verdict.papers[0].status_as_of.is_none());
+    assert!(desk.overview().unwrap().status_lists.is_none());
     desk.refresh().await.unwrap();
+    // It is kept, and said to be, before a check reads it.
+    assert!(desk.overview().unwrap().status_lists.is_some_and(|age| age.grade == AgeGrade::Green));
     let verdict = check().await;
     let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
     assert!(verdict.outcome == DeskOutcome::Confirmed, "{codes:?}");
     assert!(verdict.papers[0].status_as_of.is_some() && verdict.trust_list.is_some());
+    assert!(desk.overview().unwrap().status_lists.is_some());
     assert!(official.wallet.latest_signed_time().is_some());
     // Nothing is kept for an address that is no list's.
     assert!(!official.wallet.keep_status_list("https://trust.localhost/list").await.unwrap());
@@ -200,7 +204,9 @@ async fn a_desk_that_holds_no_paper_fetches_the_lists_that_its_checks_missed() {
     stage.government().desk_kit("v-store", &kit, 8480).await.unwrap();
     let files = files_of(&kit);
     desk.import_identity(&files["verifier.json"], &files).unwrap();
+    assert!(desk.overview().unwrap().status_lists.is_some());
     desk.refresh().await.unwrap();
+    assert!(desk.overview().unwrap().status_lists.is_some());
     assert_eq!(check().await.reasons[0].code, "status_invalid");
 }
 

@@ -1,5 +1,7 @@
 //! What a verifier's desk in the same application may use of the wallet: kept lists, and a place for its own settings. It sees no paper.
 
+use std::collections::BTreeSet;
+
 use primitives::Instant;
 use primitives::http::Request;
 use trust::status::{StatusAuthority, StatusFormat, StatusListToken, StatusReference};
@@ -36,9 +38,17 @@ impl Wallet {
         Some(KeptStatusToken { token: stored.token, fetched_at: stored.fetched_at })
     }
 
-    /// When each status list was signed that was looked at since the wallet was unlocked, unordered.
+    /// When each status list was signed that is kept for one of these addresses, or that was looked at since the wallet was unlocked; unordered.
     #[must_use]
-    pub fn kept_status_dates(&self) -> Vec<Instant> {
+    pub fn kept_status_dates(&self, addresses: &BTreeSet<String>) -> Vec<Instant> {
+        let known: BTreeSet<String> =
+            self.state().shelves.lists.keys().map(|(address, _)| address.clone()).collect();
+        let anchors = self.anchors();
+        for address in addresses.difference(&known) {
+            if self.kept_status_token(address).is_some() {
+                anchors.issuers.iter().find_map(|issuer| self.kept_list(address, issuer));
+            }
+        }
         self.state().shelves.lists.values().map(|entry| entry.0.issued_at()).collect()
     }
 

@@ -1,7 +1,7 @@
 //! The wallet behind the desk's ports.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use primitives::{CivilDate, Instant, json};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,8 @@ const VERSION: u32 = 1;
 /// The wallet's anchors and kept lists.
 pub(super) struct WalletLists {
     wallet: Arc<Wallet>,
-    /// Lists that checks asked for, kept or not: each is fetched anew when the lists are. Their addresses say nothing of anybody.
+    /// Lists that the identity's configuration names and that checks asked for, kept or not: each is fetched anew when the lists are. Their
+    /// addresses say nothing of anybody.
     asked: Mutex<BTreeSet<String>>,
 }
 
@@ -29,9 +30,21 @@ impl WalletLists {
         Self { wallet, asked: Mutex::default() }
     }
 
-    /// The addresses of the lists that checks asked for, for fetching them.
+    /// The addresses of the lists that this desk judges by, for fetching them.
     pub(super) fn asked(&self) -> BTreeSet<String> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.addresses().clone()
+    }
+
+    /// Takes an address as one of the desk's, as long as there is room.
+    pub(super) fn ask(&self, uri: &str) {
+        let mut asked = self.addresses();
+        if asked.len() < MAX_KEPT_LISTS {
+            asked.insert(uri.to_owned());
+        }
+    }
+
+    fn addresses(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,17 +63,13 @@ impl Lists for WalletLists {
     }
 
     fn status_token(&self, uri: &str, _: &TrustAnchor<Issuer>) -> Option<KeptToken> {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if asked.len() < MAX_KEPT_LISTS {
-            asked.insert(uri.to_owned());
-        }
-        drop(asked);
+        self.ask(uri);
         let kept = self.wallet.kept_status_token(uri);
         kept.map(|kept| KeptToken { token: kept.token, fetched_at: kept.fetched_at })
     }
 
     fn status_dates(&self) -> Vec<Instant> {
-        self.wallet.kept_status_dates()
+        self.wallet.kept_status_dates(&self.asked())
     }
 
     fn latest_signed(&self) -> Option<Instant> {

@@ -56,7 +56,7 @@ pub struct Desk {
     pub identity: Option<Text>,
     /// The trust list; `None`: the issuers are those that the profile names.
     pub trust_list: Option<ListAge>,
-    /// The status list that is oldest of those kept; `None`: none is kept.
+    /// The status list that is oldest of those kept that this desk judges by, or that were looked at since the unlock; `None`: there is none.
     pub status_lists: Option<ListAge>,
     /// Whether a signed receipt is made of each verdict.
     pub receipts: bool,
