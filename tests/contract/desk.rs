@@ -83,6 +83,9 @@ pub fn all() -> Vec<(&'static str, Value)> {
                 status_lists: full.then_some(age),
                 receipts: full,
                 count: DeskCount { day: "2026-11-21".to_owned(), checks: 3 },
+                unreadable: [DeskKept::Key, DeskKept::Questions]
+                    .map(|kept| DeskUnreadable { kept, code: "x".to_owned() })
+                    .into(),
             },
         ));
     }

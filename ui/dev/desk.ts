@@ -1,4 +1,4 @@
-/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with. */
+/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with, `unreadable` has neither the key nor the questions that are kept readable. */
 import type { Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskQuestion, DeskVerdict, ShownMode } from '../src/lib/contract';
 import { now, text, todayDate } from './papers';
 import { frames } from './requests';
@@ -13,7 +13,8 @@ const papers: DeskPaperType[] = [
 const refuse = (code: string): never => { throw { code, rule: '', blame: 'you', left: false, params: {} }; };
 
 export function deskAnswers(query: URLSearchParams): Record<string, (request: never) => unknown> {
-  const key = !query.has('nokey');
+  const key = !query.has('nokey') && !query.has('unreadable');
+  let unreadable: Desk['unreadable'] = query.has('unreadable') ? [{ kept: 'key', code: 'desk_identity_unusable' }, { kept: 'questions', code: 'desk_questions_unusable' }] : [];
   let questions = [
     question(key, 'age19', '만 19세 이상인가요?', 'Aged 19 or over?', false), question(key, 'identity', '본인인가요?', 'Who is it?', true),
     question(key, 'own', '우리 가게 회원인가요?', 'A member of ours?', true, true)];
@@ -21,7 +22,7 @@ export function deskAnswers(query: URLSearchParams): Record<string, (request: ne
   let receipts = false;
   let checks = 12;
   const desk = (): Desk => ({
-    questions, identity: key ? text('가상편의점', 'Virtual Store') : null, trustList: { asOf: now - 2 * 86_400, grade: 'green' }, statusLists: { asOf: now - 3 * 3600, grade: 'green' }, receipts, count: { day: todayDate, checks } });
+    questions, identity: key ? text('가상편의점', 'Virtual Store') : null, trustList: { asOf: now - 2 * 86_400, grade: 'green' }, statusLists: { asOf: now - 3 * 3600, grade: 'green' }, receipts, count: { day: todayDate, checks }, unreadable });
   const verdict = (): DeskVerdict => {
     checks += 1;
     const outcome = ({ weak: 'confirmedWeak', red: 'notConfirmed' } as const)[query.get('desk') ?? ''] ?? 'confirmed';
@@ -36,7 +37,8 @@ export function deskAnswers(query: URLSearchParams): Record<string, (request: ne
   const waiting = (have: number, need: number, foreign = 0): DeskFed => ({ kind: 'waiting', have, need, foreign, secondsLeft: 100 });
   const fed = (of: string): DeskFed => (of.startsWith('OQ1:WHOLE') ? { kind: 'verdict', verdict: verdict() } : of.startsWith('OQ1:') ? waiting(1, 3) : waiting(0, 0, of === '' ? 0 : 1));
   return {
-    desk, desk_refresh: desk, desk_import: desk, desk_forget: () => ({ ...desk(), identity: null }),
+    desk, desk_refresh: desk, desk_import: desk, desk_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'key'); return { ...desk(), identity: null }; },
+    desk_questions_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'questions'); return desk(); },
     desk_papers: () => papers,
     desk_question_add: (draft: DeskDraft) => {
       const fault = query.get('ownfault');

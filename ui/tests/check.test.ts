@@ -47,6 +47,18 @@ async function paste(of: string) {
   await press('check-text-read');
 }
 describe('the desk', () => {
+  it('says what is kept and cannot be read, goes on without it, and forgets it when told to', async () => {
+    await open('unreadable', '#/check');
+    expect(find('check-unreadable', '[data-kept="key"]')?.textContent).toMatch(/열쇠를 쓸 수 없습니다.*desk_identity_unusable/s);
+    expect(find('check-unreadable', '[data-kept="questions"]')?.textContent).toMatch(/질문을 읽을 수 없습니다.*desk_questions_unusable/s);
+    expect(find('check-question', '[data-question="age19"]')).not.toBeNull();
+    await press('check-unreadable-forget', '[data-kept="questions"]');
+    expect(calls.at(-1)?.command).toBe('desk_questions_forget');
+    expect(find('check-unreadable', '[data-kept="questions"]')).toBeNull();
+    await press('check-unreadable-forget', '[data-kept="key"]');
+    expect(calls.at(-1)?.command).toBe('desk_forget');
+    expect(find('check-unreadable')).toBeNull();
+  });
   it('has nothing chosen beforehand, and says what is missing', async () => {
     await open('', '#/check');
     expect(document.querySelectorAll('input:checked')).toHaveLength(0);

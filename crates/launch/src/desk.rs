@@ -53,7 +53,7 @@ pub enum DeskError {
     /// The configuration is none with an identity.
     #[error(transparent)]
     Configuration(#[from] ConfigError),
-    /// The identity that is kept is not readable, or too large to be kept.
+    /// The identity that is kept is not readable, or one is too large to be kept.
     #[error("the desk's identity is not usable")]
     Identity,
     /// A question of one's own is not taken.
@@ -139,6 +139,7 @@ struct Open {
     desk: ScreenDesk,
     lists: Arc<WalletLists>,
     name: Option<LocalizedText>,
+    unreadable: Vec<view::DeskUnreadable>,
 }
 
 impl Desk {
@@ -168,6 +169,7 @@ impl Desk {
             status_lists: ages.status_lists.map(views::age),
             receipts: open.desk.receipts(),
             count: views::count(open.desk.count()),
+            unreadable: open.unreadable.clone(),
         })
     }
 
@@ -364,19 +366,30 @@ impl Desk {
         Ok(open)
     }
 
-    /// The desk by what is kept now.
+    /// The desk by what is kept now. Key or questions that cannot be read close nothing: it is there without them, and says so.
     fn make(&self, epoch: u64, lists: Arc<WalletLists>, receipts: bool) -> Result<Open, DeskError> {
-        let kept = match self.wallet.desk_setting(IDENTITY)? {
-            None => None,
-            Some(text) => Some(DeskIdentity::from_kept(&text).ok_or(DeskError::Identity)?),
+        let mut unreadable = Vec::new();
+        let mut without = |kept, error: &DeskError| {
+            unreadable.push(view::DeskUnreadable { kept, code: error.code().to_owned() });
         };
-        let identity = match &kept {
-            None => None,
-            Some(kept) => Some(kept.identity().ok_or(DeskError::Identity)?),
-        };
+        let mut kept = None;
+        let mut identity = None;
+        if let Some(text) = self.wallet.desk_setting(IDENTITY)? {
+            kept = DeskIdentity::from_kept(&text);
+            identity = kept.as_ref().and_then(DeskIdentity::identity);
+            // Without its key it asks in nobody's name.
+            kept = kept.filter(|_| identity.is_some());
+            if identity.is_none() {
+                without(view::DeskKept::Key, &DeskError::Identity);
+            }
+        }
         let name = kept.as_ref().map(|kept| kept.name().clone());
         let mut questions = Question::ready_made();
-        questions.extend(self.own_questions()?.questions());
+        match self.own_questions() {
+            Ok(own) => questions.extend(own.questions()),
+            Err(error @ DeskError::OwnUnusable) => without(view::DeskKept::Questions, &error),
+            Err(error) => return Err(error),
+        }
         let settings = ScreenSettings {
             name: name.clone().unwrap_or_else(|| LocalizedText::new("확인하기", "Check")),
             identity,
@@ -396,6 +409,6 @@ impl Desk {
         for address in kept.iter().flat_map(DeskIdentity::status_lists) {
             lists.ask(address);
         }
-        Ok(Open { epoch, desk, lists, name })
+        Ok(Open { epoch, desk, lists, name, unreadable })
     }
 }

@@ -153,3 +153,58 @@ async fn receipts_are_off_until_switched_on_and_are_saved_as_they_were_signed() 
     desk.import_identity(&files["verifier.json"], &files).unwrap();
     assert!(!desk.overview().unwrap().receipts);
 }
+
+// rule: OQ-4
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_and_questions_that_are_not_readable_are_said_and_forgotten_and_close_nothing_else() {
+    let stage = Stage::new().await;
+    let (desk, _) = with_key(&stage).await;
+    desk.add_question(draft()).unwrap();
+    assert!(desk.overview().unwrap().unreadable.is_empty());
+    // What can be read is not forgotten by this.
+    desk.forget_unreadable_questions().unwrap();
+    assert_eq!(own(&desk).len(), 1);
+    let kept = |name| stage.wallet().desk_setting(name).unwrap();
+    let whole = (kept("identity").unwrap(), kept("questions").unwrap());
+    let newer = |text: &str| text.replacen("\"version\":1", "\"version\":2", 1);
+    assert!(newer(&whole.0) != whole.0 && newer(&whole.1) != whole.1);
+    for (key, questions) in [("{".to_owned(), "{".to_owned()), (newer(&whole.0), newer(&whole.1))] {
+        stage.wallet().set_desk_setting("identity", Some(&key)).unwrap();
+        stage.wallet().set_desk_setting("questions", Some(&questions)).unwrap();
+        let desk = Desk::new(Arc::clone(stage.wallet()));
+        let overview = desk.overview().unwrap();
+        let said: Vec<_> = overview.unreadable.iter().map(|one| (one.kept, one.code.as_str())).collect();
+        assert!(
+            said == [
+                (DeskKept::Key, "desk_identity_unusable"),
+                (DeskKept::Questions, "desk_questions_unusable")
+            ]
+        );
+        assert!(overview.identity.is_none() && own(&desk).is_empty());
+        // Everything that needs neither goes on, and nothing writes over them unasked.
+        desk.begin("age-over-19", ShownMode::Code).unwrap();
+        assert_eq!(desk.begin("identity", ShownMode::Request).err().unwrap().code(), "desk_identity_missing");
+        assert_eq!(desk.add_question(draft()).unwrap_err().code(), "desk_identity_missing");
+        assert_eq!(desk.remove_question("own-1").unwrap_err().code(), "desk_questions_unusable");
+        assert_eq!((kept("identity"), kept("questions")), (Some(key), Some(questions)));
+
+        desk.forget_identity().unwrap();
+        let left: Vec<_> = desk.overview().unwrap().unreadable.iter().map(|one| one.kept).collect();
+        assert!(left == [DeskKept::Questions]);
+        let files = files_of(&stage.folder.path().join("kit"));
+        desk.import_identity(&files["verifier.json"], &files).unwrap();
+        assert_eq!(desk.add_question(draft()).unwrap_err().code(), "desk_questions_unusable");
+        let waiting = desk.begin("age-over-19", ShownMode::Code).unwrap();
+        desk.forget_unreadable_questions().unwrap();
+        assert_eq!(desk.text(&waiting.desk_id, "").err().unwrap().code(), "desk_check_unknown");
+        assert!(desk.overview().unwrap().unreadable.is_empty());
+        // Nobody knows which numbers were given: no question is called what one of those was.
+        desk.add_question(draft()).unwrap();
+        let number: u32 = own(&desk)[0].id.strip_prefix("own-").unwrap().parse().unwrap();
+        assert!(number > 1_000_000);
+    }
+    // Half of it is as little as none.
+    stage.wallet().set_desk_setting("identity", Some(&whole.0.replace("-----BEGIN", "-----"))).unwrap();
+    let overview = Desk::new(Arc::clone(stage.wallet())).overview().unwrap();
+    assert!(overview.identity.is_none() && overview.unreadable[0].kept == DeskKept::Key);
+}

@@ -177,6 +177,15 @@ pub(crate) async fn desk_question_remove(app: Application<'_>, request: Named) -
 }
 
 #[tauri::command]
+pub(crate) async fn desk_questions_forget(app: Application<'_>) -> Answer<Desk> {
+    app.desk(|desk| {
+        desk.forget_unreadable_questions()?;
+        desk.overview()
+    })
+    .await
+}
+
+#[tauri::command]
 pub(crate) async fn desk_receipts(app: Application<'_>, request: Switch) -> Answer<Desk> {
     app.desk(move |desk| {
         desk.switch_receipts(request.on)?;

@@ -11,7 +11,7 @@ use primitives::{CivilDate, Instant};
 use verifier::offline::{BeginError, OwnDraft, OwnQuestions, item_name};
 use wallet::view;
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Open};
 
 /// The setting with the questions.
 const QUESTIONS: &str = "questions";
@@ -61,20 +61,40 @@ impl Desk {
         self.change_questions(|own| own.remove(id))
     }
 
+    /// Forgets the questions where they cannot be read; those that can be read stay. The check at hand ends.
+    ///
+    /// # Errors
+    /// [`DeskError::Wallet`].
+    pub fn forget_unreadable_questions(&self) -> Result<(), DeskError> {
+        let mut slot = self.slot();
+        match self.own_questions() {
+            Err(DeskError::OwnUnusable) => {}
+            other => return other.map(drop),
+        }
+        // Which numbers were given is not known, and a receipt may name one; at less than one question a minute this is none of them.
+        let minutes = self.clock.now().unix_seconds() / 60;
+        let own = OwnQuestions::starting_at(u32::try_from(minutes).unwrap_or(1));
+        self.keep_questions(&mut slot, &own)
+    }
+
     fn change_questions(
         &self,
         change: impl FnOnce(&mut OwnQuestions) -> Result<(), verifier::offline::OwnQuestionError>,
     ) -> Result<(), DeskError> {
         let mut slot = self.slot();
-        let open = self.open_in(&mut slot)?;
         let mut own = self.own_questions()?;
         change(&mut own)?;
+        self.keep_questions(&mut slot, &own)
+    }
+
+    /// Keeps the questions, and opens the desk with them.
+    fn keep_questions(&self, slot: &mut Option<Arc<Open>>, own: &OwnQuestions) -> Result<(), DeskError> {
+        let open = self.open_in(slot)?;
         self.wallet.set_desk_setting(QUESTIONS, Some(&own.to_kept()?))?;
         // The lists that checks asked for, and the switch, are those of before.
         let receipts = open.desk.receipts();
         *slot = None;
         *slot = Some(Arc::new(self.make(open.epoch, Arc::clone(&open.lists), receipts)?));
-        drop(slot);
         *self.at_hand() = None;
         Ok(())
     }

@@ -113,7 +113,7 @@ pub struct OwnQuestions {
 
 impl Default for OwnQuestions {
     fn default() -> Self {
-        Self { next: 1, kept: Vec::new() }
+        Self::starting_at(1)
     }
 }
 
@@ -124,6 +124,11 @@ impl OwnQuestions {
         let all: KeptAll = serde_json::from_value(value).ok()?;
         let whole = all.version == VERSION && all.questions.len() <= MAX_OWN_QUESTIONS;
         whole.then_some(Self { next: all.next, kept: all.questions })
+    }
+
+    /// None, of which the first is called by this number.
+    pub fn starting_at(next: u32) -> Self {
+        Self { next, kept: Vec::new() }
     }
 
     /// As they are kept: JSON.

@@ -62,6 +62,28 @@ pub struct Desk {
     pub receipts: bool,
     /// Checks today.
     pub count: DeskCount,
+    /// What is kept and cannot be read; the desk goes on without it.
+    pub unreadable: Vec<DeskUnreadable>,
+}
+
+/// What the desk keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DeskKept {
+    /// The key that signs its requests; `desk_forget` forgets it.
+    Key,
+    /// The questions that were made here; `desk_questions_forget` forgets them while they cannot be read.
+    Questions,
+}
+
+/// Something that is kept, and damaged or of a newer application.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeskUnreadable {
+    /// What it is.
+    pub kept: DeskKept,
+    /// Why not; its sentence stands in the locales.
+    pub code: String,
 }
 
 /// A type of paper that a question of one's own can ask for.

@@ -95,6 +95,8 @@ export interface Commands {
   /** Keeps a question of one's own in the vault. Rejects with `desk_own_*`, and with `desk_identity_missing` where there is no key to ask it with. */
   deskQuestionAdd: [DeskDraft, Desk];
   deskQuestionRemove: [{ question: string }, Desk];
+  /** Forgets all of them where they cannot be read; what can be read stays. */
+  deskQuestionsForget: [void, Desk];
   /** Signed receipts on or off; off at every start. Rejects with `desk_identity_missing` where there is no key. */
   deskReceipts: [{ on: boolean }, Desk];
   /** Writes a receipt of this desk into the person's folder for downloads. */

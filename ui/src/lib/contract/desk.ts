@@ -24,11 +24,16 @@ export interface Desk {
   identity: Text | null;
   /** null: the issuers are those that the profile names itself. */
   trustList: ListAge | null;
-  /** The oldest of the status lists that are kept; null: none is. */
+  /** The oldest of the status lists that are kept and that this desk judges by, or that were looked at since the unlock; null: there is none. */
   statusLists: ListAge | null;
   receipts: boolean;
   count: DeskCount;
+  /** What is kept and cannot be read; the desk goes on without it. */
+  unreadable: DeskUnreadable[];
 }
+/** Damaged, or of a newer application. `key` is forgotten by `deskForget`, `questions` by `deskQuestionsForget`. `code`: why, with a sentence under `error.`. */
+export type DeskKept = 'key' | 'questions';
+export interface DeskUnreadable { kept: DeskKept; code: string }
 export interface DeskBegun {
   deskId: string; mode: ShownMode; question: DeskQuestion;
   /** `XXXXX-XXXXX`, in mode `code`. */
