@@ -276,7 +276,6 @@ impl Config {
             registration: wire.registration.as_deref().map(|name| files.text(name)).transpose()?,
             issuers: files.issuers(&wire.issuers)?,
             question: question(wire.question)?,
-            approvals: Vec::new(),
             name: wire.name,
             purpose: wire.purpose,
             captions: wire.captions.into_iter().map(WireCaption::into).collect(),

@@ -3,16 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use openid4vp::verifier::{
-    self, ClientIdentity, PreparedRequest, RequestBuilder, RequestSigner, ResponseError,
-};
+use openid4vp::verifier::{self, ClientIdentity, RequestBuilder, RequestSigner, ResponseError};
 use primitives::http::Response;
 use primitives::{Clock, Entropy, Instant, Refusal as _};
 use url::Url;
 
 use crate::error::{CreateError, RedeemError, RequestUnavailable, ResponseRejected};
 use crate::session::{Session, SessionId, Sessions, State, Way, WayRequest};
-use crate::settings::{Identity, Settings};
+use crate::settings::{Approval, Approvals, Identity, Settings};
 use crate::status::StatusChecker;
 use crate::verdict::{Binding, Outcome, Reason, Summary, Verdict};
 
@@ -70,6 +68,7 @@ pub struct Desk {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     observer: Option<Observer>,
+    approvals: Option<Approvals>,
     sessions: Mutex<Sessions>,
 }
 
@@ -81,13 +80,21 @@ impl Desk {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { settings, status, clock, entropy, observer: None, sessions: Mutex::default() }
+        let sessions = Mutex::default();
+        Self { settings, status, clock, entropy, observer: None, approvals: None, sessions }
     }
 
     /// The desk with somebody who is told of each verdict.
     #[must_use]
     pub fn with_observer(mut self, observer: Observer) -> Self {
         self.observer = Some(observer);
+        self
+    }
+
+    /// The desk with somebody who says, for each session anew, what is to be approved together with the answer (VP-T1).
+    #[must_use]
+    pub fn with_approvals(mut self, approvals: Approvals) -> Self {
+        self.approvals = Some(approvals);
         self
     }
 
@@ -107,8 +114,12 @@ impl Desk {
         let entropy = self.entropy.as_ref();
         let id = SessionId(crypto::random::token(entropy)?);
         let browser = crypto::random::token(entropy)?;
-        let same = self.request(Way::SameDevice, now)?;
-        let cross = self.request(Way::CrossDevice, now)?;
+        let approvals = match &self.approvals {
+            Some(approvals) => approvals().ok_or(CreateError::Approvals)?,
+            None => Vec::new(),
+        };
+        let same = self.request(Way::SameDevice, &approvals, now)?;
+        let cross = self.request(Way::CrossDevice, &approvals, now)?;
         let (link, cross_device_link) = (same.link.clone(), cross.link.clone());
         let limits = &self.settings.limits;
         let session = Session {
@@ -126,7 +137,7 @@ impl Desk {
     /// # Errors
     /// A [`RequestUnavailable`].
     pub fn request_object(&self, request: &str, body: Option<&[u8]>) -> Result<String, RequestUnavailable> {
-        let prepared = self.open_request(request, true).ok_or(RequestUnavailable::Unknown)?.1;
+        let prepared = self.open_request(request, true).ok_or(RequestUnavailable::Unknown)?.prepared;
         let (chain, signer) = match &self.settings.identity {
             Identity::X509Hash { chain, signer } | Identity::X509SanDns { chain, signer, .. } => {
                 (chain, signer)
@@ -146,7 +157,8 @@ impl Desk {
     /// # Errors
     /// A [`ResponseRejected`] where the response is none to this request; the session then waits for the right one.
     pub async fn receive(self: &Arc<Self>, request: &str, body: &[u8]) -> Result<Response, ResponseRejected> {
-        let (way, prepared) = self.open_request(request, false).ok_or(ResponseRejected::Unknown)?;
+        let asked = self.open_request(request, false).ok_or(ResponseRejected::Unknown)?;
+        let (way, prepared) = (asked.way, asked.prepared);
         let now = self.clock.now();
         let outcome = match prepared.session().validate(body, &self.settings.issuers, now) {
             Ok(outcome) => outcome,
@@ -167,7 +179,7 @@ impl Desk {
                     let status = presentation.status.as_ref();
                     statuses.push(self.status.check(&presentation.issuer, status, now).await);
                 }
-                Verdict::of_answer(&self.settings.asked(), &answer, &statuses, way, now)
+                Verdict::of_answer(&self.settings.asked(), &asked.approvals, &answer, &statuses, way, now)
             }
         };
         self.conclude(request, verdict)
@@ -285,7 +297,7 @@ impl Desk {
         if sessions.len() >= self.settings.limits.sessions { Err(CreateError::Full) } else { Ok(sessions) }
     }
 
-    fn request(&self, way: Way, now: Instant) -> Result<WayRequest, CreateError> {
+    fn request(&self, way: Way, approvals: &[Approval], now: Instant) -> Result<WayRequest, CreateError> {
         let settings = &self.settings;
         let id = crypto::random::token(self.entropy.as_ref())?;
         let response_uri = address(&settings.addresses.protocol, &format!("response/{id}"))?;
@@ -301,7 +313,7 @@ impl Desk {
         if let Some(registration) = &settings.registration {
             builder = builder.registration(registration.clone());
         }
-        for approval in &settings.approvals {
+        for approval in approvals {
             builder = builder.transaction(approval.kind, approval.queries.iter(), approval.details.clone());
         }
         if !settings.encrypted {
@@ -322,10 +334,11 @@ impl Desk {
                 )?
             }
         };
-        Ok(WayRequest { way, id, prepared: Arc::new(prepared), link, fetched: false })
+        let approvals = approvals.iter().map(|approval| approval.title.clone()).collect();
+        Ok(WayRequest { way, id, prepared: Arc::new(prepared), approvals, link, fetched: false })
     }
 
-    fn open_request(&self, request: &str, fetching: bool) -> Option<(Way, Arc<PreparedRequest>)> {
+    fn open_request(&self, request: &str, fetching: bool) -> Option<WayRequest> {
         let now = self.clock.now();
         let mut sessions = self.sessions();
         sessions.prune(now);
@@ -335,7 +348,7 @@ impl Desk {
             return None;
         }
         open.fetched |= fetching;
-        Some((open.way, Arc::clone(&open.prepared)))
+        Some(open.clone())
     }
 
     /// Counts a response that is none to this request; too many end the session.

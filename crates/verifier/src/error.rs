@@ -12,6 +12,9 @@ pub enum CreateError {
     /// An address of the settings cannot be extended.
     #[error("an address of the desk is not usable")]
     Address,
+    /// What is to be approved cannot be said now.
+    #[error("what is to be approved cannot be said now")]
+    Approvals,
     /// The request cannot be made.
     #[error(transparent)]
     Request(#[from] BuildError),
@@ -28,18 +31,19 @@ impl Refusal for CreateError {
         match self {
             Self::Full => "desk_full",
             Self::Address => "desk_address",
+            Self::Approvals => "desk_approvals",
             Self::Request(error) => error.code(),
         }
     }
     fn rule(&self) -> &'static str {
         match self {
-            Self::Full | Self::Address => "",
+            Self::Full | Self::Address | Self::Approvals => "",
             Self::Request(error) => error.rule(),
         }
     }
     fn blame(&self) -> Blame {
         match self {
-            Self::Full | Self::Address => Blame::Verifier,
+            Self::Full | Self::Address | Self::Approvals => Blame::Verifier,
             Self::Request(error) => error.blame(),
         }
     }

@@ -27,7 +27,7 @@ pub use desk::{Created, Desk, MAX_REJECTED, Observer, Progress, Stage};
 pub use error::{CreateError, RedeemError, RequestUnavailable, ResponseRejected};
 pub use opening::{OpenDesk, OpenError};
 pub use session::{SessionId, Way};
-pub use settings::{Addresses, Approval, Caption, Identity, Limits, Settings, Title};
+pub use settings::{Addresses, Approval, Approvals, Caption, Identity, Limits, Settings, Title};
 pub use status::{FETCH_TIMEOUT, MAX_LISTS, StatusChecker, StatusFinding};
 pub use verdict::{Answer, Binding, Outcome, PaperFinding, Reason, Summary, VERDICT_VERSION, Verdict};
 pub use web::{ScreenPages, pages_router, protocol_router, screen_router};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use openid4vp::verifier::PreparedRequest;
-use primitives::Instant;
+use primitives::{Instant, LocalizedText};
 
 use crate::verdict::{Summary, Verdict};
 
@@ -53,11 +53,14 @@ impl SessionId {
 }
 
 /// One of the two requests of a session.
+#[derive(Clone)]
 pub(crate) struct WayRequest {
     pub(crate) way: Way,
     /// Its name in the protocol's addresses.
     pub(crate) id: String,
     pub(crate) prepared: Arc<PreparedRequest>,
+    /// The titles of what it asks to have approved.
+    pub(crate) approvals: Arc<[LocalizedText]>,
     pub(crate) link: String,
     pub(crate) fetched: bool,
 }

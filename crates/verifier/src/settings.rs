@@ -93,6 +93,10 @@ pub struct Approval {
     pub title: LocalizedText,
 }
 
+/// Says what a session that begins now asks to have approved, since an amount or a date may be another tomorrow; `None` where it cannot
+/// be said now, and then no session begins.
+pub type Approvals = Arc<dyn Fn() -> Option<Vec<Approval>> + Send + Sync>;
+
 /// Everything a desk is told. It has no `Debug`: it holds a key.
 #[derive(Clone)]
 pub struct Settings {
@@ -104,8 +108,6 @@ pub struct Settings {
     pub identity: Identity,
     /// The question.
     pub question: Query,
-    /// What is to be approved together with the answer.
-    pub approvals: Vec<Approval>,
     /// What the claims are called.
     pub captions: Vec<Caption>,
     /// What the papers are called.
@@ -132,19 +134,13 @@ pub struct Settings {
 
 impl Settings {
     pub(crate) fn asked(&self) -> Asked<'_> {
-        Asked {
-            question: &self.question,
-            approvals: &self.approvals,
-            captions: &self.captions,
-            titles: &self.titles,
-        }
+        Asked { question: &self.question, captions: &self.captions, titles: &self.titles }
     }
 }
 
 /// What was asked, and what papers and claims are called.
 pub(crate) struct Asked<'a> {
     pub(crate) question: &'a Query,
-    pub(crate) approvals: &'a [Approval],
     pub(crate) captions: &'a [Caption],
     pub(crate) titles: &'a [Title],
 }

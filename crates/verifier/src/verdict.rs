@@ -153,8 +153,10 @@ impl Verdict {
     }
 
     /// The verdict on an answer in which everything verified, with what the status lists say of its presentations, in their order.
+    /// `approvals`: what its request asked to have approved, by title.
     pub(crate) fn of_answer(
         asked: &Asked<'_>,
+        approvals: &[LocalizedText],
         answer: &VerifiedAnswer,
         statuses: &[StatusFinding],
         way: Way,
@@ -180,10 +182,7 @@ impl Verdict {
         // A paper that does not count answers nothing.
         let (answers, approved) = match outcome {
             // An answer without each approval was rejected before this.
-            Outcome::Confirmed | Outcome::ConfirmedWeak => (
-                answers(asked, answer),
-                asked.approvals.iter().map(|approval| approval.title.clone()).collect(),
-            ),
+            Outcome::Confirmed | Outcome::ConfirmedWeak => (answers(asked, answer), approvals.to_vec()),
             Outcome::NotConfirmed | Outcome::Declined => (Vec::new(), Vec::new()),
         };
         Self { outcome, reasons, answers, approved, papers, way, binding: Binding::NotBound, at }

@@ -100,6 +100,10 @@ pub fn sentence(code: &str) -> LocalizedText {
             "지금은 요청이 너무 많습니다. 잠시 뒤에 다시 해 주세요.",
             "Too many requests are open. Please try again in a while.",
         ),
+        "desk_approvals" => text(
+            "무엇을 승인받을지 지금은 알 수 없어 요청을 만들지 못했습니다. 잠시 뒤에 다시 해 주세요.",
+            "What is to be approved is not known now, so no request was made. Please try again in a while.",
+        ),
         "offline_one_way" => text(
             "질문 없이 보이는 방식이라 확인이 약합니다. 다른 곳에서 찍어 온 화면일 수 있습니다.",
             "It was shown without a question, which proves less. It may have been filmed elsewhere.",

@@ -10,8 +10,14 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use primitives::{Blame, Refusal as _};
 use support::*;
-use verifier::{CreateError, Limits, Outcome, RedeemError};
+use trust::AnchorStore;
+use trust::status::FreshnessPolicy;
+use verifier::{CreateError, Desk, Limits, Outcome, RedeemError, StatusChecker};
 
 // rule: VP-S2
 #[tokio::test]
@@ -110,6 +116,32 @@ async fn sessions_are_bounded_in_number_and_end_in_time() {
     world.clock.advance(300 + 30 + 60);
     world.create();
     assert_eq!(world.desk.session_count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_to_be_approved_is_said_once_for_each_session_or_none_begins() {
+    let world = World::new().await;
+    let checker =
+        StatusChecker::new(Arc::new(world.http.clone()), AnchorStore::new(), FreshnessPolicy::default());
+    let told = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&told);
+    let desk = Desk::new(
+        world.desk.settings().clone(),
+        checker,
+        Arc::clone(&world.clock) as Arc<_>,
+        Arc::new(crypto::SystemEntropy),
+    )
+    .with_approvals(Arc::new(move || (counted.fetch_add(1, Ordering::SeqCst) < 2).then(Vec::new)));
+    for sessions in 1..=2 {
+        desk.create().ok().unwrap();
+        assert_eq!((told.load(Ordering::SeqCst), desk.session_count()), (sessions, sessions));
+    }
+    let error = desk.create().err().unwrap();
+    assert_eq!(
+        (error, error.code(), error.blame()),
+        (CreateError::Approvals, "desk_approvals", Blame::Verifier)
+    );
+    assert_eq!(desk.session_count(), 2);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use civic::transaction::{self, Payment, Signature, Transaction};
 use openid4vp::TransactionType;
 use primitives::LocalizedText;
 use serde_json::{Map, Value, json};
-use verifier::{Approval, Observer, Outcome};
+use verifier::{Approval, Approvals, Observer, Outcome};
 
 use crate::error::GovernmentError;
 use crate::world::World;
@@ -78,9 +78,22 @@ pub(crate) fn payment(verifier: &str, world: &Arc<World>) -> Option<Observer> {
     }))
 }
 
+/// What a verifier asks to have approved, said anew for each request: the notice's dates are reckoned from the day, and a desk stands
+/// past midnight. `None` for the others.
+///
+/// # Errors
+/// [`GovernmentError::Data`] where it cannot be said today either.
+pub(crate) fn asked(verifier: &str, world: &Arc<World>) -> Result<Option<Approvals>, GovernmentError> {
+    if of(verifier, world)?.is_empty() {
+        return Ok(None);
+    }
+    let (verifier, world) = (verifier.to_owned(), Arc::clone(world));
+    Ok(Some(Arc::new(move || of(&verifier, &world).ok())))
+}
+
 /// What a verifier asks to have approved, as of today; nothing for the others. What is to be paid is what the notice says: its amount of
 /// today, its own due date.
-pub(crate) fn of(verifier: &str, world: &World) -> Result<Vec<Approval>, GovernmentError> {
+fn of(verifier: &str, world: &World) -> Result<Vec<Approval>, GovernmentError> {
     let text = |ko: &str, en: &str| LocalizedText::new(ko, en);
     let approval = match verifier {
         PAY => {

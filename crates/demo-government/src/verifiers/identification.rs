@@ -80,7 +80,6 @@ impl Identification {
             purpose,
             identity: Identity::X509Hash { chain: party.chain, signer: Arc::new(party.key) },
             question: Query::from_value(question).map_err(|_| GovernmentError::Data)?,
-            approvals: Vec::new(),
             captions: Vec::new(),
             titles: vec![Title { credential_type: kind.vct.to_owned(), text: kind.name.localized() }],
             registration: Some(registration),

@@ -125,7 +125,6 @@ fn entry(world: &Arc<World>, data: VerifierData) -> Result<Entry, GovernmentErro
         purpose: LocalizedText::new(data.purpose.clone(), said.purpose_en),
         identity,
         question: asked.query,
-        approvals: approvals::of(&data.id, world)?,
         captions: asked.captions,
         titles: asked.titles,
         registration,
@@ -145,6 +144,10 @@ fn entry(world: &Arc<World>, data: VerifierData) -> Result<Entry, GovernmentErro
     let desk = Desk::new(settings, status_checker(world)?, Arc::clone(&world.clock), Arc::new(ENTROPY));
     let desk = match approvals::payment(&data.id, world) {
         Some(observer) => desk.with_observer(observer),
+        None => desk,
+    };
+    let desk = match approvals::asked(&data.id, world)? {
+        Some(approvals) => desk.with_approvals(approvals),
         None => desk,
     };
     Ok(Entry { id: data.id, name, statements: said, purpose_ko: data.purpose, desk: Arc::new(desk) })

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use civic::notice::Notice;
+use civic::transaction::Transaction;
 use crypto::PrivateKey;
 use dcql::{CredentialType as Type, Holding, Selection, Solution};
 use host::http::PortSet;
@@ -12,7 +14,8 @@ use openid4vp::holder::{
     AuthenticatedRequest, Copy, Invocation, Next, Policy, RequestError, RequestTrust, Unauthenticated,
 };
 use primitives::http::{Request, Response};
-use primitives::{Http as _, Refusal as _};
+use primitives::test_support::FixedClock;
+use primitives::{Clock, Http as _, Refusal as _};
 use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy, VerifiedSdJwtVc};
 use serde_json::Value;
 use trust::TrustAnchor;
@@ -83,12 +86,16 @@ const POLICY: Policy = Policy {
 
 impl Stand {
     async fn new() -> Self {
+        Self::at(Arc::new(host::SystemClock)).await
+    }
+
+    async fn at(clock: Arc<dyn Clock>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let bind = || tokio::net::TcpListener::bind("127.0.0.1:0");
         let (tls, plain) = (bind().await.unwrap(), bind().await.unwrap());
         let addresses =
             Addresses { https: tls.local_addr().unwrap().port(), pages: plain.local_addr().unwrap().port() };
-        let now = primitives::Clock::now(&host::SystemClock);
+        let now = clock.now();
         let pki = Pki::load(folder.path(), now).unwrap();
         let state = State::load(folder.path(), now).unwrap();
         let world = World::new(
@@ -100,7 +107,7 @@ impl Stand {
             String::new(),
             state,
         );
-        let world = Arc::new(world.unwrap());
+        let world = Arc::new(world.unwrap().at(clock));
         let verifiers = Verifiers::new(&world).unwrap();
         let mut services = verifiers.services();
         let identification = Identification::new(&world).unwrap();
@@ -347,6 +354,36 @@ async fn registrations_hold_for_their_questions_but_for_the_two_that_ask_more() 
             assert!(registration.legal_basis.is_some(), "{id}");
         }
     }
+}
+
+/// A government stays up past midnight, and notices that are received then say another due date.
+// rule: VP-T1
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_be_paid_is_what_the_notice_says_on_the_day_of_the_request() {
+    let clock = Arc::new(FixedClock::new(host::SystemClock.now()));
+    let stand = Stand::at(Arc::clone(&clock) as _).await;
+    let mut due = Vec::new();
+    for _ in 0..2 {
+        let created = stand.verifiers.desk("v-pay").unwrap().create().unwrap();
+        let mut paid = Vec::new();
+        for link in [&created.link, &created.cross_device_link] {
+            let request = stand.receive(link).await.unwrap();
+            let [transaction] = request.transactions() else { panic!("one payment") };
+            match Transaction::read(transaction.type_name(), transaction.details()) {
+                Some(Transaction::Payment(payment)) => paid.push(payment),
+                _ => panic!("no payment"),
+            }
+        }
+        let wallet = stand.wallet("p1");
+        let held = wallet.iter().find(|held| held.id == "p1n-resident").unwrap();
+        let notice = Notice::read(&held.claims);
+        for payment in paid {
+            assert_eq!((Some(payment.due), Some(payment.amount)), (notice.due, Some(11_330)));
+        }
+        due.extend(notice.due);
+        clock.advance(24 * 60 * 60);
+    }
+    assert_eq!(due[1], due[0].plus_days(1));
 }
 
 // rule: VP-C4

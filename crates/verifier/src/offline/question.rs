@@ -4,7 +4,7 @@ use civic::catalogue::{Catalogue, ClaimType, PaperType, Words};
 use dcql::{CredentialQuery, Format, Query, TypeConstraint};
 use primitives::{ClaimPath, LocalizedText};
 
-use crate::settings::{Approval, Asked, Caption, Settings, Title};
+use crate::settings::{Asked, Caption, Settings, Title};
 
 /// The identifier of the question of the desk's configuration; those that were made at the desk have a number behind it.
 pub const OWN_QUESTION: &str = "own";
@@ -106,8 +106,7 @@ impl Question {
     }
 
     pub(crate) fn asked(&self) -> Asked<'_> {
-        const NONE: &[Approval] = &[];
-        Asked { question: &self.query, approvals: NONE, captions: &self.captions, titles: &self.titles }
+        Asked { question: &self.query, captions: &self.captions, titles: &self.titles }
     }
 }
 

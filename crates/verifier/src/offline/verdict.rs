@@ -109,7 +109,7 @@ impl Ground<'_> {
     /// The verdict on an answer in which everything verified.
     pub(crate) fn of_answer(&self, answer: &VerifiedAnswer, statuses: &[StatusFinding]) -> ScreenVerdict {
         let asked = self.question.asked();
-        let mut verdict = Verdict::of_answer(&asked, answer, statuses, way(self.mode), self.now);
+        let mut verdict = Verdict::of_answer(&asked, &[], answer, statuses, way(self.mode), self.now);
         verdict.binding = Binding::OnScreen;
         // Nobody who was asked by a screen has a reason to tell more; what came is not read (OQ-33).
         let beyond = answer.presentations.iter().any(|one| !one.over_delivered.is_empty());

@@ -19,7 +19,6 @@ pub(crate) async fn serve(world: &World, name: LocalizedText, demo: bool) -> u16
         purpose: LocalizedText::new("확인", "Check"),
         identity: identity(&world.shop),
         question: world.query(AGE),
-        approvals: Vec::new(),
         captions: Vec::new(),
         titles: Vec::new(),
         registration: None,

@@ -108,7 +108,6 @@ impl World {
                 credential_type: VCT.to_owned(),
                 text: LocalizedText::new("신분증", "Card"),
             }],
-            approvals: Vec::new(),
             registration: None,
             encrypted: true,
             request_by_post: false,
