@@ -301,6 +301,23 @@ fn a_newer_list_by_another_issuer_of_the_same_address_is_not_the_issuers() {
     assert_eq!(shared.listed.checked(lists), ["status_suspended"]);
 }
 
+// rule: OQ-31, ST-13
+#[test]
+fn another_issuers_list_in_the_place_of_the_issuers_makes_red_and_never_green() {
+    let shared = Shared::new();
+    let world = &shared.listed.world;
+    let folder = shared.listed.open().unwrap();
+    folder.take_trust_list(&shared.list(1, true), shared.listed.now()).unwrap();
+    *world.lists.trust.lock().unwrap() = folder.trust();
+    for state in [StatusState::Valid, StatusState::Invalid] {
+        // A store by address alone, as the window's: the newer list of whoever is trusted as well is what it has.
+        world.keep_token(world.token_by(&shared.other, LIST, state, 1));
+        red(&world.check(AGE, Mode::Code, Holds::SdJwt), "status_signer_not_allowed");
+    }
+    world.keep(StatusState::Valid);
+    assert_eq!(world.check(AGE, Mode::Code, Holds::SdJwt).verdict.outcome, Outcome::Confirmed);
+}
+
 // rule: TL-1, TL-3, TL-7, ST-3, ST-5, ST-13
 #[test]
 fn only_lists_that_hold_are_taken() {
