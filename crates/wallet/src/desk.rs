@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use primitives::Instant;
 use primitives::http::Request;
-use trust::status::{StatusAuthority, StatusFormat, StatusListToken, StatusReference};
+use trust::status::StatusFormat;
 use vault::StoredStatusToken;
 
 use crate::app::Wallet;
@@ -64,9 +64,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`]: locked, or the store's.
     pub async fn keep_status_list(&self, uri: &str) -> Result<bool, WalletError> {
-        let (Ok(url), Ok(reference)) = (url::Url::parse(uri), StatusReference::new(uri, 0)) else {
-            return Ok(false);
-        };
+        let Ok(url) = url::Url::parse(uri) else { return Ok(false) };
         let request = Request::get(url)
             .with_header("accept", StatusFormat::accept())
             .with_max_response_bytes(trust::status::MAX_TOKEN_BYTES);
@@ -75,17 +73,8 @@ impl Wallet {
             return Ok(false);
         }
         let now = self.now();
-        let anchors = self.anchors();
-        let issued_at = |token: &[u8], at: Instant| {
-            let token = StatusListToken::parse(StatusFormat::of_kept(token), token).ok()?;
-            anchors.issuers.iter().find_map(|credential| {
-                let authority = StatusAuthority { credential, signers: &anchors.status_signers };
-                token.verify(&reference, &authority, at).ok().map(|list| list.issued_at())
-            })
-        };
-        let Some(signed) = issued_at(&response.body, now) else { return Ok(false) };
-        let kept = self.kept_status_token(uri).and_then(|kept| issued_at(&kept.token, kept.fetched_at));
-        if kept.is_some_and(|kept| kept > signed) {
+        let Some(signed) = self.signed_at(uri, &response.body, now) else { return Ok(false) };
+        if self.kept_signed_at(uri) > Some(signed) {
             return Ok(false);
         }
         let stored = StoredStatusToken { uri: uri.to_owned(), token: response.body, fetched_at: now };

@@ -125,6 +125,21 @@ impl Wallet {
         Some(entry)
     }
 
+    /// When what is kept of an address was signed, by whichever issuer that is trusted, verified as of when it was fetched.
+    pub(crate) fn kept_signed_at(&self, uri: &str) -> Option<Instant> {
+        let kept = self.read(|transaction| transaction.status_token(uri)).ok()??;
+        self.signed_at(uri, &kept.token, kept.fetched_at)
+    }
+
+    /// When a list was signed, by whichever issuer that is trusted.
+    pub(crate) fn signed_at(&self, uri: &str, token: &[u8], at: Instant) -> Option<Instant> {
+        let (format, anchors) = (StatusFormat::of_kept(token), self.anchors());
+        let mut issuers = anchors.issuers.iter();
+        issuers
+            .find_map(|anchor| self.verify_list(uri, format, token, anchor, at))
+            .map(|list| list.issued_at())
+    }
+
     fn verify_list(
         &self,
         uri: &str,
@@ -208,8 +223,10 @@ impl Wallet {
         let format = response.content_type().and_then(|kind| StatusFormat::from_media_type(&kind));
         let verified = format.and_then(|format| self.verify_list(uri, format, &response.body, anchor, now));
         let Some(verified) = verified else { return Ok(None) };
-        // An older list, signed as it may be, would bring back what was revoked since.
-        if self.kept_list(uri, anchor).is_some_and(|kept| kept.0.issued_at() > verified.issued_at()) {
+        // An older list, signed as it may be, would bring back what was revoked since. Older than what another issuer put in its place is
+        // enough: the list that was there before is not known any more.
+        let kept = self.kept_list(uri, anchor).map(|kept| kept.0.issued_at());
+        if kept.max(self.kept_signed_at(uri)) > Some(verified.issued_at()) {
             return Ok(None);
         }
         let stored = StoredStatusToken { uri: uri.to_owned(), token: response.body, fetched_at: now };

@@ -158,6 +158,36 @@ fn an_older_list_brings_nothing_back() {
     assert!(matches!(state(&world), PaperState::Revoked { .. }));
 }
 
+// rule: ST-13
+#[test]
+fn an_older_list_brings_nothing_back_after_anothers_stood_in_its_place() {
+    let world = with_status("resident");
+    let answer =
+        |token: String| {
+            world.net.hook(move |request| {
+                if request.url.as_str() == STATUS { Act::Answer(served(&token)) } else { Act::Pass }
+            });
+        };
+    let old = world.server(|server| server.status_token(&server.issuer.clone(), STATUS));
+    world.clock.advance(3600);
+    revoke(&world, StatusState::Invalid);
+    run(world.wallet.refresh()).unwrap();
+    assert!(matches!(state(&world), PaperState::Revoked { .. }));
+    // The desk keeps lists by their address: here that of another issuer, which is newer.
+    world.clock.advance(60);
+    answer(world.server(|server| server.status_token(&server.stranger.clone(), STATUS)));
+    assert!(run(world.wallet.keep_status_list(STATUS)).unwrap());
+    assert!(state(&world) == PaperState::Unknown);
+    answer(old);
+    let result = run(world.wallet.refresh()).unwrap();
+    assert_eq!((result.checked, result.failed), (0, 1));
+    assert!(state(&world) == PaperState::Unknown);
+    assert!(!run(world.wallet.keep_status_list(STATUS)).unwrap());
+    world.net.unhook();
+    run(world.wallet.refresh()).unwrap();
+    assert!(matches!(state(&world), PaperState::Revoked { .. }));
+}
+
 #[test]
 fn one_issuers_list_says_nothing_of_anothers_papers() {
     let world = World::new();
