@@ -125,17 +125,17 @@ impl Frames {
         self.until.saturating_duration_since(Instant::now())
     }
 
-    /// Whether none is left.
+    /// Whether none is left. One that cannot be deleted keeps no other from going.
     fn delete(&mut self) -> bool {
+        let stays = |file: &PathBuf| matches!(fs::remove_file(file), Err(error) if error.kind() != io::ErrorKind::NotFound);
+        let list = self.folder.join(LIST);
+        self.files.retain(|file| *file == list || stays(file));
         // The list last: it says what is still there.
-        while let Some(file) = self.files.pop() {
-            match fs::remove_file(&file) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    self.files.push(file);
-                    return false;
-                }
-                _ => {}
-            }
+        if self.files.iter().all(|file| *file == list) {
+            self.files.retain(stays);
+        }
+        if !self.files.is_empty() {
+            return false;
         }
         if std::mem::take(&mut self.made_folder) {
             // Something else may have been put there.
@@ -254,6 +254,22 @@ mod tests {
         drop(frames);
         assert_eq!(names(&folder), ["frame-00007.png"]);
         assert!(place.path().join("outside").exists());
+    }
+
+    #[tokio::test]
+    async fn one_that_cannot_be_deleted_keeps_no_other() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("frames");
+        let mut frames = Frames::begin(&folder, soon()).unwrap();
+        (0..3).for_each(|sequence| frames.write(sequence, b"one").unwrap());
+        let stuck = folder.join("frame-00001.png");
+        fs::remove_file(&stuck).unwrap();
+        fs::create_dir_all(stuck.join("in the way")).unwrap();
+        assert!(!frames.delete());
+        // It is still listed, for the next command.
+        assert_eq!(names(&folder), [LIST, "frame-00001.png"]);
+        fs::remove_dir_all(&stuck).unwrap();
+        assert!(frames.delete() && !folder.exists());
     }
 
     #[cfg(unix)]
