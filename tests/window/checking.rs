@@ -83,18 +83,6 @@ impl Person<'_> {
         panic!("the request does not come together: {:?}", collector.progress());
     }
 
-    async fn sets(&self, ids: &[&str]) {
-        self.goes_to("#/settings").await;
-        for id in ids {
-            self.until("it is set", async || {
-                self.presses(id).await;
-                tokio::time::sleep(Duration::from_millis(300)).await;
-                self.count_css(&format!("[data-testid=\"{id}\"]:checked")).await == 1
-            })
-            .await;
-        }
-    }
-
     /// Opens the desk anew, from another place.
     async fn goes_to_the_desk(&self) {
         self.goes_to("#/").await;

@@ -229,6 +229,20 @@ impl<'a> Person<'a> {
         }
     }
 
+    /// Sets what the settings offer to choose from, by the names of the choices. The page may grow under the pointer: a press may miss, and
+    /// the next one does not.
+    pub async fn sets(&self, ids: &[&str]) {
+        self.goes_to("#/settings").await;
+        for id in ids {
+            self.until("it is set", async || {
+                self.presses(id).await;
+                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                self.count_css(&format!("[data-testid=\"{id}\"]:checked")).await == 1
+            })
+            .await;
+        }
+    }
+
     /// Attaches to the government that the wallet started.
     pub async fn government(&self) -> Government {
         let config = Config { folder: Some(self.bench.government_folder()), port_base: Some(0) };

@@ -45,15 +45,6 @@ impl Person<'_> {
     async fn lines(&self, kind: &str) -> usize {
         self.count_css(&format!("[data-testid=\"history-row\"][data-kind=\"{kind}\"]")).await
     }
-
-    async fn chooses_setting(&self, id: &str) {
-        self.until("it is set", async || {
-            self.presses(id).await;
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            self.count_css(&format!("[data-testid=\"{id}\"]:checked")).await == 1
-        })
-        .await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,8 +100,7 @@ async fn an_answer_that_could_not_leave_waits_after_a_second_yes_is_listed_and_t
     person.presses("lock").await;
     person.sees("locked").await;
     person.presses("unlock").await;
-    person.goes_to("#/settings").await;
-    person.chooses_setting("language-en").await;
+    person.sets(&["language-en"]).await;
     person.goes_to("#/history").await;
     person.sees("queued").await;
     person.looks("6-list-english").await;
@@ -137,8 +127,7 @@ async fn what_waits_goes_out_once_with_a_refresh_when_the_other_side_is_back() {
     let mut government = government(&bench).await;
     let person = Person::sits_down(&bench).await;
     person.begins_as("p1").await;
-    person.goes_to("#/settings").await;
-    person.chooses_setting("language-en").await;
+    person.sets(&["language-en"]).await;
     let browser = Browser::new();
     let link = person.approves_in_vain(&mut government, &browser).await;
     person.looks("1-asked-english").await;

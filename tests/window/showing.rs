@@ -241,16 +241,7 @@ async fn what_is_shown_holds_in_english_large_in_contrast_and_narrow_and_can_be_
     person.presses("show-stop").await;
     person.sees("shown").await;
 
-    person.goes_to("#/settings").await;
-    for id in ["language-en", "size-1.5", "contrast-high"] {
-        person
-            .until("it is set", async || {
-                person.presses(id).await;
-                tokio::time::sleep(Duration::from_millis(300)).await;
-                person.count_css(&format!("[data-testid=\"{id}\"]:checked")).await == 1
-            })
-            .await;
-    }
+    person.sets(&["language-en", "size-1.5", "contrast-high"]).await;
     person.goes_to("#/present").await;
     person.sees("offline").await;
     person.looks("3-ways").await;
@@ -263,16 +254,7 @@ async fn what_is_shown_holds_in_english_large_in_contrast_and_narrow_and_can_be_
     person.presses("show-stop").await;
     person.sees("shown").await;
 
-    person.goes_to("#/settings").await;
-    for id in ["language-ko", "size-1", "contrast-light"] {
-        person
-            .until("it is set", async || {
-                person.presses(id).await;
-                tokio::time::sleep(Duration::from_millis(300)).await;
-                person.count_css(&format!("[data-testid=\"{id}\"]:checked")).await == 1
-            })
-            .await;
-    }
+    person.sets(&["language-ko", "size-1", "contrast-light"]).await;
     let id = bench.desktop("xdotool", &["search", "--onlyvisible", "--name", "시민지갑"]);
     let id = id.lines().last().unwrap_or_default();
     bench.desktop("xdotool", &["windowsize", "--sync", id, "360", "720"]);
