@@ -46,6 +46,16 @@ const fn longest_input(target: &str) -> u32 {
     }
 }
 
+/// Targets that read pixels or compressed bytes. Such bytes are not compared with words that a fuzzer could learn, and to trace each comparison
+/// takes over half of a shard's time: they are built without it, and still follow which code is reached.
+const UNTRACED: [&str; 5] = ["offline_collector", "offline_unpack", "qr_picture", "qr_pixels", "status_list"];
+
+/// Where each kind is built.
+const TRACED_FOLDER: &str = "target";
+const UNTRACED_FOLDER: &str = "target-untraced";
+/// As many targets are built by name; more are built all together.
+const MOST_NAMED: usize = 8;
+
 /// Runs what follows and says at the end how many seconds of the processor it took, the user's and the system's.
 const TIMED: &str = r#"TIMEFORMAT='processor seconds: %0U %0S'; time "$0" "$@""#;
 
@@ -212,6 +222,7 @@ fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The built targets of the newest commit, and where their inputs are kept.
 struct Bench {
+    /// Below the folder of either instrumentation.
     programs: PathBuf,
     corpus: PathBuf,
     found: PathBuf,
@@ -222,25 +233,40 @@ impl Bench {
     fn prepare(targets: &[&str]) -> Result<Self, Failure> {
         let tool = tool()?;
         let scratch = Scratch::prepare("citizen-wallet-fuzz")?;
-        let target = scratch.folder.join("target");
-        // One target is built alone, several all together: the tool takes one name or none.
-        let mut build = Command::new(&tool);
-        build.args(["fuzz", "build", "--fuzz-dir", ".", "--sanitizer", "none", "--target-dir"]);
-        build.arg(&target);
-        if targets.contains(&"profile") {
-            build.args(["--features", "application"]);
+        let (untraced, traced): (Vec<&str>, Vec<&str>) =
+            targets.iter().partition(|target| UNTRACED.contains(target));
+        for (targets, folder, options) in
+            [(traced, TRACED_FOLDER, &[][..]), (untraced, UNTRACED_FOLDER, &["--no-trace-compares"])]
+        {
+            // The tool takes one name or none for all.
+            let names: Vec<Option<&str>> = match targets.as_slice() {
+                few if few.len() <= MOST_NAMED => few.iter().copied().map(Some).collect(),
+                _ => vec![None],
+            };
+            for name in names {
+                let mut build = Command::new(&tool);
+                build.args(["fuzz", "build", "--fuzz-dir", ".", "--sanitizer", "none"]).args(options);
+                build.arg("--target-dir").arg(scratch.folder.join(folder));
+                if targets.contains(&"profile") {
+                    build.args(["--features", "application"]);
+                }
+                build.args(name);
+                // The instrumentation's options are the compiler's own and open to the stable one; the tool asks for no more with this
+                // sanitizer.
+                build.env("RUSTC_BOOTSTRAP", "1").current_dir(scratch.copy.join("fuzz"));
+                run(build)?;
+            }
         }
-        if let [one] = targets {
-            build.arg(one);
-        }
-        // The instrumentation's options are the compiler's own and open to the stable one; the tool asks for no more with this sanitizer.
-        build.env("RUSTC_BOOTSTRAP", "1").current_dir(scratch.copy.join("fuzz"));
-        run(build)?;
         let host = answer(Command::new("rustc").arg("-vV"))?;
         let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
         let (corpus, found) = (scratch.folder.join("corpus"), scratch.folder.join("found"));
         make(&found)?;
-        Ok(Self { programs: target.join(host).join("release"), corpus, found, scratch })
+        Ok(Self { programs: Path::new(&host).join("release"), corpus, found, scratch })
+    }
+
+    fn program(&self, target: &str) -> PathBuf {
+        let folder = if UNTRACED.contains(&target) { UNTRACED_FOLDER } else { TRACED_FOLDER };
+        self.scratch.folder.join(folder).join(&self.programs).join(target)
     }
 
     /// One shard.
@@ -251,7 +277,7 @@ impl Bench {
         let dictionary = root().join("fuzz/dictionaries").join(format!("{}.dict", dictionary_of(target)));
         // The shell tells the processor's time: the clock's says little on a computer that has other work.
         let mut fuzzer = Command::new("bash");
-        fuzzer.args(["-c", TIMED]).arg(self.programs.join(target)).arg(&corpus).args([
+        fuzzer.args(["-c", TIMED]).arg(self.program(target)).arg(&corpus).args([
             format!("-runs={inputs}"),
             format!("-max_total_time={seconds}"),
             format!("-rss_limit_mb={MEMORY_MEGABYTES}"),

@@ -107,7 +107,8 @@ impl Shards {
             "# Fuzzing\n\nWritten by `cargo xtask fuzz` from `docs/fuzz/*.tsv`; do not edit.\n\n\
              One target for each parser of foreign bytes, run by libFuzzer (cargo-fuzz) on the optimised code with overflow checks and debug\n\
              assertions on. The sanitizer is `none`: the workspace forbids `unsafe`, so that what a sanitizer of addresses could find lies in\n\
-             dependencies, and it would cost most of the speed. Memory is bounded at 1 GiB and each input at 30 seconds. A target asks for more than that\n\
+             dependencies, and it would cost most of the speed. Memory is bounded at 1 GiB and each input at 30 seconds. Where pixels or\n\
+             compressed bytes are read, the reached code is followed and comparisons are not traced. A target asks for more than that\n\
              nothing panics: what is read is written and read again alike, and what comes out verified is what one of the test's own keys signed.\n\
              Seeds come from the specifications' vectors and are never copied. The goal is 10 million inputs or an hour for each target,\n\
              in shards that can be stopped and resumed. Seconds are the processor's; in shards before 4fc89e9 the clock's.\n\n\
