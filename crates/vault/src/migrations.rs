@@ -5,7 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::StoreError;
 
 /// The steps: the first makes version 1 of an empty database.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// The newest version this program knows.
 pub(crate) fn newest() -> u32 {
@@ -28,4 +32,34 @@ pub(crate) fn run(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.commit()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_status_list_of_version_2_is_still_there() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for step in STEPS.iter().take(2) {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.pragma_update(None, "user_version", 2).unwrap();
+        let row = "INSERT INTO status_tokens (uri, fetched_at, token) VALUES ('https://s/1', 3, x'0102')";
+        connection.execute(row, []).unwrap();
+        run(&mut connection).unwrap();
+        let kept =
+            connection.query_row("SELECT uri, anchor, fetched_at, token FROM status_tokens", [], |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, Vec<u8>>(1)?,
+                    row.get::<_, i64>(2)?,
+                    row.get::<_, Vec<u8>>(3)?,
+                ))
+            });
+        assert_eq!(kept.unwrap(), ("https://s/1".to_owned(), Vec::new(), 3, vec![1, 2]));
+        assert_eq!(version(&connection).unwrap(), newest());
+    }
 }

@@ -1,6 +1,6 @@
 //! A vault of each version ever released, frozen: what was written then opens now, in its own bytes.
 //!
-//! `tests/fixtures/v1` and `v2` were each written once, by the program of that version with CITIZEN_WALLET_WRITE_FIXTURE=1 and an
+//! `tests/fixtures/v1`, `v2` and `v3` were each written once, by the program of that version with CITIZEN_WALLET_WRITE_FIXTURE=1 and an
 //! empty folder; they are never written again. Their secrets are of a synthetic person and open nothing else.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
@@ -17,8 +17,9 @@ fn fixture(version: u32) -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures")).join(format!("v{version}"))
 }
 
+/// What a vault of the newest version holds beside what the one before it did.
 fn write() {
-    let (folder, store) = (fixture(2), TestStore::new(&fixture(2)));
+    let (folder, store) = (fixture(3), TestStore::new(&fixture(3)));
     let mut vault = UnlockedVault::create(&folder, &store, None, profile(), &SystemEntropy).unwrap();
     let paper = receive(&mut vault, 2);
     let copies = vault.read(|t| t.copies(paper)).unwrap();
@@ -49,11 +50,16 @@ fn write() {
     };
     vault
         .transaction(|t| {
+            t.save_status_token(&status(Some([3; 32])))?;
             t.add_grant(&grant)?;
             t.set_paper_sources(paper, &[source])?;
             t.save_session(&telling)
         })
         .unwrap();
+}
+
+fn status(anchor: Option<[u8; 32]>) -> StoredStatusToken {
+    StoredStatusToken { uri: "https://s/1".to_owned(), anchor, token: vec![1, 2], fetched_at: at(3) }
 }
 
 const GRANT: &str = "00112233445566778899aabbccddeeff";
@@ -73,11 +79,23 @@ fn opened(version: u32) -> (Place, UnlockedVault) {
 }
 
 #[test]
-fn a_vault_of_version_2_opens_with_its_grants_and_what_is_still_to_be_told() {
-    if std::env::var("CITIZEN_WALLET_WRITE_FIXTURE").is_ok_and(|value| value == "1") && !fixture(2).exists() {
+fn a_vault_of_version_3_opens_with_its_status_lists_by_their_signers() {
+    if std::env::var("CITIZEN_WALLET_WRITE_FIXTURE").is_ok_and(|value| value == "1") && !fixture(3).exists() {
         write();
     }
+    let (_place, mut vault) = opened(3);
+    assert!(vault.read(|t| t.status_tokens("https://s/1")).unwrap() == [status(Some([3; 32]))]);
+    holds_what_version_2_knew(&mut vault);
+}
+
+#[test]
+fn a_vault_of_version_2_opens_with_its_grants_and_what_is_still_to_be_told() {
     let (_place, mut vault) = opened(2);
+    assert!(vault.read(|t| t.status_tokens("https://s/1")).unwrap().is_empty());
+    holds_what_version_2_knew(&mut vault);
+}
+
+fn holds_what_version_2_knew(vault: &mut UnlockedVault) {
     let paper = vault.read(|t| t.papers()).unwrap().remove(0);
     let sources = vault.read(|t| t.paper_sources(paper.id)).unwrap();
     assert_eq!(sources.len(), 1);

@@ -219,7 +219,12 @@ fn an_older_trust_list_never_replaces_a_newer_one() {
 fn status_tokens_settings_and_marks_come_back() {
     let place = Place::new();
     let mut vault = place.create(None);
-    let status = StoredStatusToken { uri: "https://s/1".to_owned(), token: vec![1, 2], fetched_at: at(3) };
+    let status = StoredStatusToken {
+        uri: "https://s/1".to_owned(),
+        anchor: Some([1; 32]),
+        token: vec![1, 2],
+        fetched_at: at(3),
+    };
     vault.transaction(|t| t.save_status_token(&status)).unwrap();
     vault.transaction(|t| t.set_setting("language", Some("ko"))).unwrap();
     vault.transaction(|t| t.mark_seen("due/1", at(1))).unwrap();
@@ -228,13 +233,43 @@ fn status_tokens_settings_and_marks_come_back() {
     assert_eq!(vault.transaction(|t| t.advance_signed_time(at(4))).unwrap(), at(10));
     drop(vault);
     let mut vault = place.unlock(None, at(1)).unwrap();
-    assert!(vault.read(|t| t.status_token("https://s/1")).unwrap() == Some(status));
+    assert!(vault.read(|t| t.status_tokens("https://s/1")).unwrap() == [status]);
     assert_eq!(vault.read(|t| t.setting("language")).unwrap().as_deref(), Some("ko"));
     assert_eq!(vault.read(|t| t.seen_at("due/1")).unwrap(), Some(at(1)));
     assert_eq!(vault.read(|t| t.latest_signed_time()).unwrap(), Some(at(10)));
     vault.transaction(|t| t.set_setting("language", None)).unwrap();
     assert_eq!(vault.read(|t| t.setting("language")).unwrap(), None);
-    assert_eq!(vault.transaction(|t| t.prune_status_tokens(at(4))).unwrap(), 1);
+}
+
+#[test]
+fn a_status_token_takes_the_place_of_its_signers_and_of_no_other() {
+    let place = Place::new();
+    let mut vault = place.create(None);
+    let token = |signer: Option<u8>, fetched: i64| StoredStatusToken {
+        uri: "https://s/1".to_owned(),
+        anchor: signer.map(|signer| [signer; 32]),
+        token: vec![signer.unwrap_or_default()],
+        fetched_at: at(fetched),
+    };
+    let mut keep = |status: &StoredStatusToken| {
+        vault.transaction(|t| t.save_status_token(status)).unwrap();
+        vault.read(|t| t.status_tokens("https://s/1")).unwrap()
+    };
+    // Of an earlier version, whose signer is not known: until any is fetched.
+    assert!(keep(&token(None, 1)) == [token(None, 1)]);
+    assert!(keep(&token(Some(1), 2)) == [token(Some(1), 2)]);
+    assert!(keep(&token(Some(2), 3)) == [token(Some(2), 3), token(Some(1), 2)]);
+    assert!(keep(&token(Some(1), 4)) == [token(Some(1), 4), token(Some(2), 3)]);
+    // One too many: the one fetched longest ago makes room, and never the one that comes.
+    let most = u8::try_from(limits::STATUS_SIGNERS).unwrap();
+    for signer in 3..=most {
+        assert_eq!(keep(&token(Some(signer), 10)).len(), usize::from(signer));
+    }
+    let kept = keep(&token(Some(most + 1), 1));
+    assert_eq!(kept.len(), usize::from(most));
+    let signers: Vec<u8> = kept.iter().map(|one| one.token[0]).collect();
+    assert!(signers.contains(&(most + 1)) && signers.contains(&1) && !signers.contains(&2), "{signers:?}");
+    assert!(vault.read(|t| t.status_tokens("https://s/2")).unwrap().is_empty());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use primitives::Instant;
 use primitives::http::Request;
 use trust::status::StatusFormat;
+use trust::{Issuer, TrustAnchor};
 use vault::StoredStatusToken;
 
 use crate::app::Wallet;
@@ -31,10 +32,11 @@ impl Wallet {
         self.epoch()
     }
 
-    /// The status list token kept for an address; `None`: none is, or the wallet is locked.
+    /// The status list token kept for an address that counts for what this anchor vouches for, of several the one signed last; `None`: none
+    /// is, or the wallet is locked.
     #[must_use]
-    pub fn kept_status_token(&self, uri: &str) -> Option<KeptStatusToken> {
-        let stored = self.read(|transaction| transaction.status_token(uri)).ok()??;
+    pub fn kept_status_token(&self, uri: &str, anchor: &TrustAnchor<Issuer>) -> Option<KeptStatusToken> {
+        let (_, stored) = self.kept_by_word_of(uri, anchor)?;
         Some(KeptStatusToken { token: stored.token, fetched_at: stored.fetched_at })
     }
 
@@ -45,9 +47,7 @@ impl Wallet {
             self.state().shelves.lists.keys().map(|(address, _)| address.clone()).collect();
         let anchors = self.anchors();
         for address in addresses.difference(&known) {
-            if self.kept_status_token(address).is_some() {
-                anchors.issuers.iter().find_map(|issuer| self.kept_list(address, issuer));
-            }
+            anchors.issuers.iter().find_map(|issuer| self.kept_list(address, issuer));
         }
         self.state().shelves.lists.values().map(|entry| entry.0.issued_at()).collect()
     }
@@ -58,8 +58,8 @@ impl Wallet {
         self.state().signed_time
     }
 
-    /// Fetches a status list and keeps it, if it holds by the word of any issuer that the wallet knows and is not older than the one that is
-    /// kept. Whether it was kept.
+    /// Fetches a status list and keeps it, if it holds by the word of any issuer that the wallet knows and is not older than the one of the
+    /// same signer that is kept. Whether it was kept.
     ///
     /// # Errors
     /// [`WalletError`]: locked, or the store's.
@@ -73,18 +73,19 @@ impl Wallet {
             return Ok(false);
         }
         let now = self.now();
-        let Some(signed) = self.signed_at(uri, &response.body, now) else { return Ok(false) };
-        if self.kept_signed_at(uri) > Some(signed) {
+        let Some(list) = self.by_any_issuers_word(uri, &response.body, now) else { return Ok(false) };
+        let (signer, signed) = (list.anchor(), list.issued_at());
+        if self.kept_signed_at(uri, signer) > Some(signed) {
             return Ok(false);
         }
-        let stored = StoredStatusToken { uri: uri.to_owned(), token: response.body, fetched_at: now };
+        let (uri, token) = (uri.to_owned(), response.body);
+        let stored = StoredStatusToken { uri, anchor: Some(signer), token, fetched_at: now };
         self.transaction(|transaction| {
             transaction.save_status_token(&stored)?;
             transaction.advance_signed_time(signed).map(drop)
         })?;
         self.saw_signed_time(signed);
-        // What was read from the older one is read anew.
-        self.state().shelves.lists.retain(|(known, _), _| known != uri);
+        self.read_lists_anew(&stored.uri);
         Ok(true)
     }
 

@@ -117,27 +117,48 @@ impl Wallet {
         if let Some(list) = self.state().shelves.lists.get(&key) {
             return Some(Arc::clone(list));
         }
-        let stored = self.read(|transaction| transaction.status_token(uri)).ok()??;
-        let format = StatusFormat::of_kept(&stored.token);
-        let verified = self.verify_list(uri, format, &stored.token, anchor, stored.fetched_at)?;
-        let entry = Arc::new((verified, stored.fetched_at));
+        let (list, stored) = self.kept_by_word_of(uri, anchor)?;
+        let entry = Arc::new((list, stored.fetched_at));
         self.state().shelves.lists.insert(key, Arc::clone(&entry));
         Some(entry)
     }
 
-    /// When what is kept of an address was signed, by whichever issuer that is trusted, verified as of when it was fetched.
-    pub(crate) fn kept_signed_at(&self, uri: &str) -> Option<Instant> {
-        let kept = self.read(|transaction| transaction.status_token(uri)).ok()??;
-        self.signed_at(uri, &kept.token, kept.fetched_at)
+    /// The list signed last among those kept of an address that count for what this anchor vouches for, each verified as of when it was
+    /// fetched: the issuer itself and a signer for it may both have signed one.
+    pub(crate) fn kept_by_word_of(
+        &self,
+        uri: &str,
+        anchor: &TrustAnchor<Issuer>,
+    ) -> Option<(VerifiedStatusList, StoredStatusToken)> {
+        let kept = self.read(|transaction| transaction.status_tokens(uri)).ok()?;
+        kept.into_iter()
+            .filter_map(|stored| {
+                let format = StatusFormat::of_kept(&stored.token);
+                let list = self.verify_list(uri, format, &stored.token, anchor, stored.fetched_at)?;
+                Some((list, stored))
+            })
+            .max_by_key(|(list, _)| list.issued_at())
     }
 
-    /// When a list was signed, by whichever issuer that is trusted.
-    pub(crate) fn signed_at(&self, uri: &str, token: &[u8], at: Instant) -> Option<Instant> {
-        let (format, anchors) = (StatusFormat::of_kept(token), self.anchors());
-        let mut issuers = anchors.issuers.iter();
-        issuers
-            .find_map(|anchor| self.verify_list(uri, format, token, anchor, at))
+    /// When the list was signed that is kept of this address and signer, verified as of when it was fetched.
+    pub(crate) fn kept_signed_at(&self, uri: &str, signer: [u8; 32]) -> Option<Instant> {
+        let kept = self.read(|transaction| transaction.status_tokens(uri)).ok()?;
+        kept.iter()
+            .filter_map(|stored| self.by_any_issuers_word(uri, &stored.token, stored.fetched_at))
+            .filter(|list| list.anchor() == signer)
             .map(|list| list.issued_at())
+            .max()
+    }
+
+    /// The list, if it counts by the word of any issuer that is trusted.
+    pub(crate) fn by_any_issuers_word(
+        &self,
+        uri: &str,
+        token: &[u8],
+        at: Instant,
+    ) -> Option<VerifiedStatusList> {
+        let (format, anchors) = (StatusFormat::of_kept(token), self.anchors());
+        anchors.issuers.iter().find_map(|anchor| self.verify_list(uri, format, token, anchor, at))
     }
 
     fn verify_list(
@@ -223,20 +244,30 @@ impl Wallet {
         let format = response.content_type().and_then(|kind| StatusFormat::from_media_type(&kind));
         let verified = format.and_then(|format| self.verify_list(uri, format, &response.body, anchor, now));
         let Some(verified) = verified else { return Ok(None) };
-        // An older list, signed as it may be, would bring back what was revoked since. Older than what another issuer put in its place is
-        // enough: the list that was there before is not known any more.
+        // An older list, signed as it may be, would bring back what was revoked since.
         let kept = self.kept_list(uri, anchor).map(|kept| kept.0.issued_at());
-        if kept.max(self.kept_signed_at(uri)) > Some(verified.issued_at()) {
+        if kept > Some(verified.issued_at()) {
             return Ok(None);
         }
-        let stored = StoredStatusToken { uri: uri.to_owned(), token: response.body, fetched_at: now };
+        let stored = StoredStatusToken {
+            uri: uri.to_owned(),
+            anchor: Some(verified.anchor()),
+            token: response.body,
+            fetched_at: now,
+        };
         self.transaction(|transaction| {
             transaction.save_status_token(&stored)?;
             transaction.advance_signed_time(verified.issued_at()).map(drop)
         })?;
         self.saw_signed_time(verified.issued_at());
+        self.read_lists_anew(uri);
         self.state().shelves.lists.insert(list_key(uri, anchor), Arc::new((verified, now)));
         Ok(Some(()))
+    }
+
+    /// Puts out of memory what was read from older lists of this address, for whichever issuer.
+    pub(crate) fn read_lists_anew(&self, uri: &str) {
+        self.state().shelves.lists.retain(|(known, _), _| known != uri);
     }
 
     /// When the oldest list in use was fetched, and whether any is stale.

@@ -62,9 +62,9 @@ impl Lists for WalletLists {
         }
     }
 
-    fn status_token(&self, uri: &str, _: &TrustAnchor<Issuer>) -> Option<KeptToken> {
+    fn status_token(&self, uri: &str, anchor: &TrustAnchor<Issuer>) -> Option<KeptToken> {
         self.ask(uri);
-        let kept = self.wallet.kept_status_token(uri);
+        let kept = self.wallet.kept_status_token(uri, anchor);
         kept.map(|kept| KeptToken { token: kept.token, fetched_at: kept.fetched_at })
     }
 

@@ -7,46 +7,47 @@ use super::{StoredStatusToken, StoredTrustList, Transaction, bounded, limits};
 use crate::StoreError;
 
 impl Transaction<'_> {
-    /// Keeps a status list token, in place of the one kept for its address.
+    /// Keeps a status list token, in place of the one of the same signer kept for its address, and of one whose signer is not known. Of more
+    /// signers than [`limits::STATUS_SIGNERS`] the one whose list was fetched longest ago makes room.
     ///
     /// # Errors
     /// [`StoreError::TooLarge`].
     pub fn save_status_token(&self, status: &StoredStatusToken) -> Result<(), StoreError> {
         bounded(status.uri.len(), limits::SHORT_TEXT, "the address of a status list")?;
         bounded(status.token.len(), limits::STATUS_TOKEN, "a status list")?;
+        let anchor = status.anchor.as_ref().map_or(&[][..], |anchor| &anchor[..]);
+        self.inner.execute("DELETE FROM status_tokens WHERE uri = ?1 AND anchor = x''", [&status.uri])?;
         self.inner.execute(
-            "INSERT INTO status_tokens (uri, token, fetched_at) VALUES (?1, ?2, ?3)
-                ON CONFLICT (uri) DO UPDATE SET token = excluded.token, fetched_at = excluded.fetched_at",
-            params![status.uri, status.token, status.fetched_at.unix_seconds()],
+            "INSERT INTO status_tokens (uri, anchor, token, fetched_at) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (uri, anchor) DO UPDATE SET token = excluded.token, fetched_at = excluded.fetched_at",
+            params![status.uri, anchor, status.token, status.fetched_at.unix_seconds()],
+        )?;
+        self.inner.execute(
+            "DELETE FROM status_tokens WHERE uri = ?1 AND anchor <> ?2 AND anchor NOT IN
+                (SELECT anchor FROM status_tokens WHERE uri = ?1 AND anchor <> ?2 ORDER BY fetched_at DESC LIMIT ?3)",
+            params![status.uri, anchor, limits::STATUS_SIGNERS.saturating_sub(1)],
         )?;
         Ok(())
     }
 
-    /// The status list token kept for an address, if one is.
+    /// The status list tokens kept for an address, one of each signer, at most [`limits::STATUS_SIGNERS`]; the one fetched last comes first.
     ///
     /// # Errors
     /// The file system's.
-    pub fn status_token(&self, uri: &str) -> Result<Option<StoredStatusToken>, StoreError> {
-        Ok(self
-            .inner
-            .query_row("SELECT uri, token, fetched_at FROM status_tokens WHERE uri = ?1", [uri], |row| {
-                Ok(StoredStatusToken {
-                    uri: row.get(0)?,
-                    token: row.get(1)?,
-                    fetched_at: Instant::from_unix_seconds(row.get(2)?),
-                })
+    pub fn status_tokens(&self, uri: &str) -> Result<Vec<StoredStatusToken>, StoreError> {
+        let mut statement = self.inner.prepare_cached(
+            "SELECT uri, anchor, token, fetched_at FROM status_tokens WHERE uri = ?1
+                ORDER BY fetched_at DESC, anchor LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![uri, limits::STATUS_SIGNERS], |row| {
+            Ok(StoredStatusToken {
+                uri: row.get(0)?,
+                anchor: <[u8; 32]>::try_from(row.get::<_, Vec<u8>>(1)?).ok(),
+                token: row.get(2)?,
+                fetched_at: Instant::from_unix_seconds(row.get(3)?),
             })
-            .optional()?)
-    }
-
-    /// Forgets status list tokens fetched before this moment. Returns how many.
-    ///
-    /// # Errors
-    /// The file system's.
-    pub fn prune_status_tokens(&self, fetched_before: Instant) -> Result<usize, StoreError> {
-        Ok(self
-            .inner
-            .execute("DELETE FROM status_tokens WHERE fetched_at < ?1", [fetched_before.unix_seconds()])?)
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Keeps a trust list. The same sequence number may be fetched again; an older one never replaces a newer one.

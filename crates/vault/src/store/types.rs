@@ -26,6 +26,8 @@ pub mod limits {
     pub const SESSION: usize = 1024 * 1024;
     /// A cached status list token.
     pub const STATUS_TOKEN: usize = 8 * 1024 * 1024;
+    /// Signers of whom a status list of one address is cached, a count: an issuer and those who sign for it.
+    pub const STATUS_SIGNERS: u32 = 8;
     /// A cached trust list.
     pub const TRUST_LIST: usize = 8 * 1024 * 1024;
     /// Items named in one line of the history, a count.
@@ -383,6 +385,8 @@ pub struct PendingSession {
 pub struct StoredStatusToken {
     /// The address of the list (the token's `sub`).
     pub uri: String,
+    /// The hash of the anchor under which its signer stands; `None`: an earlier version kept it and did not note that.
+    pub anchor: Option<[u8; 32]>,
     /// The token as received. At most [`limits::STATUS_TOKEN`].
     pub token: Vec<u8>,
     /// When it was fetched.

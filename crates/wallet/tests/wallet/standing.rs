@@ -160,8 +160,8 @@ fn an_older_list_brings_nothing_back() {
 
 // rule: ST-13
 #[test]
-fn an_older_list_brings_nothing_back_after_anothers_stood_in_its_place() {
-    let world = with_status("resident");
+fn an_older_list_brings_nothing_back_and_anothers_takes_no_place_but_its_own() {
+    let mut world = with_status("resident");
     let answer =
         |token: String| {
             world.net.hook(move |request| {
@@ -173,16 +173,23 @@ fn an_older_list_brings_nothing_back_after_anothers_stood_in_its_place() {
     revoke(&world, StatusState::Invalid);
     run(world.wallet.refresh()).unwrap();
     assert!(matches!(state(&world), PaperState::Revoked { .. }));
-    // The desk keeps lists by their address: here that of another issuer, which is newer.
+    // The desk keeps what holds by any issuer's word: here a newer list of another issuer, which takes no place but its own.
     world.clock.advance(60);
     answer(world.server(|server| server.status_token(&server.stranger.clone(), STATUS)));
     assert!(run(world.wallet.keep_status_list(STATUS)).unwrap());
-    assert!(state(&world) == PaperState::Unknown);
+    assert!(matches!(state(&world), PaperState::Revoked { .. }));
     answer(old);
     let result = run(world.wallet.refresh()).unwrap();
     assert_eq!((result.checked, result.failed), (0, 1));
-    assert!(state(&world) == PaperState::Unknown);
     assert!(!run(world.wallet.keep_status_list(STATUS)).unwrap());
+    assert!(matches!(state(&world), PaperState::Revoked { .. }));
+    // Nor after a restart, when nothing is in memory.
+    world.restart();
+    assert!(matches!(state(&world), PaperState::Revoked { .. }));
+    assert!(!run(world.wallet.keep_status_list(STATUS)).unwrap());
+    let result = run(world.wallet.refresh()).unwrap();
+    assert_eq!((result.checked, result.failed), (0, 1));
+    assert!(matches!(state(&world), PaperState::Revoked { .. }));
     world.net.unhook();
     run(world.wallet.refresh()).unwrap();
     assert!(matches!(state(&world), PaperState::Revoked { .. }));
