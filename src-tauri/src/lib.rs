@@ -99,6 +99,7 @@ pub fn run(options: Options, link: Option<String>) -> tauri::Result<()> {
             commands::desk::desk_question_add,
             commands::desk::desk_question_remove,
             commands::desk::desk_questions_forget,
+            commands::desk::desk_record_forget,
             commands::desk::desk_receipts,
             commands::desk::desk_receipt_save,
         ])

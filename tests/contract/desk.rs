@@ -83,7 +83,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
                 status_lists: full.then_some(age),
                 receipts: full,
                 count: DeskCount { day: "2026-11-21".to_owned(), checks: 3 },
-                unreadable: [DeskKept::Key, DeskKept::Questions]
+                unreadable: [DeskKept::Key, DeskKept::Questions, DeskKept::Record]
                     .map(|kept| DeskUnreadable { kept, code: "x".to_owned() })
                     .into(),
             },

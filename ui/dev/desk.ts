@@ -1,4 +1,4 @@
-/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with, `unreadable` has neither the key nor the questions that are kept readable. */
+/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with, `unreadable` has neither the key nor the questions nor the count that are kept readable. */
 import type { Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskQuestion, DeskVerdict, ShownMode } from '../src/lib/contract';
 import { now, text, todayDate } from './papers';
 import { frames } from './requests';
@@ -14,7 +14,7 @@ const refuse = (code: string): never => { throw { code, rule: '', blame: 'you', 
 
 export function deskAnswers(query: URLSearchParams): Record<string, (request: never) => unknown> {
   const key = !query.has('nokey') && !query.has('unreadable');
-  let unreadable: Desk['unreadable'] = query.has('unreadable') ? [{ kept: 'key', code: 'desk_identity_unusable' }, { kept: 'questions', code: 'desk_questions_unusable' }] : [];
+  let unreadable: Desk['unreadable'] = query.has('unreadable') ? [{ kept: 'key', code: 'desk_identity_unusable' }, { kept: 'questions', code: 'desk_questions_unusable' }, { kept: 'record', code: 'desk_memory_unreadable' }] : [];
   let questions = [
     question(key, 'age19', '만 19세 이상인가요?', 'Aged 19 or over?', false), question(key, 'identity', '본인인가요?', 'Who is it?', true),
     question(key, 'own', '우리 가게 회원인가요?', 'A member of ours?', true, true)];
@@ -38,6 +38,7 @@ export function deskAnswers(query: URLSearchParams): Record<string, (request: ne
   const fed = (of: string): DeskFed => (of.startsWith('OQ1:WHOLE') ? { kind: 'verdict', verdict: verdict() } : of.startsWith('OQ1:') ? waiting(1, 3) : waiting(0, 0, of === '' ? 0 : 1));
   return {
     desk, desk_refresh: desk, desk_import: desk, desk_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'key'); return { ...desk(), identity: null }; },
+    desk_record_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'record'); return desk(); },
     desk_questions_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'questions'); return desk(); },
     desk_papers: () => papers,
     desk_question_add: (draft: DeskDraft) => {

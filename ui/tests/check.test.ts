@@ -55,6 +55,10 @@ describe('the desk', () => {
     await press('check-unreadable-forget', '[data-kept="questions"]');
     expect(calls.at(-1)?.command).toBe('desk_questions_forget');
     expect(find('check-unreadable', '[data-kept="questions"]')).toBeNull();
+    expect(find('check-unreadable', '[data-kept="record"]')?.textContent).toMatch(/기록을 읽을 수 없습니다.*desk_memory_unreadable/s);
+    await press('check-unreadable-forget', '[data-kept="record"]');
+    expect(calls.at(-1)?.command).toBe('desk_record_forget');
+    expect(find('check-unreadable', '[data-kept="record"]')).toBeNull();
     await press('check-unreadable-forget', '[data-kept="key"]');
     expect(calls.at(-1)?.command).toBe('desk_forget');
     expect(find('check-unreadable')).toBeNull();

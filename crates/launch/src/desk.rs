@@ -17,8 +17,8 @@ use host::qr::{QrError, texts_in_picture};
 use primitives::{Blame, Clock, Left, LocalizedText, Refusal};
 use verifier::config::ConfigError;
 use verifier::offline::{
-    BeginError, CheckError, CheckId, DeskIdentity, Fed, MemoryError, OwnQuestionError, Question, ScreenDesk,
-    ScreenLimits, ScreenPorts, ScreenSettings, TimePolicy,
+    BeginError, CheckError, CheckId, DeskIdentity, DeskMemory, Fed, MemoryError, OwnQuestionError, Question,
+    ScreenDesk, ScreenLimits, ScreenPorts, ScreenSettings, TimePolicy,
 };
 use wallet::view;
 use wallet::{TrustListUpdateError, Wallet, WalletError};
@@ -312,6 +312,17 @@ impl Desk {
         Ok(())
     }
 
+    /// Forgets the record of checks where it cannot be read; one that can be stays. The check at hand ends.
+    ///
+    /// # Errors
+    /// [`DeskError::Wallet`].
+    pub fn forget_unreadable_record(&self) -> Result<(), DeskError> {
+        self.open()?;
+        VaultMemory::new(Arc::clone(&self.wallet)).forget_unreadable()?;
+        self.close();
+        Ok(())
+    }
+
     fn at_hand(&self) -> MutexGuard<'_, Option<String>> {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -366,7 +377,7 @@ impl Desk {
         Ok(open)
     }
 
-    /// The desk by what is kept now. Key or questions that cannot be read close nothing: it is there without them, and says so.
+    /// The desk by what is kept now. A key, questions or a record that cannot be read close nothing: it is there without them, and says so.
     fn make(&self, epoch: u64, lists: Arc<WalletLists>, receipts: bool) -> Result<Open, DeskError> {
         let mut unreadable = Vec::new();
         let mut without = |kept, error: &DeskError| {
@@ -399,9 +410,17 @@ impl Desk {
             limits: ScreenLimits::default(),
             receipts,
         };
+        let kept_memory = VaultMemory::new(Arc::clone(&self.wallet));
+        let memory: Arc<dyn DeskMemory> = match kept_memory.load() {
+            Ok(_) => Arc::new(kept_memory),
+            Err(error) => {
+                without(view::DeskKept::Record, &error.into());
+                Arc::new(kept_memory.passing())
+            }
+        };
         let ports = ScreenPorts {
             lists: Arc::clone(&lists) as _,
-            memory: Arc::new(VaultMemory::new(Arc::clone(&self.wallet))),
+            memory,
             clock: Arc::clone(&self.clock),
             entropy: Arc::new(SystemEntropy),
         };

@@ -154,6 +154,36 @@ async fn receipts_are_off_until_switched_on_and_are_saved_as_they_were_signed() 
     assert!(!desk.overview().unwrap().receipts);
 }
 
+// rule: OQ-32
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_is_not_readable_is_said_and_forgotten_and_closes_nothing() {
+    let stage = Stage::new().await;
+    stage.hold("p1", &["p1-resident"]).await;
+    let kept = || stage.wallet().desk_setting("record").unwrap();
+    for damaged in ["{", r#"{"version":2,"latestSigned":1,"day":null,"checks":7}"#] {
+        stage.wallet().set_desk_setting("record", Some(damaged)).unwrap();
+        let desk = Desk::new(Arc::clone(stage.wallet()));
+        let overview = desk.overview().unwrap();
+        let said: Vec<_> = overview.unreadable.iter().map(|one| (one.kept, one.code.as_str())).collect();
+        assert!(said == [(DeskKept::Record, "desk_memory_unreadable")]);
+        let begun = desk.begin("age-over-19", ShownMode::Code).unwrap();
+        let started = stage.wallet().present_by_code(begun.code.as_ref().unwrap()).unwrap();
+        let shown = showing(&stage, started).await;
+        assert!(read(&stage, &shown, &desk, &begun).outcome != DeskOutcome::NotConfirmed);
+        // It is counted, and nothing is written over what could not be read.
+        assert_eq!((desk.count().unwrap().checks, kept().as_deref()), (1, Some(damaged)));
+        desk.forget_unreadable_record().unwrap();
+        assert!(desk.overview().unwrap().unreadable.is_empty());
+        assert!(kept().is_none());
+    }
+    // One that can be read stays.
+    let whole = r#"{"version":1,"latestSigned":null,"day":null,"checks":7}"#;
+    stage.wallet().set_desk_setting("record", Some(whole)).unwrap();
+    let desk = Desk::new(Arc::clone(stage.wallet()));
+    desk.forget_unreadable_record().unwrap();
+    assert_eq!(kept().as_deref(), Some(whole));
+}
+
 // rule: OQ-4
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_and_questions_that_are_not_readable_are_said_and_forgotten_and_close_nothing_else() {

@@ -186,6 +186,15 @@ pub(crate) async fn desk_questions_forget(app: Application<'_>) -> Answer<Desk> 
 }
 
 #[tauri::command]
+pub(crate) async fn desk_record_forget(app: Application<'_>) -> Answer<Desk> {
+    app.desk(|desk| {
+        desk.forget_unreadable_record()?;
+        desk.overview()
+    })
+    .await
+}
+
+#[tauri::command]
 pub(crate) async fn desk_receipts(app: Application<'_>, request: Switch) -> Answer<Desk> {
     app.desk(move |desk| {
         desk.switch_receipts(request.on)?;

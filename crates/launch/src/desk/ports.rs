@@ -7,9 +7,10 @@ use primitives::{CivilDate, Instant, json};
 use serde::{Deserialize, Serialize};
 use trust::{Issuer, TrustAnchor};
 use verifier::offline::{
-    DeskMemory, DeskRecord, KeptToken, Lists, MAX_KEPT_LISTS, MemoryError, Trust, TrustListDates,
+    DeskMemory, DeskRecord, KeptToken, Lists, MAX_KEPT_LISTS, MemoryError, PassingMemory, Trust,
+    TrustListDates,
 };
-use wallet::Wallet;
+use wallet::{Wallet, WalletError};
 
 /// The setting with the record.
 const RECORD: &str = "record";
@@ -96,22 +97,34 @@ impl VaultMemory {
     pub(super) fn new(wallet: Arc<Wallet>) -> Self {
         Self { wallet }
     }
+
+    /// A record that ends with the desk, in place of one that cannot be read: nothing is written over that one.
+    pub(super) fn passing(&self) -> PassingMemory {
+        PassingMemory::of(self.empty())
+    }
+
+    /// Forgets the record where it cannot be read; one that can be stays.
+    pub(super) fn forget_unreadable(&self) -> Result<(), WalletError> {
+        if self.load().is_err() { self.wallet.set_desk_setting(RECORD, None) } else { Ok(()) }
+    }
+
+    /// What the wallet itself verified counts in any case.
+    fn empty(&self) -> DeskRecord {
+        DeskRecord { latest_signed: self.wallet.latest_signed_time(), ..DeskRecord::default() }
+    }
 }
 
 impl DeskMemory for VaultMemory {
     fn load(&self) -> Result<DeskRecord, MemoryError> {
         let kept = self.wallet.desk_setting(RECORD).map_err(|_| MemoryError::Unreadable)?;
-        // What the wallet itself verified counts as well.
-        let known = self.wallet.latest_signed_time();
-        let Some(text) = kept else {
-            return Ok(DeskRecord { latest_signed: known, ..DeskRecord::default() });
-        };
+        let empty = self.empty();
+        let Some(text) = kept else { return Ok(empty) };
         let wire: WireRecord = json::parse_strict(text.as_bytes(), MAX_RECORD_BYTES)
             .ok()
             .and_then(|value| serde_json::from_value(value).ok())
             .filter(|wire: &WireRecord| wire.version == VERSION)
             .ok_or(MemoryError::Unreadable)?;
-        let latest_signed = wire.latest_signed.map(Instant::from_unix_seconds).max(known);
+        let latest_signed = wire.latest_signed.map(Instant::from_unix_seconds).max(empty.latest_signed);
         Ok(DeskRecord { latest_signed, day: wire.day, checks: wire.checks })
     }
 

@@ -63,6 +63,14 @@ pub trait DeskMemory: Send + Sync {
 #[derive(Default)]
 pub struct PassingMemory(Mutex<DeskRecord>);
 
+impl PassingMemory {
+    /// One that begins with this record.
+    #[must_use]
+    pub fn of(record: DeskRecord) -> Self {
+        Self(Mutex::new(record))
+    }
+}
+
 impl DeskMemory for PassingMemory {
     fn load(&self) -> Result<DeskRecord, MemoryError> {
         Ok(*self.0.lock().unwrap_or_else(PoisonError::into_inner))

@@ -74,6 +74,8 @@ pub enum DeskKept {
     Key,
     /// The questions that were made here; `desk_questions_forget` forgets them while they cannot be read.
     Questions,
+    /// How many checks there were today, and the latest signed time; `desk_record_forget` forgets it while it cannot be read.
+    Record,
 }
 
 /// Something that is kept, and damaged or of a newer application.

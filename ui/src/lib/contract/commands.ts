@@ -97,6 +97,7 @@ export interface Commands {
   deskQuestionRemove: [{ question: string }, Desk];
   /** Forgets all of them where they cannot be read; what can be read stays. */
   deskQuestionsForget: [void, Desk];
+  deskRecordForget: [void, Desk];
   /** Signed receipts on or off; off at every start. Rejects with `desk_identity_missing` where there is no key. */
   deskReceipts: [{ on: boolean }, Desk];
   /** Writes a receipt of this desk into the person's folder for downloads. */

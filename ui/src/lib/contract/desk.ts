@@ -31,8 +31,8 @@ export interface Desk {
   /** What is kept and cannot be read; the desk goes on without it. */
   unreadable: DeskUnreadable[];
 }
-/** Damaged, or of a newer application. `key` is forgotten by `deskForget`, `questions` by `deskQuestionsForget`. `code`: why, with a sentence under `error.`. */
-export type DeskKept = 'key' | 'questions';
+/** Damaged, or of a newer application. `key` is forgotten by `deskForget`, `questions` by `deskQuestionsForget`, `record` by `deskRecordForget`. `code`: why, with a sentence under `error.`. */
+export type DeskKept = 'key' | 'questions' | 'record';
 export interface DeskUnreadable { kept: DeskKept; code: string }
 export interface DeskBegun {
   deskId: string; mode: ShownMode; question: DeskQuestion;
