@@ -39,7 +39,7 @@ const fn longest_input(target: &str) -> u32 {
         b"offline_collector" => 1024,
         b"address" | b"offline_code" | b"offline_frame" => 2048,
         b"issuance" | b"offline_answer" | b"offline_request" | b"offline_unpack" | b"sd_jwt_signed"
-        | b"signed_metadata" | b"status_list" | b"status_token" | b"type_metadata" => 4096,
+        | b"request_client" | b"signed_metadata" | b"status_list" | b"status_token" | b"type_metadata" => 4096,
         // a width and 48 times 48 pixels
         b"qr_pixels" => 2305,
         _ => 16_384,
@@ -60,7 +60,7 @@ const MOST_NAMED: usize = 8;
 const TIMED: &str = r#"TIMEFORMAT='processor seconds: %0U %0S'; time "$0" "$@""#;
 
 /// Every target and what it reads.
-const TARGETS: [(&str, &str); 40] = [
+const TARGETS: [(&str, &str); 41] = [
     ("address", "addresses that may be called"),
     ("cbor", "CBOR, COSE keys, status references"),
     ("certificate", "one certificate, DER and PEM"),
@@ -88,6 +88,7 @@ const TARGETS: [(&str, &str); 40] = [
     ("qr_picture", "pictures with QR codes"),
     ("qr_pixels", "pixels with QR codes"),
     ("registration", "registrations of verifiers"),
+    ("request_client", "DID documents, verifier attestations"),
     ("request_link", "authorization requests as links"),
     ("request_object", "signed request objects"),
     ("sd_jwt", "SD-JWT VC as text, parsed and verified"),
