@@ -6,7 +6,7 @@ use std::fmt;
 use crate::cbor::{self, CborError, Value};
 use crate::keys::{PublicKey, SignError, Signature, Signer};
 
-/// The most bytes of one encoded COSE_Sign1: 1 MiB.
+/// The most bytes of one encoded COSE_Sign1 that are read where the caller says nothing else: 1 MiB.
 pub const MAX_SIGN1_BYTES: usize = 1024 * 1024;
 /// The most certificates of an `x5chain`.
 pub const MAX_CERTIFICATES: usize = 10;
@@ -71,7 +71,7 @@ impl UnverifiedSign1 {
     /// # Errors
     /// See [`CoseError`]; the algorithm is already pinned here.
     pub fn parse(bytes: &[u8]) -> Result<Self, CoseError> {
-        Self::from_value(read(bytes)?)
+        Self::from_value(read(bytes, MAX_SIGN1_BYTES)?)
     }
 
     /// Parses the form a CWT has (RFC 8392): untagged, tagged 18, or tagged 61 around tagged 18.
@@ -79,7 +79,15 @@ impl UnverifiedSign1 {
     /// # Errors
     /// See [`CoseError`].
     pub fn parse_cwt(bytes: &[u8]) -> Result<Self, CoseError> {
-        let mut value = read(bytes)?;
+        Self::parse_cwt_bounded(bytes, MAX_SIGN1_BYTES)
+    }
+
+    /// As [`Self::parse_cwt`], for a kind of token that may be larger: of at most `max_bytes` bytes.
+    ///
+    /// # Errors
+    /// See [`CoseError`].
+    pub fn parse_cwt_bounded(bytes: &[u8], max_bytes: usize) -> Result<Self, CoseError> {
+        let mut value = read(bytes, max_bytes)?;
         for expected in [CWT_TAG, SIGN1_TAG] {
             value = match value {
                 Value::Tag(tag, inner) if tag == expected => *inner,
@@ -111,7 +119,7 @@ impl UnverifiedSign1 {
         if protected_bytes.is_empty() {
             return Err(CoseError::Algorithm);
         }
-        let Value::Map(protected) = read(&protected_bytes)? else { return Err(CoseError::Malformed) };
+        let Value::Map(protected) = read(&protected_bytes, MAX_SIGN1_BYTES)? else { return Err(CoseError::Malformed) };
         refuse_repeated_labels(&protected, &unprotected)?;
         if cbor::by_label(&protected, CRIT).or(cbor::by_label(&unprotected, CRIT)).is_some() {
             return Err(CoseError::Critical);
@@ -331,8 +339,8 @@ const ESP256: i128 = -9;
 const SIGN1_TAG: u64 = 18;
 const CWT_TAG: u64 = 61;
 
-fn read(bytes: &[u8]) -> Result<Value, CoseError> {
-    cbor::parse(bytes, MAX_SIGN1_BYTES).map_err(|error| match error {
+fn read(bytes: &[u8], max_bytes: usize) -> Result<Value, CoseError> {
+    cbor::parse(bytes, max_bytes).map_err(|error| match error {
         CborError::DuplicateKey => CoseError::DuplicateLabel,
         CborError::TooLarge | CborError::Syntax => CoseError::Malformed,
     })

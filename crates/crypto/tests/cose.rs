@@ -3,8 +3,8 @@
 
 use crypto::cbor::{self, Value};
 use crypto::cose::{
-    ALG, CRIT, CoseError, KID, MAX_CERTIFICATE_BYTES, MAX_CERTIFICATES, Sign1Builder, TYP, UnverifiedSign1,
-    X5CHAIN, key_from_value, key_to_value,
+    ALG, CRIT, CoseError, KID, MAX_CERTIFICATE_BYTES, MAX_CERTIFICATES, MAX_SIGN1_BYTES, Sign1Builder, TYP,
+    UnverifiedSign1, X5CHAIN, key_from_value, key_to_value,
 };
 use crypto::{PrivateKey, SignError, Signer as _};
 use primitives::test_support::SequenceEntropy;
@@ -135,6 +135,19 @@ fn chains_are_bounded_certificates() {
         let signed = Sign1Builder::new().x5chain(&certificates).sign(&key(1), b"", b"").unwrap();
         assert_eq!(UnverifiedSign1::parse(&signed.to_bytes()).unwrap().x5chain(), Ok(certificates));
     }
+}
+
+#[test]
+fn a_token_is_as_large_as_its_reader_says_and_one_byte_more_is_refused() {
+    let of =
+        |bytes: usize| Sign1Builder::new().sign(&key(1), &vec![0; bytes], b"").unwrap().to_tagged_bytes();
+    let larger = of(MAX_SIGN1_BYTES);
+    assert_eq!(UnverifiedSign1::parse_cwt(&larger).unwrap_err(), CoseError::Malformed);
+    assert!(UnverifiedSign1::parse_cwt_bounded(&larger, larger.len()).is_ok());
+    let shorter = larger.len() - 1;
+    assert_eq!(UnverifiedSign1::parse_cwt_bounded(&larger, shorter).unwrap_err(), CoseError::Malformed);
+    let overhead = larger.len() - MAX_SIGN1_BYTES;
+    assert!(UnverifiedSign1::parse_cwt(&of(MAX_SIGN1_BYTES - overhead)).is_ok());
 }
 
 #[test]

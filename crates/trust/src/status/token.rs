@@ -231,7 +231,8 @@ impl StatusListToken {
         if bytes.len() > MAX_TOKEN_BYTES {
             return Err(StatusError::TooLong);
         }
-        Ok(Self { form: Form::Cwt(UnverifiedSign1::parse_cwt(bytes).map_err(cose_fault)?) })
+        let form = UnverifiedSign1::parse_cwt_bounded(bytes, MAX_TOKEN_BYTES).map_err(cose_fault)?;
+        Ok(Self { form: Form::Cwt(form) })
     }
 
     /// Verifies the token for a credential that refers to it (section 8.3 steps 3 to 5).

@@ -2,15 +2,16 @@
 
 use const_oid::ObjectIdentifier;
 use crypto::cbor::Value as Cbor;
+use crypto::cose::{MAX_SIGN1_BYTES, Sign1Builder};
 use der::Decode;
 use primitives::test_support::SequenceEntropy;
 use trust::certificate::builder::Subject;
 use trust::certificate::{MAX_CERTIFICATE_BYTES, MAX_CHAIN_CERTIFICATES};
 use trust::status::{
-    Bits, MAX_TOKEN_BYTES, StatusError, StatusFormat, StatusListBuilder, StatusListToken, StatusReference,
-    StatusReferenceError, StatusState,
+    Bits, MAX_TOKEN_BYTES, Publication, StatusAuthority, StatusError, StatusFormat, StatusListBuilder,
+    StatusListToken, StatusReference, StatusReferenceError, StatusState,
 };
-use trust::{Certificate, CertificateChain, CertificateError, ChainParseError};
+use trust::{AnchorStore, Certificate, CertificateChain, CertificateError, ChainParseError};
 
 use crate::people::*;
 
@@ -103,9 +104,43 @@ fn the_address_of_a_list_is_bounded_and_written_as_one() {
 // rule: ST-15
 #[test]
 fn the_largest_token_is_parsed_and_one_byte_more_is_not() {
-    let of = |bytes: usize| StatusListToken::parse_cwt(&vec![0; bytes]).err();
-    assert_eq!(of(MAX_TOKEN_BYTES), Some(StatusError::Malformed));
-    assert_eq!(of(MAX_TOKEN_BYTES + 1), Some(StatusError::TooLong));
+    let of =
+        |bytes: usize| Sign1Builder::new().sign(&key(1), &vec![0; bytes], &[]).unwrap().to_tagged_bytes();
+    let around = of(MAX_TOKEN_BYTES).len() - MAX_TOKEN_BYTES;
+    let largest = of(MAX_TOKEN_BYTES - around);
+    assert_eq!(largest.len(), MAX_TOKEN_BYTES);
+    assert_eq!(StatusListToken::parse_cwt(&largest).err(), None);
+    let larger = of(MAX_TOKEN_BYTES - around + 1);
+    assert_eq!(StatusListToken::parse_cwt(&larger).err(), Some(StatusError::TooLong));
+}
+
+/// A list that no compression shortens: 2^20 statuses of eight bits, the size of the draft's own test vectors.
+// rule: ST-15
+#[test]
+fn a_list_of_a_million_mixed_statuses_is_read_in_either_encoding() {
+    let count = 1_u64 << 20;
+    let mut list = StatusListBuilder::new(Bits::Eight, count).unwrap();
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    for index in 0..count {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        list.set(index, StatusState::from_value(state.to_be_bytes()[0])).unwrap();
+    }
+    let tree = Tree::named("가람", 1);
+    let uri = "https://status.example/lists/1";
+    let publication =
+        Publication { uri: uri.to_owned(), issued_at: now(), expires_at: None, time_to_live: None };
+    let jwt = list.sign_jwt(&publication, &tree.chain(), &tree.leaf_key).unwrap();
+    let cwt = list.sign_cwt(&publication, &tree.chain(), &tree.leaf_key).unwrap();
+    assert!(cwt.len() > MAX_SIGN1_BYTES, "{}", cwt.len());
+    let credential = tree.issuer_anchor();
+    let authority = StatusAuthority { credential: &credential, signers: &AnchorStore::new() };
+    let last = StatusReference::new(uri, count - 1).unwrap();
+    for token in [StatusListToken::parse_jwt(&jwt), StatusListToken::parse_cwt(&cwt)] {
+        let verified = token.unwrap().verify(&last, &authority, now()).unwrap();
+        assert_eq!(verified.state(&last), Ok(list.get(count - 1).unwrap()));
+    }
 }
 
 // rule: ST-7, ST-10
