@@ -1,5 +1,5 @@
 //! Trust lists in the shape of ETSI TS 119 602 (lists of trusted entities, LoTE), signed, numbered and dated: who may
-//! issue, ask, attest and speak for a status. Rules TL-1 to TL-13.
+//! issue, ask, attest and speak for a status. Rules TL-1 to TL-14.
 //!
 //! The publisher's side: [`TrustList::sign`]. The reader's side: [`SignedTrustList::parse`],
 //! [`SignedTrustList::verify`], [`VerifiedTrustList::anchors`].
@@ -59,6 +59,9 @@ pub enum TrustListError {
     /// A version of the shape that is not known here (TL-4).
     #[error("the trust list has an unknown version")]
     Version,
+    /// Another kind of list (TL-14): however new its number, it takes the place of none of ours.
+    #[error("the trust list is of another kind")]
+    Kind,
     /// Older than the list accepted before, or another list under the same number (TL-5).
     #[error("the trust list is older than the one accepted before")]
     Rollback,
@@ -90,6 +93,7 @@ impl Refusal for TrustListError {
             Self::Signer(_) => "trust_list_signer_not_allowed",
             Self::Signature => "trust_list_signature_invalid",
             Self::Version => "trust_list_version",
+            Self::Kind => "trust_list_kind",
             Self::Rollback => "trust_list_rollback",
             Self::NotYetValid => "trust_list_not_yet_valid",
             Self::Expired => "trust_list_expired",
@@ -109,6 +113,7 @@ impl Refusal for TrustListError {
             Self::Expired => "TL-7",
             Self::CriticalExtension => "TL-10",
             Self::TooLong | Self::Anchor(_) => "TL-12",
+            Self::Kind => "TL-14",
             Self::Certificates(error) => error.rule(),
             Self::Signing => "",
         }
@@ -229,7 +234,7 @@ impl SignedTrustList {
         Ok(Self { jws })
     }
 
-    /// Verifies the list: signer, signature, number, dates, and every entry (TL-1 to TL-13).
+    /// Verifies the list: signer, signature, number, dates, and every entry (TL-1 to TL-14).
     ///
     /// # Errors
     /// [`TrustListError`] with the first fault found.

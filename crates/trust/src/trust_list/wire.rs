@@ -17,6 +17,7 @@ use crate::role::StatusScope;
 
 /// TS 119 602 6.3.1 (TL-4).
 const VERSION: u64 = 1;
+/// What kind of list this is (TS 119 602 6.3.3; TL-14): the only one whose services and extensions are read here.
 const LIST_TYPE: &str = "https://citizen-wallet.kr.example/trust/list/v1";
 const GRANTED: &str = "http://uri.etsi.org/19602/Status/granted";
 const ISSUER: &str = "https://citizen-wallet.kr.example/trust/service/issuer";
@@ -200,7 +201,7 @@ fn encode_service(service: &TrustedService) -> serde_json::Result<Service> {
     })
 }
 
-/// From the signed payload to the list: shape, version, bounds, critical extensions (TL-4, TL-8 to TL-12).
+/// From the signed payload to the list: shape, version, kind, bounds, critical extensions (TL-4, TL-8 to TL-12, TL-14).
 pub(super) fn decode(payload: &[u8]) -> Result<TrustList, TrustListError> {
     let value = primitives::json::parse_strict(payload, MAX_TRUST_LIST_BYTES)
         .map_err(|_| TrustListError::Malformed)?;
@@ -211,6 +212,9 @@ pub(super) fn decode(payload: &[u8]) -> Result<TrustList, TrustListError> {
     }
     let claims: Claims = serde_json::from_value(value).map_err(|_| TrustListError::Malformed)?;
     let scheme = claims.list.list_and_scheme_information;
+    if scheme.list_type != LIST_TYPE {
+        return Err(TrustListError::Kind);
+    }
     if scheme.scheme_extensions.iter().any(|extension| extension.critical) {
         return Err(TrustListError::CriticalExtension);
     }

@@ -1,4 +1,4 @@
-//! Each step of the verification of a trust list, left out: TL-1 to TL-13.
+//! Each step of the verification of a trust list, left out: TL-1 to TL-14.
 
 use std::collections::BTreeSet;
 
@@ -164,6 +164,23 @@ fn another_version_is_refused() {
     let pointer = format!("{SCHEME}/LoTEVersionIdentifier");
     assert_eq!(fault_with(&pointer, json!(2)), TrustListError::Version);
     assert_eq!(fault_with(&pointer, json!("1")), TrustListError::Malformed);
+}
+
+// rule: TL-14
+#[test]
+fn another_kind_of_list_by_the_same_signer_takes_no_place() {
+    let pointer = format!("{SCHEME}/LoTEType");
+    for kind in
+        ["http://uri.etsi.org/19602/LoTEType/EUPIDProvidersList", "", "HTTPS://CITIZEN-WALLET.kr.example"]
+    {
+        assert_eq!(fault_with(&pointer, json!(kind)), TrustListError::Kind, "{kind}");
+    }
+    let mut other = payload(&TrustList { sequence_number: 8, entities: Vec::new(), ..list() });
+    *other.pointer_mut(&pointer).unwrap() = json!("https://trust.example/list/of/wallets");
+    let ours = verify(&signed(&list())).unwrap().accepted();
+    let error = verify_after(&raw(TRUST_LIST_TYPE, &other), Some(&ours)).unwrap_err();
+    assert_eq!(error, TrustListError::Kind);
+    assert!(verify_after(&signed(&list()), Some(&ours)).is_ok());
 }
 
 // rule: TL-5
