@@ -179,6 +179,22 @@ fn a_credential_bound_to_a_foreign_key_refuses_the_whole_paper() {
     }
 }
 
+// rule: SV-8
+#[test]
+fn a_credential_is_its_signers_whomever_it_names() {
+    let names = Some("https://another.example/city");
+    let mut world = World::new();
+    let authorized = world.authorized(&["resident"]);
+    world.mode = Mode { names, ..Mode::default() };
+    let (_, copies) = received(request(&mut world, authorized, 1).unwrap());
+    let credential = copies.copies.first().credential();
+    assert_eq!(credential.issuer().leaf(), world.issuer_party.chain.leaf());
+    // Naming one that is trusted makes nobody trusted.
+    let mode = Mode { names: Some("https://garam.example"), untrusted_signer: true, ..Mode::default() };
+    let refused = paper_refused("resident", mode);
+    assert!(matches!(refused, PaperRefused::SdJwt(sd_jwt_vc::VerifyError::Chain(_))));
+}
+
 // rule: CI-20
 #[test]
 fn two_credentials_bound_to_one_key_refuse_the_whole_paper() {

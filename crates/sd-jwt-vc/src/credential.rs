@@ -21,7 +21,7 @@ pub const LEGACY_TYP: &str = "vc+sd-jwt";
 /// Claims that no disclosure may carry, since the verdict depends on them (SV-3).
 pub const NEVER_DISCLOSABLE: [&str; 7] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"];
 
-/// What is asked of a credential beyond the specification's musts. The default is HAIP's.
+/// What is asked of a credential beyond the specification's musts. The default is HAIP's: draft -13, and no more than it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct VcPolicy {
     /// Whether `vc+sd-jwt` is taken for `dc+sd-jwt` (SV-1).
@@ -35,11 +35,12 @@ pub struct VcPolicy {
 /// What an https `iss` has to do with the issuer's certificate (SV-8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum IssuerIdentifier {
-    /// The certificate names its host as a `dNSName` (drafts up to -09).
+    /// The certificate's subject is the issuer, whatever `iss` says (drafts from -10 on; -13 section 3.5, which HAIP 1.0 section 6.1.1 takes
+    /// as it is). Who it is, and what it may issue, is its anchor's to say (SV-6, SV-7), and nothing else goes by `iss`.
     #[default]
-    NamedByCertificate,
-    /// The certificate's subject is the issuer, whatever `iss` says (drafts from -10 on).
     NotCompared,
+    /// The certificate also names the host of `iss` as a `dNSName`: for an ecosystem that keeps to drafts up to -09.
+    NamedByCertificate,
 }
 
 /// A credential that has been read and not yet believed.

@@ -177,16 +177,59 @@ fn an_issuer_issues_what_it_is_entitled_to() {
     assert_eq!(refused(&prefix, payload(json!({}))), VerifyError::NotEntitled);
 }
 
+/// The error of a credential that names this issuer.
+fn fault_of_issuer(world: &World, iss: &Value, policy: &VcPolicy) -> Option<VerifyError> {
+    verify(world, &world.signed(&payload(json!({ "iss": iss })), &[]), policy).err()
+}
+
 // rule: SV-8
 #[test]
-fn an_https_iss_is_named_by_the_certificate() {
+fn the_issuer_is_the_certificates_subject_whatever_iss_says() {
     let world = World::new();
-    let at = |iss: Value, policy: &VcPolicy| {
-        verify(&world, &world.signed(&payload(json!({ "iss": iss })), &[]), policy).err()
-    };
-    let default = VcPolicy::default();
+    let haip = VcPolicy::default();
+    for iss in ["https://issuer.example", "https://other.example/citizens", "did:example:1", "no address", ""]
+    {
+        let text = world.signed(&payload(json!({ "iss": iss })), &[]);
+        let credential = verify(&world, &text, &haip).unwrap_or_else(|error| panic!("{iss}: {error}"));
+        assert_eq!(credential.issuer().leaf().display_name(), Some("Issuer"), "{iss}");
+    }
+    for iss in [json!(1), json!(["https://issuer.example"]), json!(null)] {
+        assert_eq!(fault_of_issuer(&world, &iss, &haip), Some(VerifyError::IssuerUnreadable));
+    }
+}
+
+/// Two issuers under the same anchors: what keeps one from speaking as the other is what its anchor may issue, and that it is told by its
+/// own certificate and anchor.
+// rule: SV-7, SV-8
+#[test]
+fn naming_another_issuer_makes_nobody_that_issuer() {
+    let mut world = World::new();
+    let library = World::of(9, "Library", [CredentialType::sd_jwt_vc("urn:example:library_card")]);
+    let twin = World::of(11, "Twin", [CredentialType::sd_jwt_vc(VCT)]);
+    let claims = payload(json!({ "iss": "https://issuer.example/citizens" }));
+    let haip = VcPolicy::default();
+    // Nobody's: refused, whomever it names.
+    let untrusted = verify(&world, &library.signed(&claims, &[]), &haip);
+    assert!(matches!(untrusted, Err(VerifyError::Chain(_))));
+    // An issuer, but not of this type.
+    world.anchors.extend(library.anchors.clone());
+    assert_eq!(verify(&world, &library.signed(&claims, &[]), &haip).err(), Some(VerifyError::NotEntitled));
+    // An issuer of this type too: it stands under its own name and anchor.
+    world.anchors.extend(twin.anchors.clone());
+    let credential =
+        verify(&world, &twin.signed(&claims, &[]), &haip).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(credential.issuer().leaf().display_name(), Some("Twin"));
+    assert_eq!(*credential.issuer().anchor().certificate(), twin.anchor);
+}
+
+// rule: SV-8
+#[test]
+fn where_the_policy_asks_the_certificate_names_the_host_of_iss() {
+    let world = World::new();
+    let named = VcPolicy { issuer_identifier: IssuerIdentifier::NamedByCertificate, ..VcPolicy::default() };
+    let at = |iss: Value| fault_of_issuer(&world, &iss, &named);
     for iss in ["https://issuer.example", "https://ISSUER.example:443/a?b", "HTTPS://issuer.example/x"] {
-        assert_eq!(at(json!(iss), &default), None, "{iss}");
+        assert_eq!(at(json!(iss)), None, "{iss}");
     }
     for iss in [
         "https://other.example",
@@ -198,18 +241,15 @@ fn an_https_iss_is_named_by_the_certificate() {
         " https://other.example",
         "https://127.0.0.1",
     ] {
-        assert_eq!(at(json!(iss), &default), Some(VerifyError::IssuerMismatch), "{iss}");
+        assert_eq!(at(json!(iss)), Some(VerifyError::IssuerMismatch), "{iss}");
     }
-    assert_eq!(at(json!("https://"), &default), Some(VerifyError::IssuerUnreadable));
+    assert_eq!(at(json!("https://")), Some(VerifyError::IssuerUnreadable));
     for iss in ["did:example:1", "http://127.0.0.1:8000", "no address at all", "http:", ""] {
-        assert_eq!(at(json!(iss), &default), None, "{iss}");
+        assert_eq!(at(json!(iss)), None, "{iss}");
     }
     for iss in [json!(1), json!(["https://issuer.example"]), json!(null)] {
-        assert_eq!(at(iss, &default), Some(VerifyError::IssuerUnreadable));
+        assert_eq!(at(iss), Some(VerifyError::IssuerUnreadable));
     }
-    let subject = VcPolicy { issuer_identifier: IssuerIdentifier::NotCompared, ..default };
-    assert_eq!(at(json!("https://other.example"), &subject), None);
-    assert_eq!(at(json!(1), &subject), Some(VerifyError::IssuerUnreadable));
 }
 
 // rule: SV-9

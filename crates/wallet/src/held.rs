@@ -138,13 +138,9 @@ impl Shelves {
     }
 }
 
-/// The policy for SD-JWT VCs: draft -13, as HAIP 1.0 asks.
+/// The policy for SD-JWT VCs: that under which they are received (SV-8).
 pub(crate) fn vc_policy() -> VcPolicy {
-    VcPolicy {
-        accept_legacy_typ: false,
-        issuer_identifier: sd_jwt_vc::IssuerIdentifier::NotCompared,
-        require_holder_key: false,
-    }
+    VcPolicy::default()
 }
 
 impl Wallet {

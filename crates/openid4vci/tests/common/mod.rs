@@ -42,6 +42,8 @@ pub struct Mode {
     pub one_too_many: bool,
     pub same_key: bool,
     pub untrusted_signer: bool,
+    /// Whom the credentials name as their issuer, where that is not the issuer.
+    pub names: Option<&'static str>,
     pub forget_nonces: u32,
     pub identifiers: bool,
     pub deny: bool,
@@ -400,7 +402,7 @@ impl World {
                 let vct = if self.mode.other_type { "https://types.example/other" } else { vct };
                 let claims = json!({ "family_name": "김", "given_name": "하늘" });
                 test_world::card(vct, claims, now()..now() + DAY)
-                    .issuer("https://garam.example")
+                    .issuer(self.mode.names.unwrap_or("https://garam.example"))
                     .holder_key(key)
                     .sign(&party.key, &party.chain, &self.entropy)
                     .unwrap()

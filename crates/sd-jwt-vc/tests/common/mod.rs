@@ -39,15 +39,20 @@ impl World {
     }
 
     pub fn with_types(types: impl IntoIterator<Item = CredentialType>) -> Self {
-        let entropy = SequenceEntropy::new(7);
+        Self::of(7, "Issuer", types)
+    }
+
+    /// Another issuer with an anchor of its own, by the keys that come of this seed.
+    pub fn of(seed: u64, name: &str, types: impl IntoIterator<Item = CredentialType>) -> Self {
+        let entropy = SequenceEntropy::new(seed);
         let anchor_key = PrivateKey::generate(&entropy).unwrap();
         let issuer_key = PrivateKey::generate(&entropy).unwrap();
         let holder_key = PrivateKey::generate(&entropy).unwrap();
         let validity = Validity::days(now() - 86_400, 365);
-        let anchor = CertificateBuilder::authority(Subject::new("Anchor"), validity)
+        let anchor = CertificateBuilder::authority(Subject::new(format!("{name} Anchor")), validity)
             .self_signed(&anchor_key, &entropy)
             .unwrap();
-        let leaf = CertificateBuilder::leaf(Subject::new("Issuer").organisation("Issuer"), validity)
+        let leaf = CertificateBuilder::leaf(Subject::new(name).organisation(name), validity)
             .with_dns_name("issuer.example")
             .issued_by(&issuer_key.public_key(), &anchor, &anchor_key, &entropy)
             .unwrap();
