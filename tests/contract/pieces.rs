@@ -248,7 +248,8 @@ pub const ACKNOWLEDGEMENTS: [Acknowledgement; 10] = [
 ];
 
 pub fn consent(source: RecipientSource, trust: PartyTrust, full: bool) -> Consent {
-    let line = || Line { text: full.then(text) };
+    let part = || LinePart { papers: vec![text()], text: full.then(text) };
+    let line = || Line { text: full.then(text), parts: vec![part()] };
     Consent {
         session_id: "1".to_owned(),
         recipient: Recipient { name: full.then(text), host: "x.example".to_owned(), trust, source },

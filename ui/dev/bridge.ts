@@ -6,7 +6,7 @@ import { mockIPC } from '@tauri-apps/api/mocks';
 import type { Contrast, HistoryEntry, Language, PaperSummary, QueuedAnswer, Settings, Status, TextSize, WalletState } from '../src/lib/contract';
 import { deskAnswers } from './desk';
 import { inDays, now, paper, samples, summary, text, todayDate } from './papers';
-import { clinic, frames, offer, pay, previewOf, questions, refusals, rent, shown, unsentRefusal, withPortrait } from './requests';
+import { clinic, frames, offer, pay, previewOf, questions, refusals, rent, several, shown, unsentRefusal, withPortrait } from './requests';
 
 /** What was asked, in order: for tests. */
 export const calls: { command: string; request: unknown }[] = [];
@@ -36,7 +36,7 @@ const entries: HistoryEntry[] = empty ? [] : [
 const all = empty ? [] : samples;
 const summaries = (shelf: string): PaperSummary[] => all.filter((s) => s.shelf === shelf).map(summary);
 const flow = query.get('flow') ?? 'rent';
-let consent = flow === 'clinic' ? clinic : flow === 'pay' ? pay : flow === 'show' ? shown('request') : flow === 'portrait' ? withPortrait : rent;
+let consent = flow === 'clinic' ? clinic : flow === 'pay' ? pay : flow === 'several' ? several : flow === 'show' ? shown('request') : flow === 'portrait' ? withPortrait : rent;
 let round = 0;
 const unsent = (id: string, over = false): QueuedAnswer => ({
   id, recipient: text('누리국토부(시연)', 'Nuri Land Ministry (demo)'), itemCount: 2, items: [text('성명', 'Name'), text('주소', 'Address')], approvals: [], approvedAt: now - 3600, expiresAt: now + (over ? -60 : 13 * 86400), over });

@@ -11,7 +11,7 @@ const item = (id: string, ko: string, en: string, value: string, more: Partial<C
   id, caption: text(ko, en), value: text(value), image: null, sensitive: false, necessity: 'required', overAsked: false, ...more });
 const candidate = (paperId: string, hiddenCount: number, ...items: ConsentItem[]): Candidate => ({ paper: by(paperId), items, hiddenCount, leastTelling: false, notes: [] });
 const verifier = (ko: string, en: string): Consent['recipient'] => ({ name: text(ko, en), host: 'verifier.localhost:9443', trust: 'registered', source: 'registration' });
-const line = (ko: string | null, en: string | null = null) => ({ text: ko === null ? null : text(ko, en) });
+const line = (ko: string | null, en: string | null = null) => ({ text: ko === null ? null : text(ko, en), parts: [] });
 
 export const rent: Consent = {
   kind: 'consent', sessionId: 'rent', recipient: verifier('누리국토부(시연)', 'Nuri Land Ministry (demo)'),
@@ -58,6 +58,15 @@ export const pay: Consent = {
     { kind: 'signature', agency: text('누리국토부(시연)', 'Nuri Land Ministry (demo)'), title: text('청년 월세 신청서', 'Rent application'), number: 'A-2026-1', statement: text('적은 내용이 사실임을 확인합니다.', 'I confirm that this is true.'), digest: '00112233 44556677 8899aabb ccddeeff 00112233 44556677 8899aabb ccddeeff' },
   ],
   mustAcknowledge: ['payment', 'signature'],
+};
+
+/** Two papers whose registrations say different things, and one of them not how long. */
+const ofEach = (bill: string | null, card: string | null): Consent['lines']['purpose'] => ({
+  text: null,
+  parts: [{ papers: [text('지방세 고지서 (납부자)', 'Local tax notice (payer)')], text: bill === null ? null : text(bill) }, { papers: [text('모바일 주민등록증 (성명)', 'Mobile resident card (name)')], text: card === null ? null : text(card) }],
+});
+export const several: Consent = {
+  ...rent, sessionId: 'several', lines: { ...rent.lines, purpose: ofEach('나이 확인', '광고'), retention: ofEach('30일', null) }, mustAcknowledge: ['retention'],
 };
 
 /** A typed code, and no question at all: shown as QR to somebody whom nobody knows. */

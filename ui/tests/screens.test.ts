@@ -86,6 +86,37 @@ describe('approving', () => {
     }
     expect(get('consent-act').dataset['act']).toBe('agree');
   });
+  // What is signed is signed in both languages, so nobody can have the other one signed unseen (VP-T1).
+  for (const [language, own, caption, other] of [['ko', '적은 내용이 사실임을 확인합니다.', '영문으로도 서명됩니다', 'I confirm that this is true.'], ['en', 'I confirm that this is true.', 'It is signed in Korean, too', '적은 내용이 사실임을 확인합니다.']] as const)
+    it(`shows what is approved in both languages where they differ (${language})`, async () => {
+      await toConsent('pay', `&language=${language}`);
+      const signature = get('approval-signature').textContent ?? '';
+      expect(signature.indexOf(own)).toBeGreaterThan(-1);
+      expect(signature.indexOf(other)).toBeGreaterThan(signature.indexOf(own));
+      expect(signature).toContain(caption);
+      const both = (id: string) => [...get(id).querySelectorAll('[data-testid="approval-also"]')];
+      expect(both('approval-signature').map((also) => also.querySelector('[lang]')?.textContent)).toContain(other);
+      expect(both('approval-signature')).toHaveLength(3);
+      expect(both('approval-payment')).toHaveLength(2);
+      for (const words of ['가람시(시연)', 'Garam City (demo)', '자동차세 2기분', 'Vehicle tax']) expect(get('approval-payment').textContent).toContain(words);
+      await clean();
+    });
+});
+
+describe('the five lines', () => {
+  it('say what is stated of which papers, and what is not stated of some takes its tick', async () => {
+    await toConsent('several');
+    const purpose = get('line-purpose');
+    expect(purpose.dataset['stated']).toBe('true');
+    for (const words of ['지방세 고지서 (납부자)', '나이 확인', '모바일 주민등록증 (성명)', '광고']) expect(purpose.textContent).toContain(words);
+    expect(get('line-retention').dataset['stated']).toBe('false');
+    expect(get('line-retention').textContent).toContain('상대가 밝히지 않음');
+    expect(get('line-retention').textContent).toContain('30일');
+    expect(get('consent-act').dataset['act']).toBe('answer');
+    await press('ack-retention');
+    expect(get('consent-act').dataset['act']).toBe('agree');
+    await clean();
+  });
 });
 
 describe('presenting', () => {

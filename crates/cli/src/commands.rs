@@ -8,6 +8,7 @@ mod present;
 mod queue;
 mod setup;
 mod showing;
+mod stated;
 
 use crate::arguments::{Arguments, Command, ProfileAct};
 use crate::console::Console;

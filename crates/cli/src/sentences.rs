@@ -65,6 +65,15 @@ impl Language {
         own.as_deref().or(other.as_deref()).unwrap_or_default()
     }
 
+    /// The same in the other language, where it says something else there.
+    pub(crate) fn other_words(self, text: &Text) -> Option<&str> {
+        let (own, other) = match self {
+            Self::Korean => (&text.ko, &text.en),
+            Self::English => (&text.en, &text.ko),
+        };
+        own.as_ref().zip(other.as_ref()).filter(|(own, other)| own != other).map(|(_, other)| other.as_str())
+    }
+
     pub(crate) fn won(self, amount: i64) -> String {
         match self {
             Self::Korean => format!("{}원", grouped(amount)),

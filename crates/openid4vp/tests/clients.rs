@@ -166,7 +166,7 @@ fn a_registration_is_bound_to_the_did_that_signed() {
         let header = HeaderBuilder::new(TYPE).kid("#0");
         signs.receive_with(&client_id, header, &signs.key, json!({ "verifier_info": info }))
     };
-    assert!(with(RegisteredVerifier::ClientId(client_id.clone())).unwrap().registration().is_some());
+    assert!(with(RegisteredVerifier::ClientId(client_id.clone())).unwrap().registrations().count() == 1);
     for other in [
         RegisteredVerifier::ClientId("decentralized_identifier:did:web:v.example".to_owned()),
         RegisteredVerifier::of_certificate(signs.world.verifier.chain.leaf()),

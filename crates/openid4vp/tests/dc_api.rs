@@ -353,10 +353,10 @@ fn in_a_multi_signed_request_each_signer_brings_its_own_registration() {
     let info = json!([{ "format": trust::registration::REGISTRATION_FORMAT, "data": registered }]);
     let claims = parameters(json!({}));
     let own = json!([signature(&world.verifier, &claims, json!({ "client_id": id, "verifier_info": info }))]);
-    assert!(multi_signed(&world, &claims, own).unwrap().registration().is_some());
+    assert!(multi_signed(&world, &claims, own).unwrap().registrations().count() == 1);
     let shared = parameters(json!({ "verifier_info": info }));
     let signatures = json!([signature(&world.verifier, &shared, json!({ "client_id": id }))]);
-    assert!(multi_signed(&world, &shared, signatures).unwrap().registration().is_none());
+    assert!(multi_signed(&world, &shared, signatures).unwrap().registrations().count() == 0);
     let broken = json!([{ "format": trust::registration::REGISTRATION_FORMAT, "data": "x.y.z" }]);
     let bad = signature(&world.verifier, &claims, json!({ "client_id": id, "verifier_info": broken }));
     assert!(matches!(multi_signed(&world, &claims, json!([bad])).unwrap_err(), E::Registration(_)));

@@ -170,7 +170,7 @@ fn a_registration_is_verified_and_compared_item_by_item() {
         world.receive(&prepared).unwrap()
     };
     let request = receive(both_query());
-    assert_eq!(request.registration().unwrap().registration().name.en, "name");
+    assert_eq!(request.registrations().next().unwrap().registration().name.en, "name");
     assert_eq!(request.over_asked(), Some(Vec::new()));
 
     let over = query(json!({ "credentials": [

@@ -173,7 +173,7 @@ fn a_question_that_nobody_signed_is_bound_to_its_name_and_nonce() {
             AuthenticatedRequest::of_offline_question(both_query(), binding.clone(), world.now).unwrap();
         assert!(!request.client().is_authenticated());
         assert!(!request.client().is_signed());
-        assert!(request.registration().is_none());
+        assert!(request.registrations().count() == 0);
         assert!(request.transactions().is_empty());
         assert_eq!(request.screen(), Some(mode));
         let shown = show(&world, &request);

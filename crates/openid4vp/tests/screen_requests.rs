@@ -289,7 +289,7 @@ fn a_registration_on_a_screen_is_that_of_the_client() {
     };
     let own = world.registration();
     let request = receive(&own).unwrap();
-    assert_eq!(request.registration().unwrap().registration().name.en, "name");
+    assert_eq!(request.registrations().next().unwrap().registration().name.en, "name");
     assert_eq!(request.over_asked(), Some(Vec::new()));
     let verifier = trust::registration::RegisteredVerifier::of_certificate(world.issuer.chain.leaf());
     let outcome = receive(&trust::registration::Registration { verifier, ..own });

@@ -16,6 +16,7 @@ mod qr;
 mod queue;
 mod send;
 mod showing;
+mod statements;
 mod transactions;
 
 pub use offline::OfflineError;
@@ -36,6 +37,8 @@ use openid4vp::holder::{
 };
 use primitives::{Blame, Left, LocalizedText, Refusal};
 use vault::{HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending};
+
+use statements::{PURPOSE, Statements};
 
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -179,6 +182,10 @@ impl Wallet {
         epoch: u64,
     ) -> Result<PresentStarted, WalletError> {
         let party = party_of(&request);
+        if let Err(too_old) = self.refuse_by_old_list(&request) {
+            let refusal = self.refuse(&too_old.into(), Some(&party), Some(&request));
+            return Ok(PresentStarted::Refusal(Box::new(refusal)));
+        }
         if let Err(error) = self.may_be_answered(&request) {
             let fault = match error {
                 Ok(refused) => Fault::from(refused),
@@ -358,7 +365,7 @@ fn shown(solution: &Solution, papers: &[Read]) -> BTreeMap<String, Arc<Held>> {
 
 fn party_of(request: &AuthenticatedRequest) -> HistoryParty {
     let client = request.client();
-    let registered = request.registration().map(|registration| registration.registration().name.clone());
+    let registered = statements::registered_name(request);
     let certified = client.certified_name().or_else(|| client.attested_name());
     let certified = certified.map(|name| LocalizedText::new(name, name));
     let known = client.known_name().cloned();
@@ -374,8 +381,9 @@ fn party_of(request: &AuthenticatedRequest) -> HistoryParty {
     }
 }
 
+/// The purposes of all that is asked, for where nothing was chosen of it.
 fn purpose_of(request: &AuthenticatedRequest) -> Option<LocalizedText> {
-    request.registration().map(|registration| registration.registration().purpose.clone())
+    Statements::of(request, |_| true).words(PURPOSE)
 }
 
 fn facts_of(request: &AuthenticatedRequest) -> RefusalFacts {

@@ -32,6 +32,12 @@ export function codeText(code: string): string | null {
 }
 export const errorText = (error: AppError): string => t(codeKey(error.code) ?? (`error.blame.${error.blame}` as Key), error.params);
 export const words = (text: Text | null | undefined): string => pick(text, app.language);
+/** The same text in the other language, where it has one and says something else there. */
+export function otherWords(text: Text): { words: string; lang: Language } | null {
+  const lang = app.language === 'ko' ? 'en' : 'ko';
+  const words = text[lang];
+  return words === null || text.ko === null || text.en === null || text.ko === text.en ? null : { words, lang };
+}
 /** The language of foreign words, where they are not in the person's own. */
 export function foreign(text: Text | null | undefined): Language | undefined {
   if (!text) return undefined;

@@ -4,15 +4,16 @@ use launch::Reach;
 use serde_json::{Value, json};
 use wallet::Wallet;
 use wallet::view::{
-    Approval, Candidate, CandidateNote, Consent, ConsentItem, Line, Necessity, PartyTrust, PresentSent,
-    PresentStarted, Refusal, Warning,
+    Candidate, CandidateNote, Consent, ConsentItem, Necessity, PartyTrust, PresentSent, PresentStarted,
+    Refusal, Warning,
 };
 
 use super::consent;
-use super::papers::one_line;
+use super::papers::{moment, one_line};
 use super::queue;
 use super::setup::{banner, json_of};
 use super::showing;
+use super::stated;
 use crate::arguments::{Global, Present};
 use crate::console::{Console, number, words};
 use crate::input::{self, Wanted};
@@ -199,10 +200,10 @@ fn show(console: &Console, consent: &Consent) {
         ("line.retention", &lines.retention),
         ("line.refusal", &lines.refusal),
     ] {
-        console.show(&format!("  {}: {}", console.t(key, &[]), stated(console, line)));
+        stated::line(console, key, line).iter().for_each(|line| console.show(line));
     }
     for approval in &consent.approvals {
-        show_approval(console, approval);
+        stated::approval(console, approval).iter().for_each(|line| console.show(line));
     }
     for warning in &consent.warnings {
         console.show(&format!("  ! {}", warning_text(console, warning)));
@@ -221,44 +222,6 @@ pub(super) fn recipient(console: &Console, consent: &Consent) -> String {
         (None, "") => console.t("show.someone", &[]),
         (None, host) => host.to_owned(),
     }
-}
-
-/// A transaction, all of it.
-fn show_approval(console: &Console, approval: &Approval) {
-    let text = |text: &wallet::view::Text| console.text(text).to_owned();
-    let (title, lines) = match approval {
-        Approval::Payment { payee, title, notice_number, amount, due, overdue } => (
-            "approval.payment.title",
-            vec![
-                ("approval.payment.payee", text(payee)),
-                ("approval.payment.notice", text(title)),
-                ("approval.payment.amount", console.language.won(*amount)),
-                ("approval.payment.number", notice_number.clone()),
-                (
-                    if *overdue { "approval.payment.dueOver" } else { "approval.payment.due" },
-                    text(&wallet::view::day(due)),
-                ),
-            ],
-        ),
-        Approval::Signature { agency, title, number, statement, digest } => (
-            "approval.signature.title",
-            vec![
-                ("approval.signature.agency", text(agency)),
-                ("approval.signature.application", text(title)),
-                ("approval.signature.number", number.clone()),
-                ("approval.signature.statement", text(statement)),
-                ("approval.signature.digest", digest.clone()),
-            ],
-        ),
-    };
-    console.show(&format!("  * {}", console.t(title, &[])));
-    for (caption, value) in lines {
-        console.show(&format!("    {}: {value}", console.t(caption, &[])));
-    }
-}
-
-fn stated(console: &Console, line: &Line) -> String {
-    line.text.as_ref().map_or_else(|| console.t("line.notStated", &[]), |text| console.text(text).to_owned())
 }
 
 fn show_candidate(console: &Console, query: &str, candidate: &Candidate) {

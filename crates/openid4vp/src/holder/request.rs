@@ -218,9 +218,10 @@ impl AuthenticatedRequest {
         dcql::solve(&self.query, holdings)
     }
 
-    /// The verified registration of this client, if it sent one (VP-R13).
-    pub fn registration(&self) -> Option<&VerifiedRegistration> {
-        self.registrations.first().map(|registered| &registered.registration)
+    /// The verified registrations of this client, in the order of the request (VP-R13). What one of them states counts for the queries that
+    /// it speaks of and for no others: [`registrations_of`](Self::registrations_of).
+    pub fn registrations(&self) -> impl Iterator<Item = &VerifiedRegistration> {
+        self.registrations.iter().map(|registered| &registered.registration)
     }
 
     /// The registrations that speak of one Credential Query.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use vault::CredentialFormat;
 
 use super::choice::{kind_of, offered, paper_of};
+use super::statements::{self, PURPOSE, REFUSAL, RETENTION, Statements};
 use crate::app::Wallet;
 use crate::held::{Form, element_value};
 use crate::history::caption_of;
@@ -35,7 +36,6 @@ impl Wallet {
         papers: &[Read],
         cross_device: bool,
     ) -> view::Consent {
-        let registration = request.registration().map(|registration| registration.registration());
         let over_asked = request.over_asked().unwrap_or_default();
         let papers: BTreeMap<String, &Read> =
             papers.iter().map(|read| (read.held.paper.id.to_string(), read)).collect();
@@ -51,13 +51,17 @@ impl Wallet {
         let groups = groups(solution, &queries);
         let recipient = recipient(request);
         let items = items_line(&queries);
-        let text = |text: Option<&primitives::LocalizedText>| Line { text: text.cloned().map(Text::from) };
+        let same = |text: Option<Text>| Line { text, ..Line::default() };
+        let stated = Statements::of(request, |query| {
+            let mut options = groups.iter().flat_map(|group| &group.options);
+            options.any(|option| option.query_ids.iter().any(|id| id == query))
+        });
         let lines = Lines {
-            recipient: Line { text: recipient.name.clone() },
-            purpose: text(registration.map(|it| &it.purpose)),
-            items: Line { text: items },
-            retention: text(registration.and_then(|it| it.retention.as_ref())),
-            refusal: text(registration.and_then(|it| it.consequences_of_refusal.as_ref())),
+            recipient: same(recipient.name.clone()),
+            purpose: stated.line(PURPOSE),
+            items: same(items),
+            retention: stated.line(RETENTION),
+            refusal: stated.line(REFUSAL),
         };
         let approvals = super::transactions::approvals(request, self.today_date()).unwrap_or_default();
         let mut warnings = Vec::new();
@@ -79,8 +83,7 @@ impl Wallet {
             PartyTrust::Authenticated => warnings.push(Warning::Unregistered),
             PartyTrust::Unauthenticated => warnings.push(Warning::Unauthenticated),
         }
-        if registration.and_then(|it| it.retention.as_ref()).is_some_and(|kept| kept.ko.contains("무기한"))
-        {
+        if stated.any(RETENTION, |kept| kept.ko.contains("무기한")) {
             warnings.push(Warning::NoRetentionLimit);
         }
         if cross_device {
@@ -106,10 +109,9 @@ impl Wallet {
 fn recipient(request: &AuthenticatedRequest) -> Recipient {
     let client = request.client();
     let host = request.destination().to_owned();
-    if let Some(registration) = request.registration() {
-        let name = Some(Text::from(registration.registration().name.clone()));
+    if let Some(name) = statements::registered_name(request) {
         let source = RecipientSource::Registration;
-        return Recipient { name, host, trust: PartyTrust::Registered, source };
+        return Recipient { name: Some(name.into()), host, trust: PartyTrust::Registered, source };
     }
     // Never a name from `client_metadata`: that of whatever vouches for the client.
     let (name, source) = match client.authentication() {
@@ -144,7 +146,7 @@ fn must_acknowledge(
     ];
     stated
         .into_iter()
-        .filter(|(line, _)| line.text.is_none())
+        .filter(|(line, _)| !line.is_stated())
         .map(|(_, what)| what)
         .chain(warnings.iter().filter_map(|warning| match warning {
             Warning::Unregistered => Some(Acknowledgement::Unregistered),

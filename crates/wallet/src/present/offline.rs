@@ -223,7 +223,7 @@ pub(super) fn word_consent(consent: &mut view::Consent, question: &Question) {
         }
     }
     if consent.lines.items.text.is_none() {
-        consent.lines.items = Line { text: Some(Text::from(question.answer)) };
+        consent.lines.items = Line { text: Some(Text::from(question.answer)), ..Line::default() };
     }
     consent.must_acknowledge = vec![Acknowledgement::Unauthenticated];
 }

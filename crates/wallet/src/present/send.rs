@@ -18,6 +18,7 @@ use super::copies::{Signed, Taken};
 use super::offline::shown_mode;
 use super::queue::UnsentSession;
 use super::showing::Yes;
+use super::statements::{PURPOSE, RETENTION, Statements};
 use super::{ConsentSession, PresentError, purpose_of};
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -137,17 +138,16 @@ impl Wallet {
                 disclosures.iter().map(|disclosure| paper_of(&disclosure.holding)).collect();
             ids.into_iter().filter_map(PaperId::parse).collect()
         };
+        // Of what is told, and not of what else was asked.
+        let stated = Statements::of(&session.request, |query| selection.picks.contains_key(query));
         let now = self.now();
         let leaving = Leaving {
             at: now.unix_seconds(),
             party: session.party.clone(),
             items,
             papers,
-            purpose: purpose_of(&session.request),
-            retention: session
-                .request
-                .registration()
-                .and_then(|registration| registration.registration().retention.clone()),
+            purpose: stated.words(PURPOSE),
+            retention: stated.words(RETENTION),
         };
         let Preview { item_count, paper_count, .. } = judged.preview;
         if let Some(mode) = shown_mode(&session.request) {

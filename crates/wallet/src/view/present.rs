@@ -35,10 +35,33 @@ pub struct Recipient {
     pub source: RecipientSource,
 }
 
-/// One of the five lines; `None`: not stated.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One of the five lines.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// Its words.
+    /// Its words, the same for all that is asked; `None`: not stated, or not the same.
+    pub text: Option<Text>,
+    /// What is stated of which papers, where that is not the same for all that is asked; else empty.
+    pub parts: Vec<LinePart>,
+}
+
+impl Line {
+    /// Whether it has words for all that is asked.
+    #[must_use]
+    pub fn is_stated(&self) -> bool {
+        if self.parts.is_empty() {
+            self.text.is_some()
+        } else {
+            self.parts.iter().all(|part| part.text.is_some())
+        }
+    }
+}
+
+/// What is stated of some of what is asked.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinePart {
+    /// The papers, with what is asked of them; empty: all.
+    pub papers: Vec<Text>,
+    /// Its words; `None`: not stated.
     pub text: Option<Text>,
 }
 

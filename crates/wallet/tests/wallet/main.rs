@@ -26,5 +26,6 @@ mod renewing;
 mod showing;
 mod standing;
 mod taking;
+mod stating;
 mod transactions;
 mod world;

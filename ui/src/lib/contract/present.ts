@@ -6,8 +6,10 @@ import type { PartyTrust } from './receive';
 import type { ShownMode } from './showing';
 import type { Instant, PaperId, SessionId, Text } from './text';
 
-/** One of the five lines of 개인정보 보호법 §17; `text` null: the other side did not state it. */
-export interface Line { text: Text | null }
+/** What is stated of some of what is asked: `papers` empty: of all; `text` null: nothing is. */
+export interface LinePart { papers: Text[]; text: Text | null }
+/** One of the five lines of 개인정보 보호법 §17; `text` null: the other side did not state it, or not the same of all that is asked: then `parts` say it. */
+export interface Line { text: Text | null; parts: LinePart[] }
 export type Necessity = 'required' | 'optional';
 /** A single thing that would be told. */
 export interface ConsentItem {

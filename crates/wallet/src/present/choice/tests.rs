@@ -64,7 +64,7 @@ fn solution(query: &Query) -> Solution {
 
 /// The screen for a solution, without words.
 fn consent(solution: &Solution) -> view::Consent {
-    let line = || Line { text: None };
+    let line = Line::default;
     let queries = solution
         .queries
         .iter()
