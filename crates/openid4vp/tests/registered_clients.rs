@@ -173,3 +173,55 @@ fn a_client_that_is_registered_without_a_key_comes_unsigned_where_the_profile_le
     assert_eq!(receive(&known, &twice).unwrap_err(), E::ClientMetadataKnown);
     assert!(receive(&known, &good).is_ok());
 }
+
+// rule: VP-S5, VP-H1
+#[test]
+fn formats_that_no_paper_could_answer_have_an_error_of_their_own_for_whoever_was_authenticated() {
+    let signs = registered(true, None);
+    let receive = |changes: Value| signs.receive_with(CLIENT, HeaderBuilder::new(TYPE), &signs.key, changes);
+    let excluded = json!({ "vp_formats_supported": { "mso_mdoc": {} } });
+    let foreign = json!({ "credentials": [{ "id": "w", "format": "ldp_vc", "meta": {} }] });
+    for changes in [
+        json!({ "client_metadata": excluded, "response_mode": "direct_post" }),
+        json!({ "dcql_query": foreign, "response_mode": "direct_post" }),
+    ] {
+        let request = receive(changes.clone()).unwrap();
+        assert_eq!(request.objection(), Some(Objection::FormatsNotSupported), "{changes}");
+        let sent = form(&request.decline(&signs.world.entropy).into_post().unwrap());
+        assert!(sent.contains(&("error".to_owned(), "vp_formats_not_supported".to_owned())));
+        assert!(sent.iter().any(|(name, _)| name == "state") && sent.len() == 2);
+    }
+    let objection = Objection::FormatsNotSupported;
+    assert_eq!((objection.rule(), objection.code()), ("VP-S5", "request_formats_not_supported"));
+    // One paper of another kind beside one of ours is asked for in vain, and says nothing of formats.
+    let mut mixed = serde_json::to_value(card_query().as_wire()).unwrap();
+    mixed["credentials"].as_array_mut().unwrap().push(foreign["credentials"][0].clone());
+    assert!(receive(json!({ "dcql_query": mixed })).unwrap().objection().is_none());
+    // Known metadata stays the first thing to be objected.
+    let metadata = signs.world.claims()["client_metadata"].clone();
+    let signs = registered(true, Some(metadata.clone()));
+    let both = json!({ "client_metadata": metadata, "dcql_query": foreign });
+    let request = signs.receive_with(CLIENT, HeaderBuilder::new(TYPE), &signs.key, both).unwrap();
+    assert_eq!(request.objection(), Some(Objection::MetadataIsKnown));
+
+    // Who was not authenticated hears of no error but the citizen's no.
+    let mut signs = registered(false, None);
+    signs.world.policy.unauthenticated = openid4vp::holder::Unauthenticated::Warn;
+    let link = |query: &Value, more: &str| {
+        format!(
+            "openid4vp://?client_id={CLIENT}&response_type=vp_token&response_mode=direct_post&nonce=n\
+             &response_uri={RESPONSE_URI}&dcql_query={query}{more}"
+        )
+    };
+    let receive = |link: &str| {
+        let world = &signs.world;
+        match Invocation::parse(link, &world.policy)?.next(&world.entropy)? {
+            Next::Request(request) => request.authenticate(&world.trust(), world.now, &world.policy),
+            Next::Fetch(_) => panic!("something to fetch"),
+        }
+    };
+    assert!(receive(&link(&foreign, "")).unwrap().objection().is_none());
+    let ours = serde_json::to_value(card_query().as_wire()).unwrap();
+    let refused = receive(&link(&ours, &format!("&client_metadata={excluded}")));
+    assert_eq!(refused.unwrap_err(), E::Formats);
+}

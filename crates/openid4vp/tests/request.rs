@@ -5,7 +5,7 @@ mod support;
 
 use crypto::jws::HeaderBuilder;
 use crypto::{PrivateKey, Signer};
-use openid4vp::holder::{RequestError as E, UnsupportedPrefix};
+use openid4vp::holder::{Objection, RequestError as E, UnsupportedPrefix};
 use openid4vp::limits;
 use openid4vp::verifier::{ClientIdentity, RequestBuilder};
 use primitives::{Refusal, base64url};
@@ -434,16 +434,16 @@ fn formats_and_algorithms_that_the_verifier_excludes_are_respected() {
         let query = serde_json::to_value(both_query().as_wire()).unwrap();
         let changes =
             json!({ "client_metadata": metadata, "response_mode": "direct_post", "dcql_query": query });
-        world.receive_with(changes).map(|_| ())
+        world.receive_with(changes).map(|request| request.objection())
     };
     let both = json!({
         "dc+sd-jwt": { "sd-jwt_alg_values": ["ES384", "ES256"], "kb-jwt_alg_values": ["ES256"] },
         "mso_mdoc": { "issuerauth_alg_values": [-9], "deviceauth_alg_values": [-7, -65537] }
     });
-    assert_eq!(receive(both.clone()), Ok(()));
-    assert_eq!(receive(json!({ "dc+sd-jwt": {}, "mso_mdoc": {} })), Ok(()));
-    assert_eq!(receive(json!({ "dc+sd-jwt": {} })), Err(E::Formats));
-    assert_eq!(receive(json!({ "mso_mdoc": {} })), Err(E::Formats));
+    assert_eq!(receive(both.clone()), Ok(None));
+    assert_eq!(receive(json!({ "dc+sd-jwt": {}, "mso_mdoc": {} })), Ok(None));
+    assert_eq!(receive(json!({ "dc+sd-jwt": {} })), Ok(Some(Objection::FormatsNotSupported)));
+    assert_eq!(receive(json!({ "mso_mdoc": {} })), Ok(Some(Objection::FormatsNotSupported)));
     for (format, parameter, excluded) in [
         ("dc+sd-jwt", "sd-jwt_alg_values", json!(["ES384"])),
         ("dc+sd-jwt", "kb-jwt_alg_values", json!(["EdDSA"])),
@@ -452,7 +452,7 @@ fn formats_and_algorithms_that_the_verifier_excludes_are_respected() {
     ] {
         let mut formats = both.clone();
         formats[format][parameter] = excluded;
-        assert_eq!(receive(formats), Err(E::Formats), "{parameter}");
+        assert_eq!(receive(formats), Ok(Some(Objection::FormatsNotSupported)), "{parameter}");
     }
 }
 

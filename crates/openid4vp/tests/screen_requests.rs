@@ -275,6 +275,16 @@ fn metadata_that_is_known_is_not_sent_again_on_a_screen() {
     assert_eq!(outcome(metadata).err(), Some(E::ClientMetadataKnown));
 }
 
+// rule: OQ-4, VP-S5
+#[test]
+fn formats_that_the_verifier_itself_excludes_are_refused_on_a_screen() {
+    let world = World::new();
+    let mut metadata = claims(&world, json!({}))["client_metadata"].clone();
+    metadata["vp_formats_supported"] = json!({ "mso_mdoc": {} });
+    // An error has no way back.
+    assert_eq!(refusal(&world, json!({ "client_metadata": metadata })), E::Formats);
+}
+
 // rule: OQ-4, VP-R13
 #[test]
 fn a_registration_on_a_screen_is_that_of_the_client() {

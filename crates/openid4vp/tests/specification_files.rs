@@ -7,7 +7,7 @@ mod support;
 use std::path::PathBuf;
 
 use crypto::jws::HeaderBuilder;
-use openid4vp::holder::{Policy, RequestError as E, UnauthenticatedDcApiRequest};
+use openid4vp::holder::{Objection, Policy, RequestError as E, UnauthenticatedDcApiRequest};
 use openid4vp::{ClientId, ClientIdPrefix};
 use serde_json::{Value, json};
 use support::*;
@@ -123,7 +123,8 @@ fn metadata_of_the_w3c_formats_alone_are_read_and_ask_for_nothing_of_ours() {
         assert!(!request.solve(&world.holdings()).fits(), "{file}: nothing of ours is such a credential");
         // A format that the verifier does not list cannot be answered.
         let ours = json!({ "credentials": [{ "id": "c", "format": "dc+sd-jwt", "meta": {} }] });
-        assert_eq!(with(ours).err(), Some(E::Formats), "{file}");
+        let objection = with(ours).unwrap().objection();
+        assert_eq!(objection, Some(Objection::FormatsNotSupported), "{file}");
     }
 }
 

@@ -10,7 +10,7 @@ use url::{Host, Url};
 use super::error::RequestError;
 use super::invocation::{Form, Policy, REQUEST_OBJECT_TYPE, Unauthenticated, UnauthenticatedRequest};
 use super::known::KnownClient;
-use super::parameters::{Parameters, RawParameters, Transport, client_id, text};
+use super::parameters::{Formats, Parameters, RawParameters, Transport, client_id, text};
 use super::registered::registrations;
 use super::request::{AuthenticatedRequest, Authentication, Channel, Client, Objection};
 use super::signature::{RequestTrust, refused_client, verify_signature};
@@ -52,6 +52,15 @@ impl AuthenticatedRequest {
     ) -> Result<Self, RequestError> {
         let registrations =
             registrations(&parameters.verifier_info, &client, Some(&parameters.query), trust, now)?;
+        // What no paper at all could answer has an error of its own, which says nothing of what is held.
+        let can_be_told = client.is_authenticated() && !matches!(channel, Channel::Screen(_));
+        let objection = match (parameters.formats, can_be_told) {
+            (Formats::Presentable, _) | (Formats::Foreign, false) => objection,
+            (Formats::Excluded, false) => return Err(RequestError::Formats),
+            (Formats::Excluded | Formats::Foreign, true) => {
+                objection.or(Some(Objection::FormatsNotSupported))
+            }
+        };
         // Only what is posted brings the verifier's `state` back.
         let state = parameters.state.filter(|_| matches!(channel, Channel::DirectPost { .. }));
         Ok(Self {

@@ -50,6 +50,7 @@ pub(crate) struct Parameters {
     /// As in the request, never written anew: the handover is made of it (VP-H3).
     pub(crate) response_uri: Option<String>,
     pub(crate) encryption: Option<ResponseEncryption>,
+    pub(crate) formats: Formats,
     pub(crate) query: Query,
     pub(crate) verifier_info: Vec<VerifierInfo>,
     pub(crate) transactions: Vec<Transaction>,
@@ -100,7 +101,7 @@ impl Parameters {
             (None, None) => ClientMetadata::default(),
             (None, Some(value)) => ClientMetadata::parse(value).map_err(|_| RequestError::ClientMetadata)?,
         };
-        check_formats(&query, &metadata)?;
+        let formats = Formats::of(&query, &metadata);
         let encryption = match encrypted {
             false => None,
             true => Some(metadata.response_encryption().ok_or(RequestError::Encryption)?),
@@ -118,6 +119,7 @@ impl Parameters {
             state,
             response_uri,
             encryption,
+            formats,
             query,
             verifier_info: verifier_info(raw)?,
             transactions,
@@ -156,16 +158,26 @@ fn state(raw: &RawParameters, query: &Query) -> Result<Option<String>, RequestEr
     }
 }
 
-/// What is asked for in a format that the verifier itself excludes cannot be answered (VP-H1, VP-H6).
-fn check_formats(query: &Query, metadata: &ClientMetadata) -> Result<(), RequestError> {
-    let excluded = |format: &Format| match format {
-        Format::SdJwtVc | Format::Mdoc => !metadata.accepts(format.as_str()),
-        Format::Unsupported(_) => false,
-    };
-    if query.credentials().iter().any(|credential| excluded(&credential.format)) {
-        return Err(RequestError::Formats);
+/// Whether what is asked for can be presented in the formats that both sides know (VP-H1, VP-H6, VP-S5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Formats {
+    /// As far as formats go.
+    Presentable,
+    /// The verifier itself excludes one that it asks for.
+    Excluded,
+    /// None is one of this wallet's.
+    Foreign,
+}
+
+impl Formats {
+    fn of(query: &Query, metadata: &ClientMetadata) -> Self {
+        let is_foreign = |format: &Format| matches!(format, Format::Unsupported(_));
+        let mut asked = query.credentials().iter().map(|credential| &credential.format);
+        if asked.clone().any(|format| !is_foreign(format) && !metadata.accepts(format.as_str())) {
+            return Self::Excluded;
+        }
+        if asked.all(is_foreign) { Self::Foreign } else { Self::Presentable }
     }
-    Ok(())
 }
 
 pub(crate) fn verifier_info(raw: &RawParameters) -> Result<Vec<VerifierInfo>, RequestError> {

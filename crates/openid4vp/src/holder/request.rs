@@ -144,6 +144,9 @@ pub enum Objection {
     /// `client_metadata` of a client whose metadata the profile has: `invalid_client`.
     #[error("the request says what is known of the client already")]
     MetadataIsKnown,
+    /// None of the formats asked for is one that can be presented and that the verifier takes: `vp_formats_not_supported`.
+    #[error("the request asks for formats in which nothing can be presented")]
+    FormatsNotSupported,
 }
 
 impl Objection {
@@ -151,6 +154,7 @@ impl Objection {
     pub fn error_code(self) -> &'static str {
         match self {
             Self::MetadataIsKnown => "invalid_client",
+            Self::FormatsNotSupported => "vp_formats_not_supported",
         }
     }
 }
@@ -159,6 +163,7 @@ impl Refusal for Objection {
     fn code(&self) -> &'static str {
         match self {
             Self::MetadataIsKnown => RequestError::ClientMetadataKnown.code(),
+            Self::FormatsNotSupported => RequestError::Formats.code(),
         }
     }
 

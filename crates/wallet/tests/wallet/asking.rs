@@ -251,6 +251,34 @@ fn metadata_that_is_known_already_is_refused_with_invalid_client_once_the_citize
     });
 }
 
+// rule: VP-S5, VP-S6
+#[test]
+fn formats_that_no_paper_could_answer_are_told_once_the_citizen_says_so_whatever_is_held() {
+    for held in [true, false] {
+        let signer = key();
+        let world = registered(Some(&signer), None);
+        run(async {
+            if held {
+                world.receive(&["resident"]).await;
+            }
+            let mut asked = claims("rental");
+            let formats = json!({ "vp_formats_supported": { "mso_mdoc": {} } });
+            asked.insert("client_metadata".to_owned(), formats);
+            let object = HeaderBuilder::new("oauth-authz-req+jwt").sign_claims(&asked, &signer).unwrap();
+            serve(&world, object, None);
+            let refusal = world.started_refusal(&link("rental")).await;
+            assert_eq!(refusal.code, "request_formats_not_supported");
+            assert!(refusal.can_tell && !refusal.left);
+            assert!(!world.wallet.present_decline(&refusal.session_id.unwrap(), false).await.unwrap());
+            assert!(posted(&world).is_empty(), "nothing unless the citizen says so");
+            let refusal = world.started_refusal(&link("rental")).await;
+            assert!(world.wallet.present_decline(&refusal.session_id.unwrap(), true).await.unwrap());
+            assert_eq!(posted(&world), ["error=vp_formats_not_supported&state=s"]);
+            assert_eq!(world.history().remove(0).code.as_deref(), Some("vp_formats_not_supported"));
+        });
+    }
+}
+
 // rule: VP-C1
 #[test]
 fn a_client_that_nobody_registered_is_refused() {
