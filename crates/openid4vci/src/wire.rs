@@ -4,7 +4,7 @@
 //! Clauses: OpenID4VCI 1.0 section 12.2.1 (issuer identifier), 12.2.2 and RFC 8414 section 3 (well-known addresses); CI-3, CI-5, CI-6.
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 /// Longest credential offer, in bytes.
@@ -164,8 +164,8 @@ pub struct Display {
     /// What it is, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// A logo.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A logo; none where its address is none that a wallet can use.
+    #[serde(default, deserialize_with = "logo", skip_serializing_if = "Option::is_none")]
     pub logo: Option<Image>,
     /// A CSS colour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -175,18 +175,55 @@ pub struct Display {
     pub text_color: Option<String>,
 }
 
-/// An image by reference; never fetched by this crate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An image by reference or whole, with an https or data URI; never fetched by this crate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Image {
-    /// An https or data URI.
-    pub uri: String,
-    /// What it shows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alt_text: Option<String>,
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alt_text: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ImageWire {
+    uri: String,
+    alt_text: Option<String>,
+}
+
+impl Image {
+    /// An image; `None` if its URI is neither an https address as any endpoint's nor a data URI of at most [`IMAGE_DATA_MAX_BYTES`].
+    #[must_use]
+    pub fn new(uri: String, alt_text: Option<String>) -> Option<Self> {
+        let data = uri.split_once(':').is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("data"));
+        let usable = match data {
+            true => uri.len() <= IMAGE_DATA_MAX_BYTES,
+            false => Endpoint::parse(&uri, "uri").is_ok(),
+        };
+        usable.then_some(Self { uri, alt_text })
+    }
+
+    /// The https or data URI.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// What it shows, in words.
+    #[must_use]
+    pub fn alt_text(&self) -> Option<&str> {
+        self.alt_text.as_deref()
+    }
+}
+
+/// Section 12.2.4 leaves the scheme of a logo open, and a wallet has to look at it: one that it cannot use is left out, and refuses no paper.
+fn logo<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Image>, D::Error> {
+    let wire = Option::<ImageWire>::deserialize(deserializer)?;
+    Ok(wire.and_then(|ImageWire { uri, alt_text }| Image::new(uri, alt_text)))
 }
 
 /// Most display objects in one list.
 pub const DISPLAY_MAX: usize = 64;
+/// Longest data URI of an image, in bytes.
+pub const IMAGE_DATA_MAX_BYTES: usize = 256 * 1024;
 /// Longest text in a display object, in bytes.
 pub const DISPLAY_TEXT_MAX_BYTES: usize = 4096;
 
@@ -198,8 +235,10 @@ pub(crate) fn displays(list: Vec<Display>) -> Result<Vec<Display>, WireError> {
     }
     let mut locales = std::collections::BTreeSet::new();
     for display in &list {
-        let texts = [&display.name, &display.locale, &display.description, &display.background_color];
-        if texts.into_iter().flatten().any(|text| text.len() > DISPLAY_TEXT_MAX_BYTES) {
+        let Display { name, locale, description, logo, background_color, text_color } = display;
+        let shown = logo.as_ref().and_then(Image::alt_text);
+        let texts = [name, locale, description, background_color, text_color].map(Option::as_deref);
+        if texts.into_iter().chain([shown]).flatten().any(|text| text.len() > DISPLAY_TEXT_MAX_BYTES) {
             return Err(MEMBER);
         }
         if !locales.insert(display.locale.as_deref().map(str::to_ascii_lowercase)) {
@@ -318,9 +357,48 @@ mod tests {
                 Display { locale: text(bytes), ..one(0) },
                 Display { description: text(bytes), ..one(0) },
                 Display { background_color: text(bytes), ..one(0) },
+                Display { text_color: text(bytes), ..one(0) },
+                Display { logo: Image::new("data:,".to_owned(), text(bytes)), ..one(0) },
             ] {
                 assert_eq!(displays(vec![long]).is_ok(), fits);
             }
+        }
+    }
+
+    // rule: CI-25
+    #[test]
+    fn a_logo_is_at_an_https_address_or_in_the_text_or_left_out() {
+        let logo = |uri: &str| {
+            let display = serde_json::json!({ "name": "a", "logo": { "uri": uri, "alt_text": "b" } });
+            let display: Display = serde_json::from_value(display).unwrap();
+            assert_eq!(display.name.as_deref(), Some("a"), "the rest stays");
+            display.logo
+        };
+        for good in ["https://a.example/logo.png?x=1", "data:image/png;base64,AAAA", "DATA:,x"] {
+            let image = logo(good).unwrap();
+            assert_eq!((image.uri(), image.alt_text()), (good, Some("b")));
+        }
+        for bad in [
+            "http://a.example/logo.png",
+            "https://u:p@a.example/logo.png",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "urn:data:x",
+            "logo.png",
+            "//a.example/logo.png",
+            "data",
+            "",
+        ] {
+            assert_eq!(logo(bad), None, "{bad}");
+        }
+        let address = |bytes: usize| format!("{:a<bytes$}", "https://a.example/");
+        assert!(logo(&address(URL_MAX_BYTES)).is_some() && logo(&address(URL_MAX_BYTES + 1)).is_none());
+        let data = |bytes: usize| format!("data:,{}", "a".repeat(bytes - 6));
+        assert!(logo(&data(IMAGE_DATA_MAX_BYTES)).is_some());
+        assert!(logo(&data(IMAGE_DATA_MAX_BYTES + 1)).is_none());
+        for malformed in [serde_json::json!({ "alt_text": "b" }), serde_json::json!({ "uri": 1 })] {
+            let display = serde_json::json!({ "logo": malformed });
+            assert!(serde_json::from_value::<Display>(display).is_err(), "a logo has an address");
         }
     }
 }

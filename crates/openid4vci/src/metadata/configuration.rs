@@ -1,17 +1,14 @@
 //! One entry of `credential_configurations_supported`.
 //!
-//! Clauses: OpenID4VCI 1.0 section 12.2.4, appendices A.2.2, A.3.2 and B.2; CI-15, CI-16, CI-25.
+//! Clauses: OpenID4VCI 1.0 section 12.2.4, appendices A.2.2 and A.3.2; CI-15, CI-16.
 
-use primitives::ClaimPath;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use trust::CredentialType;
 
+use super::claims::{ClaimDescription, claims};
 use super::proof::ProofSupport;
-use crate::wire::{self, Display, WireError};
-
-/// Most claim descriptions in one configuration.
-pub const CLAIMS_MAX: usize = 2048;
+use crate::wire::{self, Display};
 
 /// A configuration, or why this wallet cannot use it. One unusable entry does not spoil the document.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,19 +96,6 @@ pub struct Configuration {
     pub display: Vec<Display>,
     /// How the issuer names the claims, in the order of display.
     pub claims: Vec<ClaimDescription>,
-}
-
-/// How an issuer names one claim.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClaimDescription {
-    /// Which claim.
-    pub path: ClaimPath,
-    /// The issuer always includes it.
-    #[serde(default)]
-    pub mandatory: bool,
-    /// Its names.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub display: Vec<Display>,
 }
 
 #[derive(Deserialize)]
@@ -216,21 +200,4 @@ impl Configuration {
         }
         Value::Object(entry)
     }
-}
-
-/// Appendix B.2: a claim described twice, or described both as array and as object, ends the processing.
-fn claims(list: Vec<ClaimDescription>) -> Result<Vec<ClaimDescription>, WireError> {
-    const MEMBER: WireError = WireError::Member("claims");
-    if list.len() > CLAIMS_MAX {
-        return Err(MEMBER);
-    }
-    let mut seen = std::collections::HashSet::new();
-    for claim in &list {
-        let path = serde_json::to_string(&claim.path).map_err(|_| MEMBER)?;
-        if !seen.insert(path) {
-            return Err(MEMBER);
-        }
-        wire::displays(claim.display.clone())?;
-    }
-    Ok(list)
 }

@@ -3,15 +3,15 @@
 //! Clauses: OpenID4VCI 1.0 section 12.2 and 12.3, RFC 8414; CI-3 to CI-6, CI-25. Unknown members are ignored; a member that this crate reads and that is
 //! malformed makes the document, or the one credential configuration it stands in, unusable.
 
+mod claims;
 mod configuration;
 mod issuer;
 mod proof;
 mod server;
 mod signed;
 
-pub use configuration::{
-    CLAIMS_MAX, ClaimDescription, Configuration, ConfigurationEntry, Unusable, format_identifier, type_name,
-};
+pub use claims::{CLAIMS_MAX, ClaimDescription};
+pub use configuration::{Configuration, ConfigurationEntry, Unusable, format_identifier, type_name};
 pub use issuer::{
     CONFIGURATIONS_MAX, IssuerMetadata, KeyAttestationRequirement, RequestEncryption, ResponseEncryption,
 };
