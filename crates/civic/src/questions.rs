@@ -221,6 +221,13 @@ impl Question {
         dcql(self.parts)
     }
 
+    /// Whether there is one thing to tell, whichever paper tells it: then [`Self::answer`] is what it is called. Else each is called as its
+    /// paper has it.
+    #[must_use]
+    pub fn has_one_answer(&self) -> bool {
+        matches!(self.parts, [part] if part.claims.len() + part.optional.len() == 1)
+    }
+
     /// Whether a paper of this type can answer.
     #[must_use]
     pub fn asks_for(&self, kind: &PaperType) -> bool {

@@ -225,3 +225,29 @@ async fn no_check_outlives_a_lock() {
     assert_eq!(desk.text(&begun.desk_id, "").err().unwrap().code(), "desk_check_unknown");
     assert_eq!(desk.seen(Ok(Vec::new())).err().unwrap().code(), "desk_check_unknown");
 }
+
+// rule: OQ-1, OQ-30
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_answer_for_support_and_for_taxes() {
+    for (person, paper, question, caption, value, kept_back) in [
+        ("p3", "p3-livelihood", "livelihood-support", "기초생활 수급 자격", "있음", "생계급여"),
+        ("p4", "p4-taxcert", "tax-paid", "밀린 국세", "0원", "정마루"),
+    ] {
+        let stage = Stage::new().await;
+        stage.hold(person, &[paper]).await;
+        let desk = Desk::new(Arc::clone(stage.wallet()));
+        let begun = desk.begin(question, ShownMode::Code).unwrap();
+        let started = stage.wallet().present_by_code(begun.code.as_ref().unwrap()).unwrap();
+        let shown = showing(&stage, started).await;
+        let verdict = read(&stage, &shown, &desk, &begun);
+        let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        assert!(verdict.outcome == DeskOutcome::Confirmed, "{question} {codes:?}");
+        let [answer] = verdict.answers.as_slice() else { panic!("{question}: one answer") };
+        assert_eq!((words(&answer.caption), words(&answer.value), answer.no), (caption, value, false));
+        assert!(verdict.papers[0].holder_bound && verdict.papers[0].status == DeskStatus::Valid);
+        assert!(!verdict.papers[0].issuer.is_empty());
+        assert!(verdict.not_received.iter().any(|caption| words(caption) == "성명"));
+        let said = serde_json::to_string(&verdict).unwrap();
+        assert!(!said.contains(kept_back), "{said}");
+    }
+}

@@ -230,8 +230,8 @@ fn a_message_of_one_way_of_asking_answers_no_other() {
         let AnswerMessage::OneWay(answer) = AnswerMessage::decode(&shown.message).unwrap() else { panic!() };
         let relabelled = AnswerMessage::Code(Answer { nonce: None, ..answer }).encode().unwrap();
         let outcome = fault(open(&world, &asked(&world, Mode::Code, query).session, &relabelled));
-        // The nonce of a proof is compared before its audience.
-        assert_eq!(outcome, if is_card(query) { wrong(KeyBindingError::Nonce) } else { DEVICE });
+        // The audience of a proof is compared before its nonce.
+        assert_eq!(outcome, if is_card(query) { wrong(KeyBindingError::Audience) } else { DEVICE });
     }
 }
 

@@ -110,13 +110,13 @@ pub(crate) fn check(
     if issued_at + expected.max_age_seconds + CLOCK_SKEW_SECONDS < now {
         return Err(KeyBindingError::TooOld);
     }
+    // SJ-28: first, since a proof for somebody else has another nonce as well, and the refusal then says the larger of the two.
+    if text("aud") != Some(expected.audience) {
+        return Err(KeyBindingError::Audience);
+    }
     // SJ-27
     if text("nonce") != Some(expected.nonce) {
         return Err(KeyBindingError::Nonce);
-    }
-    // SJ-28
-    if text("aud") != Some(expected.audience) {
-        return Err(KeyBindingError::Audience);
     }
     // SJ-29
     if text("sd_hash") != Some(digest(presented).as_str()) {

@@ -30,5 +30,5 @@ pub use session::{SessionId, Way};
 pub use settings::{Addresses, Approval, Approvals, Caption, Identity, Limits, Settings, Title};
 pub use status::{FETCH_TIMEOUT, MAX_LISTS, StatusChecker, StatusFinding};
 pub use verdict::{Answer, Binding, Outcome, PaperFinding, Reason, Summary, VERDICT_VERSION, Verdict};
-pub use web::{ScreenPages, pages_router, protocol_router, screen_router};
+pub use web::{ScreenObserver, ScreenPages, pages_router, protocol_router, screen_router};
 pub use words::{outcome_word, sentence};

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use trust::status::FreshnessPolicy;
 use verifier::config::{Config, MAX_FILE_BYTES};
-use verifier::{Desk, Outcome, StatusChecker, outcome_word, pages_router, protocol_router};
+use verifier::{Desk, Outcome, StatusChecker, Verdict, outcome_word, pages_router, protocol_router};
 
 /// Most verdicts that wait to be printed, a count; more are not printed.
 const MAX_WAITING: usize = 64;
@@ -59,6 +59,13 @@ fn say(line: &str) {
 /// For whoever runs the program.
 fn say_aside(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// A verdict in one line for a person: its word and its codes, and no claim.
+fn in_words(verdict: &Verdict) -> String {
+    let word = outcome_word(verdict.outcome);
+    let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code).collect();
+    format!("{} / {} {}", word.ko, word.en, codes.join(" ")).trim_end().to_owned()
 }
 
 fn fail(code: u8, text: &str) -> ExitCode {
@@ -114,9 +121,7 @@ async fn run(options: &Options) -> Result<ExitCode, ExitCode> {
                 }
                 line.to_string()
             } else {
-                let word = outcome_word(verdict.outcome);
-                let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code).collect();
-                format!("{} / {} {}", word.ko, word.en, codes.join(" ")).trim_end().to_owned()
+                in_words(verdict)
             };
             let _ = verdicts.try_send(Printed { outcome: verdict.outcome, line });
         }));

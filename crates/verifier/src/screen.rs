@@ -9,10 +9,11 @@ use crypto::SystemEntropy;
 use host::{HttpClient, SystemClock};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use verifier::config::Config;
 use verifier::{OpenDesk, OpenError, screen_router};
 
-use crate::{fail, say, say_aside, serve};
+use crate::{MAX_WAITING, fail, in_words, say, say_aside, serve};
 
 /// How often lists are fetched while there is a network.
 const FETCH_EVERY: Duration = Duration::from_secs(3600);
@@ -28,6 +29,11 @@ pub(crate) async fn run(config: Config, folder: &Path, json: bool) -> Result<Exi
     }
     let http = HttpClient::new(config.policy, &config.roots).map_err(|error| fail(6, &error.to_string()))?;
     let listener = TcpListener::bind(config.pages).await.map_err(|_| fail(6, "a port is in use"))?;
+    let (verdicts, mut printed) = mpsc::channel::<String>(MAX_WAITING);
+    pages.observe(Box::new(move |shown| {
+        let line = if json { shown.to_json().to_string() } else { in_words(&shown.verdict) };
+        let _ = verdicts.try_send(line);
+    }));
     tokio::spawn(serve::pages(listener, screen_router(pages)));
     let (trust_list, addresses) = (config.offline.trust_list, config.offline.status_lists);
     tokio::spawn(async move {
@@ -41,6 +47,13 @@ pub(crate) async fn run(config: Config, folder: &Path, json: bool) -> Result<Exi
         true => say(&json!({ "version": 1, "pages": address }).to_string()),
         false => say(&format!("pages     {address}")),
     }
-    let _ = tokio::signal::ctrl_c().await;
-    Ok(ExitCode::SUCCESS)
+    loop {
+        tokio::select! {
+            line = printed.recv() => match line {
+                Some(line) => say(&line),
+                None => return Ok(ExitCode::SUCCESS),
+            },
+            _ = tokio::signal::ctrl_c() => return Ok(ExitCode::SUCCESS),
+        }
+    }
 }

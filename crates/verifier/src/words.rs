@@ -24,7 +24,7 @@ pub fn outcome_word(outcome: Outcome) -> LocalizedText {
 pub(crate) fn outcome_line(outcome: Outcome) -> LocalizedText {
     match outcome {
         Outcome::Confirmed => text("받아도 됩니다", "You may accept it"),
-        Outcome::ConfirmedWeak => text("눈으로 더 살펴 주세요", "Please look more closely"),
+        Outcome::ConfirmedWeak => text("사람과 서류를 직접 한 번 더 확인해 주세요", "Please check the person and the paper once more yourself"),
         Outcome::NotConfirmed => text("받지 마세요", "Do not accept it"),
         Outcome::Declined => text(
             "상대가 내지 않기로 했거나 낼 서류가 없습니다. 까닭은 알 수 없습니다.",
@@ -120,6 +120,18 @@ pub fn sentence(code: &str) -> LocalizedText {
             "이미 한 번 확인한 화면입니다. 지갑에서 새로 보여 달라고 하세요.",
             "This screen was checked before. Ask to be shown it anew from the wallet.",
         ),
+        "offline_before_opening" => text(
+            "이 확인을 열기 전에 만든 QR입니다. 20초쯤 뒤 새로 바뀐 QR을 보여 달라고 하세요.",
+            "This code was made before this desk was opened. Ask to be shown the one that takes its place, within some 20 seconds.",
+        ),
+        "key_binding_nonce_mismatch" => text(
+            "다른 질문에 답한 증명입니다. 앞사람의 것이거나 다른 곳의 질문에 답한 것일 수 있습니다. 다시 물어보세요.",
+            "It answers another question, perhaps of the person before or of another place. Ask again.",
+        ),
+        "key_binding_audience_mismatch" => text(
+            "여기에 낸 증명이 아닙니다. 다른 곳이나 온라인으로 낸 증명입니다. 다시 물어보세요.",
+            "It was made for somebody else: another place, or a service online. Ask again.",
+        ),
         "response_proof_too_old" => text(
             "만든 지 60초가 지난 화면입니다. 사진이나 영상일 수 있습니다. 지갑에서 새로 보여 달라고 하세요.",
             "It was made more than 60 seconds ago and may be a picture or a film. Ask to be shown it anew from the wallet.",
@@ -133,11 +145,11 @@ pub fn sentence(code: &str) -> LocalizedText {
             "More came than was asked, so it was not read. Ask for no more than the question.",
         ),
         "offline_message_malformed" | "offline_message_version" => text(
-            "읽을 수 없는 모양입니다. 화면을 다시 보여 달라고 하세요.",
+            "읽을 수 없는 형식입니다. 화면을 다시 보여 달라고 하세요.",
             "It cannot be read. Ask to be shown it again.",
         ),
         "offline_message_too_large" => text(
-            "담긴 것이 너무 커서 펼치지 않았습니다. 다른 서류를 요청하세요.",
+            "담긴 내용이 너무 커서 열지 않았습니다. 다른 서류를 요청하세요.",
             "What it holds is too large and was not unpacked. Ask for another paper.",
         ),
         "clock_behind" => text(
@@ -145,22 +157,22 @@ pub fn sentence(code: &str) -> LocalizedText {
             "This computer's clock is behind the dates in its lists. Set it and try again.",
         ),
         "trust_list_too_old" => text(
-            "발급 기관 목록이 너무 오래되었습니다. 인터넷에 이어 목록을 새로 받으세요.",
+            "발급 기관 목록이 너무 오래되었습니다. 인터넷에 연결해 목록을 새로 받으세요.",
             "The list of issuers is too old. Connect and fetch it anew.",
         ),
         "status_too_old" | "status_expired" => text(
-            "상태 목록이 너무 오래되어 효력을 알 수 없습니다. 인터넷에 이어 목록을 새로 받으세요.",
+            "상태 목록이 너무 오래되어 효력을 알 수 없습니다. 인터넷에 연결해 목록을 새로 받으세요.",
             "The status list is too old to tell the paper's effect. Connect and fetch it anew.",
         ),
         "status_not_kept" => text(
-            "이 서류의 상태 목록이 없어 효력을 알 수 없습니다. 인터넷에 이어 목록을 받으세요.",
+            "이 서류의 상태 목록이 없어 효력을 알 수 없습니다. 인터넷에 연결해 목록을 받으세요.",
             "The status list of this paper is not kept here, so its effect is not known. Connect and fetch it.",
         ),
         "status_not_yet_valid" => text(
             "상태 목록의 날짜가 이 컴퓨터의 시계보다 늦습니다. 시계를 맞춘 뒤 다시 하세요.",
             "The status list is dated after this computer's clock. Set the clock and try again.",
         ),
-        "desk_question_unknown" => text("이 자리에 없는 질문입니다.", "This desk has no such question."),
+        "desk_question_unknown" => text("여기서 물을 수 없는 질문입니다.", "This question cannot be asked here."),
         "desk_question_identifying" => text(
             "누구인지 드러나는 질문은 요청 QR로만 할 수 있습니다.",
             "A question that says who somebody is can be asked by a request QR only.",

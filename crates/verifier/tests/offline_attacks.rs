@@ -1,7 +1,6 @@
 //! What an attacker tries at a desk without a network, each with a verdict of its own (`docs/offline-qr.md`, "Threat model").
 //!
-//! What is tried on the wallet, such as a request whose certificate is not a verifier's, stands with `openid4vp`
-//! (`tests/screen_requests.rs`); frames and messages that were changed in `offline_damage.rs`, lists and clocks in `offline_withdrawn.rs`,
+//! What else is tried on the wallet with a request stands with `openid4vp` (`tests/screen_requests.rs`); frames and messages that were changed in `offline_damage.rs`, lists and clocks in `offline_withdrawn.rs`,
 //! older lists offered as newer in `offline_lists.rs`.
 #![allow(
     clippy::unwrap_used,
@@ -17,11 +16,12 @@ mod offline;
 
 use offline::*;
 use offline_qr::AnswerMessage;
-use openid4vp::holder::ScreenRecipient;
+use openid4vp::holder::{Policy, RequestTrust, ScreenRecipient, ScreenRequest};
 use openid4vp::verifier::{ClientIdentity, RequestBuilder, RequestSigner, ResponseError};
 use primitives::Refusal as _;
 use serde_json::{Map, Value, json};
 use trust::status::StatusState;
+use trust::{Registrar, Verifier};
 use verifier::Outcome;
 use verifier::offline::*;
 
@@ -111,11 +111,20 @@ fn what_was_made_before_the_desk_opened_is_not_taken_by_it() {
     let begun = world.desk.begin(AGE, Mode::OneWay).unwrap();
     let filmed = world.shown(&world.desk, &begun, Holds::SdJwt);
     assert_eq!(feed(&world.desk, &begun, &filmed).verdict.outcome, Outcome::ConfirmedWeak);
-    // The program begins anew, or another identity is imported: what was answered is not remembered.
+    // At the same desk it is known to have been shown before.
+    let begun = world.desk.begin(AGE, Mode::OneWay).unwrap();
+    red(&feed(&world.desk, &begun, &filmed), "offline_replayed");
+    // The program begins anew, or another identity is imported: what was answered is not remembered. An honest citizen whose code is from
+    // just before that is told to wait for the next one, and not that the code was used.
     world.clock.advance(5);
     let again = world.other_desk();
     let begun = again.begin(AGE, Mode::OneWay).unwrap();
-    red(&feed(&again, &begun, &filmed), "offline_replayed");
+    let refused = feed(&again, &begun, &filmed);
+    red(&refused, "offline_before_opening");
+    assert_eq!(refused.verdict.reasons[0].rule, "OQ-35");
+    let said = verifier::sentence("offline_before_opening");
+    assert!(said.ko.contains("열기 전에 만든 QR") && said.ko.contains("20초"), "{}", said.ko);
+    assert!(!said.ko.contains("이미") && !said.en.contains("before."), "{}", said.en);
     // What the wallet signs from then on counts.
     let begun = again.begin(AGE, Mode::OneWay).unwrap();
     let fresh = world.shown(&again, &begun, Holds::SdJwt);
@@ -194,7 +203,13 @@ fn an_offline_proof_is_none_for_an_online_verifier() {
             let error = prepared.session().validate(body.as_bytes(), &world.issuers, world.now()).err();
             let Some(ResponseError::Presentation { .. }) = &error else { panic!("{mode:?}: {error:?}") };
             let code = error.unwrap().code();
-            assert!(["key_binding_nonce_mismatch", "device_signature_invalid"].contains(&code), "{code}");
+            let expected = match (holds, mode) {
+                (Holds::Mdoc, _) => "device_signature_invalid",
+                // The same verifier, of another question.
+                (Holds::SdJwt, Mode::Request) => "key_binding_nonce_mismatch",
+                (Holds::SdJwt, _) => "key_binding_audience_mismatch",
+            };
+            assert_eq!(code, expected, "{mode:?}");
         }
     }
 }
@@ -223,6 +238,8 @@ fn an_online_proof_is_none_for_a_desk() {
         let request = world.by_code(begun.code.as_ref().unwrap(), world.query(AGE));
         let mut shown = world.answer(&request, holds);
         shown.vp_token = posted;
+        // A code has no client: that it was made for somebody can be told.
+        let code = code_of_another(holds);
         red(&feed(&world.desk, &begun, &message(&shown)), code);
     }
 }
@@ -241,10 +258,25 @@ fn an_answer_to_another_verifier_is_none_even_sealed_anew() {
         let stolen = world.answer(&world.read_request_of(&theirs, &asked, &thief), holds);
         let mut relayed = honest.clone();
         relayed.vp_token = stolen.vp_token;
-        let code =
-            if holds == Holds::SdJwt { "key_binding_nonce_mismatch" } else { "device_signature_invalid" };
-        red(&feed(&world.desk, &begun, &message(&relayed)), code);
+        red(&feed(&world.desk, &begun, &message(&relayed)), code_of_another(holds));
     }
+}
+
+/// What a proof for somebody else is: of an mdoc only that it does not hold can be told, since its signature covers all of it as one.
+fn code_of_another(holds: Holds) -> &'static str {
+    match holds {
+        Holds::SdJwt => "key_binding_audience_mismatch",
+        Holds::Mdoc => "device_signature_invalid",
+    }
+}
+
+#[test]
+fn a_proof_of_another_question_and_one_for_another_verifier_have_sentences_of_their_own() {
+    let said = ["key_binding_nonce_mismatch", "key_binding_audience_mismatch", "device_signature_invalid"];
+    let said = said.map(verifier::sentence);
+    assert!(said[0].ko.contains("다른 질문에 답한 증명"), "{}", said[0].ko);
+    assert!(said[1].ko.contains("온라인으로 낸 증명"), "{}", said[1].ko);
+    assert!(said[0] != said[1] && said[1] != said[2] && said[0] != said[2]);
 }
 
 // rule: OQ-33
@@ -300,4 +332,17 @@ fn a_request_whose_certificate_is_no_verifiers_is_not_answered() {
     let begun = desk.begin(WHO, Mode::Request).unwrap();
     let refused = world.try_read_request(&desk, &begun).unwrap_err();
     assert_eq!(refused.code(), "chain_anchor_unknown");
+    // Under a root of verifiers, but made for signing documents: a root gives nobody another role than its certificate says.
+    let refused = world.try_read(&world.request_object(&desk, &begun), &crook).unwrap_err();
+    assert_eq!(refused.code(), "chain_purpose");
+    // A verifier's certificate under a root that is known, but for registrars and not for verifiers.
+    let begun = world.desk.begin(WHO, Mode::Request).unwrap();
+    let object = world.request_object(&world.desk, &begun);
+    let read = |verifiers: &Party, registrars: &Party| {
+        let (verifiers, registrars) = (verifiers.anchors::<Verifier>(), registrars.anchors::<Registrar>());
+        let trust = RequestTrust::new(&verifiers, &registrars);
+        ScreenRequest::parse(&object).unwrap().authenticate(&trust, world.now(), &Policy::STRICT)
+    };
+    assert_eq!(read(&crook, &world.shop).err().unwrap().code(), "chain_anchor_unknown");
+    assert!(read(&world.shop, &crook).is_ok());
 }

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use support::*;
 use trust::certificate::builder::Purpose;
 use verifier::config::{Config, ConfigError};
+use verifier::offline::{FrameSize, TimePolicy, UnknownStatus};
 
 struct Stage {
     folder: tempfile::TempDir,
@@ -164,9 +165,19 @@ async fn a_wallet_that_declines_ends_with_4_and_no_claim() {
 
 /// The page of a desk at its address, as text.
 fn page(port: u16) -> String {
+    request(port, "GET", "/", "", "")
+}
+
+/// What a desk on this port replies, head and all.
+fn request(port: u16, method: &str, path: &str, headers: &str, body: &str) -> String {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-    write!(stream, "GET / HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n").unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
+    )
+    .unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     text
@@ -190,6 +201,22 @@ async fn a_desk_for_screens_needs_no_door_for_wallets_and_serves_this_computer_o
     // The ready-made questions, and the configuration's own.
     assert!(page.contains("만 19세 이상입니까?") && page.contains("회원증 발급"), "{page}");
     assert!(stage.folder.path().join("kept").is_dir());
+    // One line for each verdict, also for one that is worth nothing.
+    let post = |path: &str, body: &str| {
+        let cookie = page.lines().find_map(|line| line.strip_prefix("set-cookie: screen_desk=")).unwrap();
+        let cookie = format!("screen_desk={}", cookie.split(';').next().unwrap());
+        let port = address.port().unwrap();
+        request(port, "POST", path, &format!("cookie: {cookie}\r\norigin: http://127.0.0.1:{port}\r\n"), body)
+    };
+    let begun = post("/screen/begin", &json!({ "question": "age-over-19", "mode": "code" }).to_string());
+    assert!(begun.contains("waiting"), "{begun}");
+    let frames =
+        offline_qr::Frames::new(offline_qr::Kind::Answer, b"no answer", FrameSize::Standard, &SystemEntropy);
+    let shown = post("/screen/text", &frames.unwrap().text(0));
+    assert!(shown.contains("not_confirmed"), "{shown}");
+    let verdict = line(&mut out);
+    assert_eq!((&verdict["outcome"], &verdict["offline"]["mode"]), (&json!("not_confirmed"), &json!("code")));
+    assert_eq!(verdict["reasons"][0]["code"], "offline_message_malformed");
     child.kill().unwrap();
     child.wait().unwrap();
 
@@ -235,6 +262,7 @@ fn a_configuration_is_understood_whole_or_refused() {
         ),
         None
     );
+    assert!(matches!(with("/offline", json!({ "statusGreenHours": -1 })), Some(ConfigError::Shape(_))));
     assert!(matches!(with("/offline", json!({ "unknownStatus": "green" })), Some(ConfigError::Shape(_))));
     assert!(matches!(with("/offline", json!({ "statusLists": ["nowhere"] })), Some(ConfigError::Address(_))));
     assert_eq!(with("/tls", Value::Null), Some(ConfigError::Door));
@@ -254,6 +282,35 @@ fn a_configuration_is_understood_whole_or_refused() {
     for address in ["https://localhost/desk", "ftp://localhost/"] {
         assert!(matches!(with("/addresses/protocol", json!(address)), Some(ConfigError::Address(_))));
     }
+}
+
+// rule: OQ-31
+#[test]
+fn the_configuration_decides_how_old_lists_may_be() {
+    let stage = Stage::new();
+    let policy = |offline: Value| {
+        let mut config = stage.config.clone();
+        config["offline"] = offline;
+        understood(stage.folder.path(), &config).ok().unwrap().offline.policy
+    };
+    let house = TimePolicy::default();
+    assert_eq!(policy(json!({})), house);
+    let all =
+        json!({ "statusGreenHours": 1, "statusAmberHours": 2, "trustListDays": 3, "unknownStatus": "red" });
+    let expected = TimePolicy {
+        status_green: 3600,
+        status_amber: 2 * 3600,
+        trust_list: 3 * 24 * 3600,
+        unknown_status: UnknownStatus::Red,
+    };
+    assert_eq!(policy(all), expected);
+    // Each by itself; what nobody decided stays as the house has it.
+    assert_eq!(policy(json!({ "statusGreenHours": 1 })), TimePolicy { status_green: 3600, ..house });
+    assert_eq!(policy(json!({ "statusAmberHours": 48 })), TimePolicy { status_amber: 48 * 3600, ..house });
+    assert_eq!(policy(json!({ "trustListDays": 1 })), TimePolicy { trust_list: 24 * 3600, ..house });
+    // What counts as new is never old as well.
+    let long = policy(json!({ "statusGreenHours": 48, "statusAmberHours": 1 }));
+    assert_eq!((long.status_green, long.status_amber), (48 * 3600, 48 * 3600));
 }
 
 // rule: HA-6, PK-11, PK-12

@@ -2,96 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "screen/door.rs"]
+mod door;
 mod offline;
 #[path = "screen/served.rs"]
 mod served;
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::TcpStream;
 
+use door::Door;
 use offline::*;
-use primitives::LocalizedText;
-use serde_json::{Value, json};
-use served::serve;
-
-struct Reply {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Reply {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-}
-
-/// A desk, and what a browser with a cookie sends to it.
-struct Door {
-    world: World,
-    port: u16,
-}
-
-/// The headers of a post that comes from the desk's own page.
-fn own(port: u16) -> Vec<(&'static str, String)> {
-    vec![("origin", format!("http://127.0.0.1:{port}")), ("sec-fetch-site", "same-origin".to_owned())]
-}
-
-impl Door {
-    async fn new() -> Self {
-        let world = World::new();
-        let port = serve(&world, LocalizedText::new("<가게>", "<Shop>"), false).await;
-        Self { world, port }
-    }
-
-    fn send(&self, method: &str, path: &str, headers: &[(&str, String)], body: &[u8]) -> Reply {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
-        let mut head =
-            format!("{method} {path} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
-        if !headers.iter().any(|(name, _)| *name == "host") {
-            head.push_str(&format!("host: 127.0.0.1:{}\r\n", self.port));
-        }
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let _ = stream.write_all(body);
-        let mut reply = Vec::new();
-        let _ = stream.read_to_end(&mut reply);
-        let reply = String::from_utf8_lossy(&reply).into_owned();
-        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Reply { status, head: head.to_owned(), body: body.to_owned() }
-    }
-
-    fn page(&self) -> Reply {
-        self.send("GET", "/screen", &[], b"")
-    }
-
-    /// A browser that opened the page: its cookie, as it sends it.
-    fn browser(&self) -> String {
-        let page = self.page();
-        let line =
-            page.head.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie: screen_desk="));
-        let cookie = line.unwrap().split_once(": ").unwrap().1;
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
-        cookie.split(';').next().unwrap().to_owned()
-    }
-
-    /// A post from the page, with this cookie.
-    fn post(&self, path: &str, cookie: &str, body: &[u8]) -> Reply {
-        let mut headers = own(self.port);
-        headers.push(("cookie", cookie.to_owned()));
-        self.send("POST", path, &headers, body)
-    }
-
-    fn begin(&self, cookie: &str, question: &str, mode: &str) -> Reply {
-        let choice = json!({ "question": question, "mode": mode }).to_string();
-        self.post("/screen/begin", cookie, choice.as_bytes())
-    }
-}
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_allows_its_own_script_the_camera_and_nothing_else() {

@@ -75,7 +75,7 @@ pub(super) const TYPES: &[PaperType] = &[
         None,
         &[
             NAME,
-            claim(&["arrears"], "밀린 세금", "Arrears", Kind::Won, Group::Money),
+            claim(&["arrears"], "밀린 국세", "National tax arrears", Kind::Won, Group::Money),
             claim(&["deferrals"], "징수유예", "Deferrals", Kind::Rows, Group::Content),
             PURPOSE,
         ],
@@ -87,7 +87,7 @@ pub(super) const TYPES: &[PaperType] = &[
         None,
         &[
             NAME,
-            claim(&["arrears"], "밀린 세금", "Arrears", Kind::Won, Group::Money),
+            claim(&["arrears"], "밀린 지방세", "Local tax arrears", Kind::Won, Group::Money),
             claim(&["deferrals"], "징수유예", "Deferrals", Kind::Rows, Group::Content),
             PURPOSE,
         ],

@@ -1,12 +1,12 @@
 //! The desk's values as they cross to the window.
 
-use civic::Catalogue;
-use civic::catalogue::Kind;
 use civic::facts::{self, FactValue};
-use primitives::{ClaimPath, LocalizedText};
+use primitives::LocalizedText;
 use serde_json::Value;
 use trust::status::StatusState;
-use verifier::offline::{Aged, DayCount, FrameSize, Grade, Mode, Question, ScreenDesk, ScreenVerdict};
+use verifier::offline::{
+    Aged, DayCount, FrameSize, Grade, Mode, Question, ScreenDesk, ScreenVerdict, claim_kind,
+};
 use verifier::{Answer, Outcome, PaperFinding, StatusFinding, sentence};
 use wallet::view::{self, Text};
 
@@ -97,12 +97,13 @@ pub(super) fn verdict(shown: &ScreenVerdict, clears_in: i64) -> view::DeskVerdic
 }
 
 fn answer(answer: &Answer) -> view::DeskAnswer {
-    let (value, picture) = match facts::value(kind(&answer.credential_type, &answer.path), &answer.value) {
-        Some(FactValue::Text(text)) => (text.into(), None),
-        Some(FactValue::Picture(picture)) => (Text::same(""), Some(picture)),
-        Some(FactValue::Rows(rows)) => (rows_in_one(&rows), None),
-        None => (Text::same(""), None),
-    };
+    let (value, picture) =
+        match facts::value(claim_kind(&answer.credential_type, &answer.path), &answer.value) {
+            Some(FactValue::Text(text)) => (text.into(), None),
+            Some(FactValue::Picture(picture)) => (Text::same(""), Some(picture)),
+            Some(FactValue::Rows(rows)) => (rows_in_one(&rows), None),
+            None => (Text::same(""), None),
+        };
     view::DeskAnswer {
         caption: answer.caption.clone().into(),
         value,
@@ -119,16 +120,6 @@ fn rows_in_one(rows: &[Vec<(String, LocalizedText)>]) -> Text {
         rows.iter().map(row).collect::<Vec<_>>().join(", ")
     };
     Text { ko: Some(joined(|text| &text.ko)), en: Some(joined(|text| &text.en)) }
-}
-
-/// How the catalogue reads a claim.
-fn kind(credential_type: &str, path: &ClaimPath) -> Option<Kind> {
-    let names = path.names()?;
-    let claim = match Catalogue.by_vct(credential_type) {
-        Some(kind) => kind.claim(&names),
-        None => Catalogue.by_doctype(credential_type)?.claim_of_element(names.get(1)?),
-    };
-    claim.map(|claim| claim.kind)
 }
 
 fn paper(paper: &PaperFinding) -> view::DeskPaper {

@@ -362,9 +362,8 @@ impl ScreenDesk {
         } else {
             match awaited.open(message, &trust.issuers, now) {
                 Err(error) => ground.red(Reason { code: error.code(), rule: error.rule() }),
-                Ok(_) if self.is_of_before(message) || !self.take(message) => {
-                    red("offline_replayed", "OQ-35")
-                }
+                Ok(_) if self.is_of_before(message) => red("offline_before_opening", "OQ-35"),
+                Ok(_) if !self.take(message) => red("offline_replayed", "OQ-35"),
                 Ok(answer) => {
                     let mut statuses = Vec::with_capacity(answer.presentations.len());
                     for presentation in &answer.presentations {
@@ -391,7 +390,8 @@ impl ScreenDesk {
     }
 
     /// Whether nobody asked for this answer, and it was made before this desk opened: it may have been taken here already, before a
-    /// restart or by another identity, and nobody would remember. The wallet signs anew within 20 seconds.
+    /// restart or by another identity, and nobody would remember. Nobody is said to have shown it twice: the wallet signs anew within 20
+    /// seconds.
     fn is_of_before(&self, message: &[u8]) -> bool {
         matches!(AnswerMessage::decode(message), Ok(AnswerMessage::OneWay(answer)) if answer.issued_at < self.opened_at)
     }

@@ -33,7 +33,7 @@ pub use memory::{DeskMemory, DeskRecord, MemoryError, PassingMemory};
 pub use offline_qr::{FrameSize, Mode};
 pub use own::{MAX_OWN_LETTERS, MAX_OWN_QUESTIONS, OwnDraft, OwnQuestionError, OwnQuestions, item_name};
 pub use policy::{Aged, Grade, TimePolicy, UnknownStatus};
-pub use question::{OWN_QUESTION, Question};
+pub use question::{OWN_QUESTION, Question, claim_kind};
 pub use receipt::{MAX_RECEIPT_BYTES, RECEIPT_TYPE, Receipt};
 pub use setup::{ScreenLimits, ScreenPorts, ScreenSettings};
 pub use verdict::{ScreenVerdict, Statement};

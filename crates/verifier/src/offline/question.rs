@@ -1,6 +1,6 @@
 //! What a desk asks: the ready-made questions of `civic`, and its own.
 
-use civic::catalogue::{Catalogue, ClaimType, PaperType, Words};
+use civic::catalogue::{Catalogue, ClaimType, Kind, PaperType, Words};
 use dcql::{CredentialQuery, Format, Query, TypeConstraint};
 use primitives::{ClaimPath, LocalizedText};
 
@@ -50,7 +50,7 @@ impl Question {
             answer: question.answer.localized(),
             held: question.held.map(Words::localized),
             identifying: question.identifying,
-            captions: match query.credentials().iter().all(|credential| credential.claims.len() == 1) {
+            captions: match question.has_one_answer() {
                 // What is asked has a caption of its own.
                 true => captions_with(&query, |_| question.answer),
                 false => captions_of(&query),
@@ -134,6 +134,17 @@ pub(crate) fn catalogue_claim(
         (Format::Mdoc, _) => None,
         _ => kind.claim(&names),
     }
+}
+
+/// How the catalogue reads a claim of this `vct` or doctype; `None`: it does not know it.
+#[must_use]
+pub fn claim_kind(credential_type: &str, path: &ClaimPath) -> Option<Kind> {
+    let names = path.names()?;
+    let claim = match Catalogue.by_vct(credential_type) {
+        Some(kind) => kind.claim(&names),
+        None => Catalogue.by_doctype(credential_type)?.claim_of_element(names.get(1)?),
+    };
+    claim.map(|claim| claim.kind)
 }
 
 fn captions_of(query: &Query) -> Vec<Caption> {

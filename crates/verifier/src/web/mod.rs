@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 pub use html::escape;
 pub use pages::pages_router;
 pub use protocol::protocol_router;
-pub use screen::{ScreenPages, screen_router};
+pub use screen::{ScreenObserver, ScreenPages, screen_router};
 
 /// How long a body may take to come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);

@@ -142,7 +142,7 @@ fn listed(state: StatusState, stale: bool, language: Language) -> &'static str {
             say(language, "◷ 효력 유효, 오래된 확인", "◷ Effect: valid by an old list")
         }
         (StatusState::Invalid, _) => say(language, "✕ 효력 없음: 취소됨", "✕ Effect: revoked"),
-        (StatusState::Suspended, _) => say(language, "‖ 효력 멈춤", "‖ Effect: suspended"),
+        (StatusState::Suspended, _) => say(language, "‖ 효력 정지 중", "‖ Effect: suspended"),
         (StatusState::ApplicationSpecific(_) | StatusState::Reserved(_), _) => {
             say(language, "✕ 효력 유효가 아님", "✕ Effect: not said to be valid")
         }

@@ -56,6 +56,35 @@ impl Lists for FixedLists {
     }
 }
 
+/// The identity card, in both forms.
+pub fn card() -> Papers<'static> {
+    let now = test_world::now();
+    Papers {
+        vct: VCT,
+        claims: json!({
+            "name": "이도담", "birth": "1988-06-14", "ageOver19": true,
+            "address": { "sigungu": "가람시", "full": "물결로 101" }
+        }),
+        doctype: DOCTYPE,
+        name_space: DOCTYPE,
+        elements: json!({ "name": "이도담", "birth": "1988-06-14", "ageOver19": true }),
+        reference: Some(StatusReference::new(LIST, INDEX).unwrap()),
+        dates: now - 60..now + 200 * DAY,
+    }
+}
+
+/// The certificate of basic livelihood support, instead of the card.
+pub fn livelihood() -> Papers<'static> {
+    let claims = json!({ "name": "최한결", "kinds": ["생계급여", "의료급여"], "members": ["최한결"] });
+    Papers { vct: "urn:nuri-demo:BasicLivelihoodCertificate:1", claims, ..card() }
+}
+
+/// The certificate of the national taxes, with so much owed.
+pub fn taxes(arrears: i64) -> Papers<'static> {
+    let claims = json!({ "name": "정마루", "arrears": arrears, "deferrals": [] });
+    Papers { vct: "urn:nuri-demo:NationalTaxPaymentCertificate:1", claims, ..card() }
+}
+
 pub struct World {
     pub clock: Arc<FixedClock>,
     pub shop: Party,
@@ -72,22 +101,15 @@ impl World {
     }
 
     pub fn with(change: impl FnOnce(&mut ScreenSettings)) -> Self {
+        Self::holding(card(), change)
+    }
+
+    /// A wallet with other papers than the card, before such a desk.
+    pub fn holding(papers: Papers<'_>, change: impl FnOnce(&mut ScreenSettings)) -> Self {
         let now = test_world::now();
         let clock = Arc::new(FixedClock::new(now));
         let shop = party("Shop", now).make(&SystemEntropy);
         let issuer = party("Issuer", now).document_signer().make(&SystemEntropy);
-        let papers = Papers {
-            vct: VCT,
-            claims: json!({
-                "name": "이도담", "birth": "1988-06-14", "ageOver19": true,
-                "address": { "sigungu": "가람시", "full": "물결로 101" }
-            }),
-            doctype: DOCTYPE,
-            name_space: DOCTYPE,
-            elements: json!({ "name": "이도담", "birth": "1988-06-14", "ageOver19": true }),
-            reference: Some(StatusReference::new(LIST, INDEX).unwrap()),
-            dates: now - 60..now + 200 * DAY,
-        };
         let (wallet, issuers) = Wallet::of(&issuer, papers, now);
         let lists = Arc::new(FixedLists::default());
         lists.trust.lock().unwrap().issuers = Arc::new(issuers.clone());

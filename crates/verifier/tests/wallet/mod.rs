@@ -69,10 +69,11 @@ impl Wallet {
         let issuers = issuer.entitled_to([CredentialType::sd_jwt_vc(vct), CredentialType::mdoc(doctype)]);
         let holder_key = PrivateKey::generate(&SystemEntropy).unwrap();
         let device_key = PrivateKey::generate(&SystemEntropy).unwrap();
-        let card = test_world::card(vct, claims, dates.clone())
-            .disclosable(ClaimPath::of_names(["address", "sigungu"]).unwrap())
-            .disclosable(ClaimPath::of_names(["address", "full"]).unwrap())
-            .holder_key(&holder_key.public_key());
+        let parts = ["sigungu", "full"].map(|part| ["address", part]);
+        let parts = parts.into_iter().filter(|_| claims.get("address").is_some());
+        let parts = parts.map(|names| ClaimPath::of_names(names).unwrap()).collect::<Vec<_>>();
+        let card = test_world::card(vct, claims, dates.clone()).holder_key(&holder_key.public_key());
+        let card = parts.into_iter().fold(card, sd_jwt_vc::Issuance::disclosable);
         let card = reference
             .iter()
             .fold(card, sd_jwt_vc::Issuance::status)

@@ -7,7 +7,7 @@ mod page;
 mod picture;
 mod words;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use self::picture::Pictures;
 use super::html::{document, say, secured};
 use super::pages::{LANGUAGE_COOKIE, STYLE, cookie};
-use crate::offline::{CheckError, CheckId, Fed, FrameSize, Mode, ScreenDesk};
+use crate::offline::{CheckError, CheckId, Fed, FrameSize, Mode, ScreenDesk, ScreenVerdict};
 use crate::qr;
 use crate::settings::Settings;
 use crate::words::sentence;
@@ -58,6 +58,9 @@ struct Seat {
     used: u64,
 }
 
+/// Hears each verdict, for a machine of the verifier's own.
+pub type ScreenObserver = Box<dyn Fn(&ScreenVerdict) + Send + Sync>;
+
 /// A desk for screens, and who sits at it.
 pub struct ScreenPages {
     desk: Arc<ScreenDesk>,
@@ -65,12 +68,19 @@ pub struct ScreenPages {
     entropy: Arc<dyn Entropy>,
     seats: Mutex<(Vec<Seat>, u64)>,
     pictures: Pictures,
+    observer: OnceLock<ScreenObserver>,
 }
 
 impl ScreenPages {
     /// Pages for a desk; of the settings they use name, mark, and the pages' address.
     pub fn new(desk: Arc<ScreenDesk>, settings: Settings, entropy: Arc<dyn Entropy>) -> Self {
-        Self { desk, settings, entropy, seats: Mutex::default(), pictures: Pictures::default() }
+        let (seats, pictures, observer) = (Mutex::default(), Pictures::default(), OnceLock::new());
+        Self { desk, settings, entropy, seats, pictures, observer }
+    }
+
+    /// Tells somebody of each verdict from now on; whoever came first stays the only one.
+    pub fn observe(&self, observer: ScreenObserver) {
+        let _ = self.observer.set(observer);
     }
 
     fn seats(&self) -> MutexGuard<'_, (Vec<Seat>, u64)> {
@@ -365,6 +375,9 @@ fn fed(pages: &ScreenPages, headers: &HeaderMap, check: &CheckId, texts: &[Strin
     match pages.desk.feed(check, &texts.join("\n")) {
         Err(error) => over(&error, language),
         Ok(Fed::Verdict(verdict)) => {
+            if let Some(observer) = pages.observer.get() {
+                observer(&verdict);
+            }
             let clear_seconds = pages.desk.settings().limits.result_seconds;
             let today = words::today(&pages.desk, language);
             told(&words::verdict(&verdict, clear_seconds, &today, language))

@@ -1,12 +1,13 @@
 //! What the desk says to its page: progress in a sentence, and a verdict as words in one language.
 
+use civic::facts::{self, FactValue};
 use primitives::{Instant, Language};
 use serde_json::{Value, json};
 use trust::status::StatusState;
 
-use crate::offline::{Aged, Grade, Mode, ScreenDesk, ScreenVerdict};
+use crate::offline::{Aged, Grade, Mode, ScreenDesk, ScreenVerdict, claim_kind};
 use crate::status::StatusFinding;
-use crate::verdict::{Outcome, Reason, Verdict};
+use crate::verdict::{Answer, Outcome, Reason, Verdict};
 use crate::web::html::say;
 use crate::web::verdict_page::{age, picture, plain};
 use crate::words::{outcome_line, outcome_word, sentence};
@@ -45,7 +46,7 @@ pub(super) fn ages(desk: &ScreenDesk, now: Instant, language: Language) -> Strin
 
 fn how_long(seconds: i64, language: Language) -> String {
     let (count, ko, en) = match seconds {
-        ..3600 => return say(language, "1시간 안", "within the hour").to_owned(),
+        ..3600 => return say(language, "1시간 안에 서명됨", "signed within the hour").to_owned(),
         3600..86_400 => (seconds / 3600, "시간", "h"),
         _ => (seconds / 86_400, "일", " days"),
     };
@@ -105,7 +106,7 @@ pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, l
         answers.push(match answer.value.as_str().and_then(picture) {
             Some(address) => json!({ "caption": caption, "value": "", "picture": address }),
             None => json!({
-                "caption": caption, "value": shown(&answer.value, language), "no": answer.value == Value::Bool(false),
+                "caption": caption, "value": shown(answer, language), "no": answer.value == Value::Bool(false),
             }),
         });
     }
@@ -144,7 +145,7 @@ pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, l
     }
     if screen.not_counted {
         facts.push(fact(
-            say(language, "센 수", "Count"),
+            say(language, "확인 횟수", "Number of checks"),
             say(language, "저장하지 못했습니다", "Could not be written").to_owned(),
         ));
     }
@@ -179,7 +180,7 @@ fn status(found: StatusFinding, now: Instant, language: Language) -> String {
             let word = match state {
                 StatusState::Valid => say("유효", "Valid"),
                 StatusState::Invalid => say("효력 없음: 취소됨", "Revoked"),
-                StatusState::Suspended => say("멈춤", "Suspended"),
+                StatusState::Suspended => say("효력 정지 중", "Suspended"),
                 StatusState::ApplicationSpecific(_) | StatusState::Reserved(_) => {
                     say("유효가 아님", "Not valid")
                 }
@@ -211,11 +212,13 @@ fn word(verdict: &Verdict, language: Language) -> String {
     }
 }
 
-/// A value as a person reads it: yes and no are words.
-fn shown(value: &Value, language: Language) -> String {
-    match value {
-        Value::Bool(true) => say(language, "예", "Yes").to_owned(),
-        Value::Bool(false) => say(language, "아니요", "No").to_owned(),
-        other => plain(other),
+/// A value as a person reads it: yes and no are words, an amount is in won. What the catalogue does not know stands as it came.
+fn shown(answer: &Answer, language: Language) -> String {
+    let known = claim_kind(&answer.credential_type, &answer.path);
+    match (&answer.value, known.and_then(|kind| facts::value(Some(kind), &answer.value))) {
+        (Value::Bool(true), _) => say(language, "예", "Yes").to_owned(),
+        (Value::Bool(false), _) => say(language, "아니요", "No").to_owned(),
+        (_, Some(FactValue::Text(text))) => text.in_language(language).to_owned(),
+        (value, _) => plain(value),
     }
 }
