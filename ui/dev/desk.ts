@@ -1,4 +1,4 @@
-/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with, `unreadable` has neither the key nor the questions nor the count that are kept readable. */
+/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with, `ages=amber|red` makes the lists old, `unreadable` has neither the key nor the questions nor the count that are kept readable. */
 import type { Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskQuestion, DeskVerdict, ShownMode } from '../src/lib/contract';
 import { now, text, todayDate } from './papers';
 import { frames } from './requests';
@@ -19,10 +19,11 @@ export function deskAnswers(query: URLSearchParams): Record<string, (request: ne
     question(key, 'age19', '만 19세 이상인가요?', 'Aged 19 or over?', false), question(key, 'identity', '본인인가요?', 'Who is it?', true),
     question(key, 'own', '우리 가게 회원인가요?', 'A member of ours?', true, true)];
   let begun: DeskBegun | null = null;
+  const ages = ({ amber: 'amber', red: 'red' } as const)[query.get('ages') ?? ''] ?? 'green';
   let receipts = false;
   let checks = 12;
   const desk = (): Desk => ({
-    questions, identity: key ? text('가상편의점', 'Virtual Store') : null, trustList: { asOf: now - 2 * 86_400, grade: 'green' }, statusLists: { asOf: now - 3 * 3600, grade: 'green' }, receipts, count: { day: todayDate, checks }, unreadable });
+    questions, identity: key ? text('가상편의점', 'Virtual Store') : null, trustList: { asOf: now - 2 * 86_400, grade: 'green' }, statusLists: ages === 'green' ? { asOf: now - 3 * 3600, grade: ages } : { asOf: now - (ages === 'amber' ? 2 : 9) * 86_400, grade: ages }, receipts, count: { day: todayDate, checks }, unreadable });
   const verdict = (): DeskVerdict => {
     checks += 1;
     const outcome = ({ weak: 'confirmedWeak', red: 'notConfirmed' } as const)[query.get('desk') ?? ''] ?? 'confirmed';

@@ -1,7 +1,7 @@
 /** The verifier's desk: a hand scanner's keys, and the screen from question to verdict. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { characterOf, pause, Wedge } from '../src/lib/wedge';
-import { calls, clean, find, open, press, settle, type } from './window';
+import { calls, clean, find, get, open, press, settle, type } from './window';
 
 describe('a hand scanner', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -178,6 +178,127 @@ describe('the desk', () => {
     expect(find('verdict')).toBeNull();
     expect(find('check-cleared')?.textContent).toContain('지웠습니다');
   });
+});
+
+describe('a hand scanner before the window', () => {
+  const code = 'OQ1:WHOLE0123456789ABCDEFGH';
+  /** Strikes the keys of a code as a scanner does, in the Korean input mode; whatever belongs to it is kept from the page. */
+  function strike(target: EventTarget, text: string, end?: string): boolean[] {
+    const key = (code: string, shiftKey: boolean) =>
+      !target.dispatchEvent(new KeyboardEvent('keydown', { code, shiftKey, key: 'ㅁ', bubbles: true, cancelable: true }));
+    const kept = [...text].map((one) => (one === ':' ? key('Semicolon', true) : /[0-9]/.test(one) ? key(`Digit${one}`, false) : key(`Key${one}`, true)));
+    return end === undefined ? kept : [...kept, key(end, false)];
+  }
+  const texts = () => calls.filter((call) => call.command === 'desk_text').map((call) => call.request);
+  const waits = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+  for (const end of ['Enter', 'Tab'])
+    it(`that ends by ${end} is read wherever the focus is, and presses nothing`, async () => {
+      await begin('');
+      expect(document.activeElement).toBe(find('check-stop'));
+      const kept = strike(get('check-stop'), code, end);
+      await settle();
+      expect(texts()).toEqual([expect.objectContaining({ text: code })]);
+      expect(kept.slice(4)).not.toContain(false);
+      expect(find('verdict')?.dataset['outcome']).toBe('confirmed');
+    });
+  it('that ends by a pause is read', async () => {
+    await begin('');
+    strike(get('check-stop'), code);
+    expect(texts()).toEqual([]);
+    await waits(pause + 100);
+    await settle();
+    expect(texts()).toEqual([expect.objectContaining({ text: code })]);
+  });
+  it('is left alone with a modifier, and with a question of the window open', async () => {
+    await begin('');
+    get('check-stop').dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyC', ctrlKey: true, bubbles: true, cancelable: true }));
+    document.body.append(Object.assign(document.createElement('dialog'), { open: true }));
+    strike(get('check-stop'), code, 'Enter');
+    await settle();
+    expect(texts()).toEqual([]);
+  });
+  it('is read from the field too, which Tab leaves', async () => {
+    await begin('');
+    const field = get('check-text') as HTMLTextAreaElement;
+    field.focus();
+    // The keys of a scanner in a field are typed there, and read from there.
+    strike(field, code, 'Tab');
+    await type('check-text', code);
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+    await waits(50);
+    expect(texts()).toEqual([expect.objectContaining({ text: code })]);
+    expect(find('verdict')).not.toBeNull();
+  });
+  it('is read from the field after a pause, also in Hangul; what a person types there is left', async () => {
+    await begin('');
+    // In the Korean input mode the letters of the keys stand there.
+    await type('check-text', 'ㅒㅃ1:ㅉㅖㅒㅣㄸ0123456789ㅁㅠㅊㅇ');
+    expect(texts()).toEqual([]);
+    await waits(pause + 100);
+    expect(texts()).toHaveLength(1);
+    expect(get('check-text')).toHaveProperty('value', '');
+    // What somebody has only begun to type is left.
+    await type('check-text', 'OQ1:AB');
+    await type('check-text', 'a note of mine, longer than a frame may be');
+    await waits(pause + 100);
+    expect(texts()).toHaveLength(1);
+    expect(get('check-text')).not.toHaveProperty('value', '');
+  });
+});
+
+describe('the verdict in one look', () => {
+  const shape = () => get('verdict').querySelector('.shape path')?.getAttribute('d') ?? '';
+  const seen = new Map<string, string>();
+  for (const [search, tone] of [['', 'confirmed'], ['?desk=weak', 'confirmedWeak'], ['?desk=red', 'notConfirmed']] as const)
+    it(`${tone}: a shape of its own, a tone of its own, by whom and as of when`, async () => {
+      const heard: number[][] = [];
+      class Ear {
+        currentTime = 7;
+        destination = {};
+        resume = () => Promise.resolve();
+        close = () => Promise.resolve();
+        createGain = () => ({ gain: { value: 1 }, connect: (to: unknown) => to });
+        createOscillator = () => {
+          const frequency = { value: 0 };
+          let from = 0;
+          return { frequency, connect: (to: unknown) => to, start: (at: number) => (from = at),
+            stop: (at: number) => heard.push([frequency.value, Math.round((at - from) * 100), Math.round((from - 7) * 100)]) };
+        };
+      }
+      vi.stubGlobal('AudioContext', Ear);
+      try {
+        await begin(search);
+        expect(heard).toEqual([]);
+        await paste('OQ1:WHOLE');
+        // Green rises, amber repeats after a pause, red falls and is long.
+        expect(heard).toEqual({ confirmed: [[660, 15, 0], [990, 25, 15]], confirmedWeak: [[520, 15, 0], [520, 15, 23]], notConfirmed: [[330, 25, 0], [165, 60, 25]] }[tone]);
+        expect(find('verdict')?.dataset['outcome']).toBe(tone);
+        expect(find('verdict')?.className).toContain(tone);
+        expect([...seen.values()]).not.toContain(shape());
+        expect(shape()).not.toBe('');
+        seen.set(tone, shape());
+        if (tone === 'notConfirmed') return;
+        const facts = get('verdict').querySelector('dl')?.textContent ?? '';
+        expect(facts).toContain('누리행정부(시연) · 모바일 주민등록증');
+        expect(facts).toContain('본인의 지갑이 방금 이 질문에 답함');
+        expect(facts).toMatch(/발급기관 목록\s*2일 전 것/);
+        expect(find('verdict-status')?.textContent).toMatch(/^.+ · 상태 목록 3시간 전$/);
+      } finally {
+        vi.unstubAllGlobals();
+      }
+    });
+  const icons = new Set<string>();
+  for (const [search, words] of [['', '3시간 전 것'], ['?ages=amber', '2일 전 것: 오래됐습니다'], ['?ages=red', '9일 전 것: 너무 오래돼 쓰지 않습니다']] as const)
+    it(`the lists, before anything is asked: ${words}`, async () => {
+      await open(search, '#/check');
+      const [trust, status] = [...get('check-lists').querySelectorAll('dd')].slice(1);
+      expect([trust?.textContent?.trim(), status?.textContent?.trim()]).toEqual(['2일 전 것', words]);
+      // A sign of its own for each grade.
+      const icon = status?.querySelector('svg')?.innerHTML ?? '';
+      expect(icons.has(icon)).toBe(false);
+      icons.add(icon);
+      await clean();
+    });
 });
 
 describe("questions of one's own", () => {

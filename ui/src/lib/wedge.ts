@@ -15,6 +15,9 @@ const plain: Record<string, string> = {
 };
 const shifted: Record<string, string> = { Digit4: '$', Digit5: '%', Digit8: '*', Equal: '+', Semicolon: ':' };
 
+/** Whether a text begins as a frame does, also where the Korean input mode made letters of its keys: a person who has only begun to type does not. */
+export const isFrame = (text: string): boolean => text.trim().length >= shortest && /^[oㅐㅒ][qㅂㅃ]1:/i.test(text.trim());
+
 /** The character of QR's alphanumeric set that stands on a key, else null. */
 export function characterOf(code: string, shift: boolean): string | null {
   if (shift && shifted[code]) return shifted[code];

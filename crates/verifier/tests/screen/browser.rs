@@ -230,6 +230,16 @@ impl Browser {
         );
     }
 
+    /// From now on this person's computer is set to less motion.
+    pub fn wants_less_motion(&self) {
+        let features = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] });
+        self.at(
+            "POST",
+            "/goog/cdp/execute",
+            &json!({ "cmd": "Emulation.setEmulatedMedia", "params": features }),
+        );
+    }
+
     /// What the browser complained about: refused scripts, styles, connections.
     pub fn log(&self) -> String {
         let entries = self.at("POST", "/se/log", &json!({ "type": "browser" }));

@@ -122,7 +122,9 @@ fn asking(language: Language) -> String {
     let say = |ko, en| say(language, ko, en);
     format!(
         "<section id=\"asking\" hidden><h1 id=\"asked\" tabindex=\"-1\"></h1><p id=\"how\"></p><div class=\"two\"><div>\
-         <img id=\"request\" class=\"qr\" alt=\"{request}\" hidden><output id=\"code\" class=\"code\" hidden></output>\
+         <img id=\"request\" class=\"qr\" alt=\"{request}\" hidden><div id=\"wheel\" hidden><p class=\"acts\"><button type=\"button\" id=\"previous\">{previous}</button>\
+         <button type=\"button\" id=\"pause\" aria-pressed=\"false\">{pause}</button><button type=\"button\" id=\"following\">{following}</button></p>\
+         <p class=\"small\">{piece} <span id=\"piece\"></span></p></div><output id=\"code\" class=\"code\" hidden></output>\
          <p class=\"small\">{left_before}<span id=\"left\" role=\"timer\" aria-live=\"off\"></span>{left_after}</p></div><div>\
          <video id=\"camera\" muted playsinline aria-label=\"{camera}\"></video>\
          <p class=\"small\">{rate_before}<span id=\"rate\">0</span>{rate_after}</p>\
@@ -137,6 +139,10 @@ fn asking(language: Language) -> String {
          <p class=\"acts\"><button type=\"button\" id=\"open-camera\" hidden>{open}</button>\
          <button type=\"button\" data-next>{again}</button><button type=\"button\" data-change>{change}</button></p></section>",
         request = say("지갑으로 읽는 요청 QR", "The request as a QR code, for the wallet"),
+        previous = say("이전 조각", "Previous piece"),
+        pause = say("멈추기", "Pause"),
+        following = say("다음 조각", "Next piece"),
+        piece = say("보이는 조각", "Piece shown:"),
         left_before = say("", "Seconds left: "),
         left_after = say("초 남음", ""),
         camera = say("카메라가 보는 것", "What the camera sees"),

@@ -7,7 +7,7 @@ const page = by("desk");
 const parts = ["setup", "asking", "result"];
 // Counts up with each beginning and end; what comes back for an earlier number is dropped.
 let turn = 0;
-let sound, stream, clearing, requestFrames, left;
+let sound, stream, clearing, wheel, left;
 // The film that is being read, and the note of the program that is shown: a sentence about a file stays until there is another note.
 let filming, noted;
 
@@ -67,21 +67,37 @@ async function begin() {
   else openCamera(mine);
 }
 
-// One frame of the request every half second, or one that stands still.
+// The frames of the request in turn, two a second, or slower where less motion is wanted; one alone stands still. Whoever reads them or has
+// them before the eyes stops them, or goes from one to the next by pressing (KWCAG 14 and 16).
+const PACE = { usual: 600, slow: 2000 };
+
 function turnFrames(count, mine) {
-  let next = 0;
-  const put = () => {
-    by("request").src = `${page.dataset.at}/request/${mine}-${next % count}.svg`;
-    next += 1;
+  const step = (steps) => {
+    wheel.at = (wheel.at + steps + count) % count;
+    put();
   };
+  const put = () => {
+    by("request").src = `${page.dataset.at}/request/${mine}-${wheel.at}.svg`;
+    by("piece").textContent = `${wheel.at + 1}/${count}`;
+  };
+  const rest = (paused) => {
+    clearInterval(wheel.clock);
+    by("pause").setAttribute("aria-pressed", (wheel.paused = paused));
+    const pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? PACE.slow : PACE.usual;
+    if (!paused && count > 1) wheel.clock = setInterval(() => step(1), pace);
+  };
+  wheel = { at: 0, step, rest };
+  by("wheel").hidden = count < 2;
   put();
-  if (count > 1) requestFrames = setInterval(put, 600);
+  rest(false);
 }
 
 function stop() {
   turn += 1;
   carrying = Promise.resolve();
-  clearInterval(requestFrames);
+  clearInterval(wheel?.clock);
+  wheel = undefined;
+  by("wheel").hidden = true;
   clearTimeout(clearing);
   by("request").removeAttribute("src");
   for (const link of by("facts").querySelectorAll("a")) URL.revokeObjectURL(link.href);
@@ -214,7 +230,9 @@ function receive(reply, mine) {
     stop();
     verdict(reply);
   } else {
+    // The check is over: its code is gone from the screen, and nobody is looked at.
     stop();
+    closeCamera();
     say(reply.note);
     by("plain").textContent = reply.note;
     show("setup");
@@ -387,15 +405,36 @@ for (const button of document.querySelectorAll("[data-change]")) {
   });
 }
 by("open-camera").addEventListener("click", () => openCamera(turn));
+by("pause").addEventListener("click", () => wheel?.rest(!wheel.paused));
+for (const [id, to] of [["previous", -1], ["following", 1]]) {
+  by(id).addEventListener("click", () => {
+    wheel?.rest(true);
+    wheel?.step(to);
+  });
+}
 by("hold").addEventListener("click", () => {
   clearTimeout(clearing);
   by("hold").hidden = true;
 });
+// A scanner may type into the field as well, and end by Tab, which leaves it, or by nothing at all: what begins as a frame, also in Hangul, is
+// read then.
+let resting;
+function readField() {
+  clearTimeout(resting);
+  sendFrame(by("frame").value);
+  by("frame").value = "";
+}
+for (const [event, wait] of [["input", PAUSE], ["change", 0]]) {
+  by("frame").addEventListener(event, () => {
+    clearTimeout(resting);
+    const text = by("frame").value.trim();
+    if (text.length > 20 && /^[oㅐㅒ][qㅂㅃ]1:/i.test(text)) resting = setTimeout(readField, wait);
+  });
+}
 by("frame").addEventListener("keydown", (event) => {
   if (event.code !== "Enter" || event.shiftKey) return;
   event.preventDefault();
-  sendFrame(by("frame").value);
-  by("frame").value = "";
+  readField();
 });
 by("file").addEventListener("change", async () => {
   const file = by("file").files[0];
@@ -412,6 +451,10 @@ by("file").addEventListener("change", async () => {
     say(refused.note ?? page.dataset.noPicture);
   }
 });
-setInterval(() => {
-  if (!by("asking").hidden && left > 0) by("left").textContent = --left;
-}, 1000);
+// Without a camera nothing else would ask: the program says what the end of the time means.
+function tick() {
+  if (by("asking").hidden) return;
+  if (left > 0) by("left").textContent = --left;
+  if (left === 0) carry("text", "", "text/plain;charset=utf-8", turn).catch(() => say(page.dataset.lost));
+}
+setInterval(tick, 1000);

@@ -1,0 +1,191 @@
+//! The desk's page in a headless browser without a camera: a check that ends by itself, the request that somebody stops, and what is heard.
+
+#![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs
+)]
+
+#[path = "screen/browser.rs"]
+mod browser;
+mod offline;
+#[path = "screen/served.rs"]
+mod served;
+
+use std::time::Duration;
+
+use browser::{Browser, Camera};
+use offline::*;
+use primitives::LocalizedText;
+use serde_json::{Value, json};
+use served::serve;
+use verifier::offline::*;
+
+/// One browser at a time: two would share what little a test computer has.
+static ONE_BROWSER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// No camera, and an ear for every tone that is played: its pitch, its length in hundredths of a second, and how long after the beginning.
+const EARS: &str = r#"
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error("no camera"));
+    window.heard = [];
+    window.AudioContext = class {
+        currentTime = 7;
+        destination = {};
+        resume() { return Promise.resolve(); }
+        createGain() { return { gain: {}, connect: (to) => to }; }
+        createOscillator() {
+            const tone = { frequency: {}, connect: (to) => to };
+            tone.start = (at) => (tone.at = at);
+            tone.stop = (at) => heard.push([tone.frequency.value, Math.round((at - tone.at) * 100), Math.round((tone.at - 7) * 100)]);
+            return tone;
+        }
+    };
+"#;
+
+struct Desk {
+    world: World,
+    browser: Browser,
+    _folder: tempfile::TempDir,
+}
+
+impl Desk {
+    async fn opened(change: impl FnOnce(&mut ScreenSettings)) -> Self {
+        let world = World::with(change);
+        let port = serve(&world, LocalizedText::new("가상편의점(시연)", "Shop (demo)"), true).await;
+        let folder = tempfile::tempdir().unwrap();
+        let browser = Browser::open(&Camera::new(folder.path()), folder.path());
+        browser.goes_to(&format!("http://127.0.0.1:{port}/"));
+        browser.run(EARS, &[]);
+        Self { world, browser, _folder: folder }
+    }
+
+    fn asks(&self, question: &str, mode: &str) {
+        let choose = "for (const [name, value] of arguments)
+            document.querySelector(`[name=${name}][value=${value}]`).click()";
+        self.browser.run(choose, &[json!(["question", question]), json!(["mode", mode])]);
+        self.browser.presses("#begin");
+        self.browser.until("the desk asks", || !self.browser.reads("#asked").is_empty());
+    }
+
+    /// A scanner types a message into the field, frame by frame: one ends by Tab, which leaves the field, the others by nothing. Waits for
+    /// the word.
+    fn types(&self, message: &[u8]) -> String {
+        let shown = frames(message);
+        let left = || self.value("return document.getElementById('frame').value") == "";
+        for sequence in 0..u16::from(shown.count()) {
+            let put = "const [text, event] = arguments; const field = document.getElementById('frame');
+                field.value = text; field.dispatchEvent(new Event(event, { bubbles: true }))";
+            let ends = if sequence == 0 { "change" } else { "input" };
+            self.browser.run(put, &[json!(shown.text(sequence)), json!(ends)]);
+            self.browser.until("it is taken", left);
+        }
+        self.browser.until("there is a verdict", || !self.browser.reads("#word").is_empty());
+        self.browser.reads("#word")
+    }
+
+    fn value(&self, script: &str) -> Value {
+        self.browser.run(script, &[])
+    }
+
+    fn changes(&self) {
+        self.browser.presses("section:not([hidden]) [data-change]");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_check_that_nobody_answers_ends_on_the_page_without_a_camera() {
+    let _one = ONE_BROWSER.lock().await;
+    let desk = Desk::opened(|settings| settings.limits.lifetime_seconds = 2).await;
+    desk.asks(AGE, "code");
+    assert!(!desk.browser.reads("#code").is_empty());
+    desk.world.clock.advance(2);
+    // Nobody does anything: no picture, no key.
+    desk.browser
+        .until("it is said", || desk.browser.reads("#plain").starts_with("기다리는 시간이 지났습니다"));
+    assert_eq!(desk.browser.reads("#code"), "", "a dead code is typed in vain");
+    assert_eq!(desk.value("return document.getElementById('asking').hidden"), true);
+    // And the next one begins, with another code.
+    desk.asks(AGE, "code");
+    assert!(!desk.browser.reads("#code").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn each_end_is_heard_as_none_of_the_others_is() {
+    let _one = ONE_BROWSER.lock().await;
+    let desk = Desk::opened(|_| {}).await;
+    let heard = |desk: &Desk| desk.value("return heard.splice(0)");
+    desk.asks(AGE, "code");
+    assert_eq!(heard(&desk), json!([]), "nothing is heard before there is a verdict");
+    let code = desk.browser.reads("#code");
+    let request = desk.world.by_code(&code, desk.world.query(AGE));
+    assert_eq!(desk.types(&message(&desk.world.answer(&request, Holds::SdJwt))), "확인됨");
+    let confirmed = heard(&desk);
+    assert_eq!(confirmed, json!([[660, 15, 0], [990, 25, 15]]), "rises");
+
+    desk.changes();
+    desk.asks(AGE, "one-way");
+    let request = desk.world.one_way(1, desk.world.query(AGE));
+    assert_eq!(desk.types(&message(&desk.world.answer(&request, Holds::SdJwt))), "약한 확인");
+    assert_eq!(heard(&desk), json!([[520, 15, 0], [520, 15, 23]]), "repeats, with a pause");
+
+    desk.changes();
+    desk.asks(AGE, "code");
+    assert_eq!(desk.types(b"no answer"), "확인 안 됨");
+    assert_eq!(heard(&desk), json!([[330, 25, 0], [165, 60, 25]]), "falls, and is long");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn the_moving_request_is_stopped_and_stepped_through_and_is_slower_for_whom_motion_disturbs() {
+    let _one = ONE_BROWSER.lock().await;
+    let desk = Desk::opened(|_| {}).await;
+    let browser = &desk.browser;
+    let piece = || browser.reads("#piece");
+    desk.asks(WHO, "request");
+    let count: usize = piece().split('/').nth(1).unwrap().parse().unwrap();
+    assert!(count > 1, "it moves: {}", piece());
+    let first = piece();
+    browser.until("it moves", || piece() != first);
+    browser.presses("#pause");
+    assert_eq!(desk.value("return document.getElementById('pause').ariaPressed"), "true");
+    let stands = piece();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(piece(), stands, "it stands still");
+    // By pressing, one after the other and back; each is the picture that is said.
+    let shown = || desk.value("return document.getElementById('request').src").as_str().unwrap().to_owned();
+    let seen = shown();
+    browser.presses("#following");
+    assert!(piece() != stands && shown() != seen);
+    browser.presses("#previous");
+    assert_eq!((piece(), shown()), (stands.clone(), seen));
+    for _ in 0..count {
+        browser.presses("#previous");
+    }
+    assert_eq!(piece(), stands, "round and round");
+    browser.presses("#pause");
+    browser.until("it moves again", || piece() != stands);
+    // Pressing for the next one stops it as well.
+    browser.presses("#following");
+    let stands = piece();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(piece(), stands);
+    desk.changes();
+
+    // Less motion: a piece stands for two seconds.
+    browser.wants_less_motion();
+    let clock = "window.moved = []; new MutationObserver(() => moved.push(performance.now()))
+        .observe(document.getElementById('piece'), { childList: true, characterData: true, subtree: true })";
+    desk.asks(WHO, "request");
+    browser.run(clock, &[]);
+    let moved = || desk.value("return moved.length").as_u64().unwrap();
+    browser.until("it moved twice", || moved() >= 2);
+    let between = desk.value("return moved[1] - moved[0]").as_f64().unwrap();
+    assert!(between > 1500.0, "{between} ms");
+    // What has one answer and no request shows no such buttons.
+    desk.changes();
+    desk.asks(AGE, "code");
+    assert_eq!(desk.value("return document.getElementById('wheel').hidden"), true);
+}
