@@ -18,6 +18,16 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
+describe('the application on macOS', () => {
+  it('says what the camera is for, without which the system ends it, and may use it', () => {
+    const root = join(import.meta.dirname, '../..');
+    const { bundle } = JSON.parse(readFileSync(join(root, 'tauri.conf.json'), 'utf8')) as { bundle: { macOS: { infoPlist: string; entitlements: string } } };
+    const info = readFileSync(join(root, bundle.macOS.infoPlist), 'utf8');
+    expect(/<key>NSCameraUsageDescription<\/key>\s*<string>([^<]+)<\/string>/.exec(info)?.[1]).toMatch(/카메라.*저장하지 않고/);
+    expect(readFileSync(join(root, bundle.macOS.entitlements), 'utf8')).toMatch(/com\.apple\.security\.device\.camera<\/key>\s*<true\/>/);
+  });
+});
+
 describe('the bundle', () => {
   it('holds no sample data and no test double', () => {
     expect(script.length).toBeGreaterThan(50_000);
