@@ -33,6 +33,9 @@ pub struct Wallet {
     pub(crate) locked: Notify,
     /// Deferred papers are asked for by one at a time: an issuer gives each once.
     pub(crate) polling: tokio::sync::Mutex<()>,
+    /// Tokens are exchanged one at a time: one that is exchanged twice at once is taken for a stolen one. Taken while `polling` is
+    /// held, never the other way round.
+    pub(crate) granting: tokio::sync::Mutex<()>,
 }
 
 pub(crate) struct State {
@@ -116,6 +119,7 @@ impl Wallet {
             state: Mutex::new(state),
             locked: Notify::new(),
             polling: tokio::sync::Mutex::new(()),
+            granting: tokio::sync::Mutex::new(()),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use openid4vci::holder::{Context, Exchange, Step};
+use openid4vci::oauth::OAuthErrorCode;
 use primitives::{Blame, Left, Refusal};
 use tokio::sync::Notify;
 use url::Url;
@@ -127,6 +128,11 @@ impl<E: Refusal + Send + Sync + 'static> From<E> for Fault {
 }
 
 impl Fault {
+    /// Whether a server refused, and with this code.
+    pub(crate) fn is_refusal(&self, code: OAuthErrorCode) -> bool {
+        matches!(self, Self::Refused(error) if error.code() == code.stable_code())
+    }
+
     pub(crate) fn refusal(&self) -> Option<&(dyn Refusal + Send + Sync)> {
         match self {
             Self::Refused(error) => Some(error.as_ref()),

@@ -9,6 +9,7 @@
 mod client;
 mod deferred;
 mod error;
+mod grant;
 mod registered;
 mod renew;
 mod same;
@@ -19,8 +20,8 @@ mod view_of_offer;
 use client::ClientKeys;
 pub use error::ReceiveError;
 use error::Stopped;
+pub(crate) use grant::forget_grants;
 pub use registered::ClientRegistration;
-pub(crate) use store::PaperMetadata;
 
 use std::sync::Arc;
 
@@ -230,9 +231,9 @@ impl Wallet {
     ) -> Result<Received, Fault> {
         let (authorized, keys) = self.authorize(session, tx_code, stop, report).await?;
         // Kept where it serves again: copies are fetched anew with it.
-        let state = store::GrantState { keys, access: authorized.stored_access() };
+        let state = grant::GrantState { keys, access: authorized.stored_access() };
         let granted = match state.access.can_refresh() {
-            true => Some(store::Granted { id: self.random(GrantId::random)?, state }),
+            true => Some(grant::Granted { id: self.random(GrantId::random)?, state }),
             false => None,
         };
         self.gather(&session.party.id, authorized, granted, gathering, stop, report).await?;
@@ -244,7 +245,7 @@ impl Wallet {
         &self,
         issuer: &str,
         mut authorized: Authorized,
-        granted: Option<store::Granted>,
+        granted: Option<grant::Granted>,
         gathering: &mut Gathering,
         stop: &Notify,
         report: Report<'_>,
@@ -327,7 +328,7 @@ impl Wallet {
         for (copies, described) in received {
             if let Some(ticket) = copies.notification.clone() {
                 let event = NotificationEvent::CredentialAccepted;
-                self.tell_with(&party.id, ticket, event, described.grant_state()).await;
+                self.tell_with(&party.id, ticket, event, described.granted()).await;
             }
         }
         let deferred = deferred.iter().map(|(_, described, _)| described.name.clone()).collect();

@@ -10,7 +10,7 @@ use crate::error::WalletError;
 use crate::flow::Fault;
 use crate::held::Held;
 use crate::papers::Read;
-use crate::receive::PaperMetadata;
+use crate::receive::forget_grants;
 use crate::view;
 
 impl Wallet {
@@ -85,8 +85,7 @@ impl Wallet {
     pub async fn remove_paper(&self, id: &str) -> Result<(), WalletError> {
         let id = Self::paper_id(id)?;
         let held = self.held(id)?;
-        let metadata = self.read(|transaction| transaction.paper_metadata(id))?;
-        let grants = self.grants_of(id)?;
+        let telling = self.to_be_told_of_deletion(id, &held.paper.issuer.id)?;
         let entry = NewHistoryEntry {
             at: self.now(),
             kind: HistoryKind::Removed,
@@ -107,13 +106,14 @@ impl Wallet {
         self.transaction(|transaction| {
             transaction.append_history(&entry)?;
             transaction.remove_paper(id)?;
-            transaction.forget_unused_grants().map(drop)
+            telling.iter().try_for_each(|pending| transaction.save_session(pending))?;
+            forget_grants(transaction)
         })?;
         self.state().shelves.forget(id);
-        let tickets = serde_json::from_value::<PaperMetadata>(metadata)
-            .map(|metadata| metadata.notifications)
-            .unwrap_or_default();
-        self.tell_deleted(&held.paper.issuer.id, tickets, &grants).await;
+        for pending in telling {
+            // Locked meanwhile: it is kept, and told another time.
+            let _ = self.tell_kept(pending).await;
+        }
         Ok(())
     }
 }

@@ -130,6 +130,12 @@ impl StoredAccess {
         self.expires_at.is_some_and(|at| at <= now.unix_seconds())
     }
 
+    /// Whether this is that token, whatever else is known of either.
+    #[must_use]
+    pub fn is_same_token(&self, other: &Self) -> bool {
+        self.token == other.token
+    }
+
     /// Whether copies can be fetched anew with it (CI-13).
     #[must_use]
     pub fn can_refresh(&self) -> bool {

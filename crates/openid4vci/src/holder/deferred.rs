@@ -61,6 +61,18 @@ impl StoredDeferredSession {
         self.access.dpop_key_reference()
     }
 
+    /// The token that it is asked for with.
+    #[must_use]
+    pub fn access(&self) -> &StoredAccess {
+        &self.access
+    }
+
+    /// The same with a newer token of the same grant (section 9: one that is valid).
+    #[must_use]
+    pub fn with_access(self, access: StoredAccess) -> Self {
+        Self { access, ..self }
+    }
+
     /// The wallet's references to the holder keys that the session waits for: not to be deleted before it ends.
     pub fn holder_key_references(&self) -> impl Iterator<Item = &str> {
         self.expected.keys.iter().map(|key| key.reference.as_str())

@@ -145,14 +145,25 @@ impl Transaction<'_> {
         Ok(row.is_some())
     }
 
-    /// Forgets the grants by which no paper comes any more. Returns how many.
+    /// Forgets the grants by which no paper comes any more, except those that `awaited` names: pending sessions go on with them. Returns how
+    /// many.
     ///
     /// # Errors
-    /// The file system's.
-    pub fn forget_unused_grants(&self) -> Result<usize, StoreError> {
-        Ok(self
+    /// [`StoreError::Damaged`] and the file system's.
+    pub fn forget_unused_grants(&self, awaited: &[GrantId]) -> Result<usize, StoreError> {
+        let mut statement = self
             .inner
-            .execute("DELETE FROM grants WHERE id NOT IN (SELECT grant_id FROM paper_sources)", [])?)
+            .prepare_cached("SELECT id FROM grants WHERE id NOT IN (SELECT grant_id FROM paper_sources)")?;
+        let mut rows = statement.query([])?;
+        let mut unused = Vec::new();
+        while let Some(row) = rows.next()? {
+            unused.push(stored(GrantId::parse(&row.get::<_, String>(0)?))?);
+        }
+        let mut forgotten = 0;
+        for id in unused.iter().filter(|id| !awaited.contains(id)) {
+            forgotten += self.inner.execute("DELETE FROM grants WHERE id = ?1", [id.to_string()])?;
+        }
+        Ok(forgotten)
     }
 }
 

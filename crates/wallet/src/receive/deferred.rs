@@ -1,13 +1,16 @@
 //! Papers that their issuers deferred: kept over a restart, asked for when their time has come (OpenID4VCI 1.0 section 9; CI-22).
 
 use openid4vci::holder::{
-    CredentialError, DeferredOutcome, DeferredSession, NotificationEvent, StoredDeferredSession,
+    CredentialError, DeferredFailure, DeferredOutcome, DeferredSession, NotificationEvent,
+    NotificationTicket, StoredDeferredSession,
 };
+use openid4vci::oauth::OAuthErrorCode;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use vault::{HistoryParty, PaperId, PendingSession, SessionId, SessionKind, StoreError};
 
 use super::ReceiveError;
+use super::grant::{Tokens, forget_grants};
 use super::store::{Delivery, Described};
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -26,6 +29,34 @@ struct StoredDeferred {
     /// The paper whose copies these are to be.
     #[serde(default)]
     renews: Option<PaperId>,
+}
+
+/// Why a deferred paper did not come this time.
+struct NotIssued {
+    fault: Fault,
+    /// It will not come another time.
+    over: bool,
+    notification: Option<Box<NotificationTicket>>,
+}
+
+impl From<Fault> for NotIssued {
+    fn from(fault: Fault) -> Self {
+        Self { fault, over: false, notification: None }
+    }
+}
+
+impl NotIssued {
+    fn access_ended() -> Self {
+        Self { over: true, ..Fault::from(ReceiveError::DeferredAccessEnded).into() }
+    }
+
+    /// No newer token was had. What the server grants no more it will not grant later; everything else may pass.
+    fn without_token(fault: Fault) -> Self {
+        match fault.is_refusal(OAuthErrorCode::InvalidGrant) {
+            true => Self::access_ended(),
+            false => fault.into(),
+        }
+    }
 }
 
 impl Wallet {
@@ -99,24 +130,13 @@ impl Wallet {
         // One session that cannot be read does not keep the others waiting.
         let stored: StoredDeferred =
             serde_json::from_slice(&pending.state).map_err(|_| CredentialError::StoredSession)?;
-        let dpop = self.known_session_key(stored.session.dpop_key_reference())?;
-        let session = DeferredSession::resume(stored.session, dpop)?;
-        let stop = Notify::new();
-        let exchange = session.poll(self.ports.entropy.as_ref());
-        let polled = match exchange {
-            Ok(exchange) => self.exchange_or(&stored.party.id, exchange, &stop).await,
-            Err(failure) => Err(End::Step(failure)),
-        };
-        let outcome = match polled {
+        let outcome = match self.ask_again(&stored).await {
             Ok(outcome) => outcome,
-            Err(End::Fault(fault)) => return Err(fault),
-            Err(End::Step(failure)) => {
-                let over = failure.session.is_none();
-                if let Some(ticket) = failure.notification {
+            Err(NotIssued { fault, over, notification }) => {
+                if let Some(ticket) = notification {
                     self.tell(&stored.party.id, *ticket, NotificationEvent::CredentialFailure).await;
                 }
-                let fault = Fault::from(failure.error);
-                // Over for good (denied, unknown, refused): the line in the history says so.
+                // Over for good (denied, unknown, refused, nothing left to ask with): the line in the history says so.
                 if over {
                     self.end_receiving(&fault, Some(&stored.party)).map_err(Fault::Wallet)?;
                     self.end_deferred(pending.id).map_err(Fault::Wallet)?;
@@ -158,17 +178,54 @@ impl Wallet {
                 if let Some(ticket) = ticket {
                     let [(_, described)] = &received;
                     let event = NotificationEvent::CredentialAccepted;
-                    self.tell_with(&party.id, ticket, event, described.grant_state()).await;
+                    self.tell_with(&party.id, ticket, event, described.granted()).await;
                 }
                 Ok(Some(ids))
             }
         }
     }
 
+    /// Asks with a token that holds (section 9): one that has ended, or that the issuer takes no longer, is exchanged. Where there is
+    /// nothing to exchange it with, nobody can fetch this paper any more, and to go on asking would keep the citizen waiting for nothing.
+    async fn ask_again(&self, stored: &StoredDeferred) -> Result<DeferredOutcome, NotIssued> {
+        let issuer = stored.party.id.as_str();
+        let access = stored.session.access().clone();
+        let mut tokens = Tokens::new(issuer, stored.described.granted(), access);
+        self.unended_token(&mut tokens).await.map_err(NotIssued::without_token)?;
+        loop {
+            let session = stored.session.clone().with_access(tokens.access().clone());
+            let failure = match self.poll_with(issuer, session).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(End::Fault(fault)) => return Err(fault.into()),
+                Err(End::Step(failure)) => failure,
+            };
+            let over = failure.session.is_none();
+            let fault = Fault::from(failure.error);
+            if over || !fault.is_refusal(OAuthErrorCode::InvalidToken) {
+                return Err(NotIssued { fault, over, notification: failure.notification });
+            }
+            if !self.newer_token(&mut tokens).await.map_err(NotIssued::without_token)? {
+                return Err(NotIssued::access_ended());
+            }
+        }
+    }
+
+    async fn poll_with(
+        &self,
+        issuer: &str,
+        session: StoredDeferredSession,
+    ) -> Result<DeferredOutcome, End<DeferredFailure>> {
+        let dpop = self.known_session_key(session.dpop_key_reference()).map_err(End::Fault)?;
+        let session = DeferredSession::resume(session, dpop).map_err(|error| End::Fault(error.into()))?;
+        let exchange = session.poll(self.ports.entropy.as_ref()).map_err(End::Step)?;
+        self.exchange_or(issuer, exchange, &Notify::new()).await
+    }
+
     fn end_deferred(&self, id: SessionId) -> Result<(), WalletError> {
         self.transaction(|transaction| {
             transaction.release_keys(id)?;
-            transaction.end_session(id)
+            transaction.end_session(id)?;
+            forget_grants(transaction)
         })
     }
 }

@@ -23,6 +23,9 @@ pub enum ReceiveError {
     /// A deferred paper did not come in time.
     #[error("the paper that was promised did not come")]
     DeferredExpired,
+    /// The token ended, or the issuer takes it no longer, and there is none to be had in its place.
+    #[error("nothing is left to fetch the paper with that was promised")]
+    DeferredAccessEnded,
 }
 
 impl Refusal for ReceiveError {
@@ -34,13 +37,14 @@ impl Refusal for ReceiveError {
             Self::NothingChosen => "offer_nothing_chosen",
             Self::TooMany => "offer_too_many",
             Self::DeferredExpired => "deferred_expired",
+            Self::DeferredAccessEnded => "deferred_access_ended",
         }
     }
     fn rule(&self) -> &'static str {
         match self {
             Self::Revoked => "ST-10",
             Self::NoGrant | Self::NothingUsable | Self::TooMany | Self::NothingChosen => "CI-2",
-            Self::DeferredExpired => "CI-22",
+            Self::DeferredExpired | Self::DeferredAccessEnded => "CI-22",
         }
     }
     fn blame(&self) -> Blame {

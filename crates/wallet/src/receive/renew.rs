@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use openid4vci::holder::{NotificationEvent, PaperRequest};
+use openid4vci::holder::PaperRequest;
 use primitives::{Blame, Left, Refusal};
 use tokio::sync::Notify;
 use vault::{GrantId, HistoryKind, HistoryParty, NewHistoryEntry, Outcome as Ending, PaperId, PaperSource};
 
-use super::store::{GrantState, Granted};
 use super::{Gathering, same};
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -122,29 +121,18 @@ impl Wallet {
         let issuer = held.paper.issuer.id.as_str();
         let silent = |_, _, _| ();
         for (id, sources) in by_grant {
-            // One at a time: a token that is exchanged twice at once is taken for a stolen one.
-            let one_at_a_time = self.polling.lock().await;
-            let grant = self.read(|transaction| transaction.grant(id)).map_err(Fault::Wallet)?;
-            let state: GrantState = serde_json::from_slice(&grant.state)
-                .map_err(|_| Fault::Wallet(vault::StoreError::Damaged.into()))?;
             let mut configurations: Vec<String> =
                 sources.iter().map(|it| it.configuration_id.clone()).collect();
             configurations.dedup();
-            let authorized = self.granted_again(issuer, Some(configurations), &state).await?;
-            // The old token may be void by now: the new one is durable before anything else is done with it.
-            let state = GrantState { access: authorized.stored_access(), ..state };
-            let newer =
-                state.to_stored(id, issuer, self.now()).map_err(|error| Fault::Wallet(error.into()))?;
-            self.transaction(|transaction| transaction.save_grant(&newer)).map_err(Fault::Wallet)?;
-            drop(one_at_a_time);
+            let (authorized, granted) = self.exchange_grant(issuer, id, configurations).await?;
             for source in sources {
                 let paper = PaperRequest {
                     configuration_id: source.configuration_id,
                     credential_identifier: source.credential_identifier,
                 };
                 let authorized = authorized.clone().renewing(&paper).ok_or(RenewError::NoLonger)?;
-                let granted = Some(Granted { id, state: state.clone() });
-                self.gather(issuer, authorized, granted, gathering, &Notify::new(), &silent).await?;
+                self.gather(issuer, authorized, Some(granted.clone()), gathering, &Notify::new(), &silent)
+                    .await?;
             }
         }
         for (copies, _) in &gathering.received {
@@ -156,23 +144,6 @@ impl Wallet {
             }
         }
         self.keep(&party_of(held), gathering, Some(held.paper.id), &silent).await
-    }
-
-    /// Tells the issuer that the citizen deleted a paper, with what its grant still allows. The rows are gone by now.
-    pub(crate) async fn tell_deleted(
-        &self,
-        issuer: &str,
-        tickets: Vec<openid4vci::holder::StoredNotificationTicket>,
-        grants: &[GrantState],
-    ) {
-        for stored in tickets {
-            let grant =
-                grants.iter().find(|grant| grant.access.dpop_key_reference() == stored.dpop_key_reference());
-            let Ok(dpop) = self.known_session_key(stored.dpop_key_reference()) else { continue };
-            if let Some(ticket) = openid4vci::holder::NotificationTicket::resume(stored, dpop) {
-                self.tell_with(issuer, ticket, NotificationEvent::CredentialDeleted, grant).await;
-            }
-        }
     }
 
     /// The line of the history of something that came to nothing.
@@ -200,16 +171,6 @@ impl Wallet {
                 _ => Ending::Failed,
             },
         }
-    }
-
-    /// The grants by which a paper came.
-    pub(crate) fn grants_of(&self, id: PaperId) -> Result<Vec<GrantState>, WalletError> {
-        self.read(|transaction| {
-            let sources = transaction.paper_sources(id)?;
-            let states = sources.iter().map(|source| transaction.grant(source.grant).map(|it| it.state));
-            let states = states.collect::<Result<Vec<_>, _>>()?;
-            Ok(states.iter().filter_map(|state| serde_json::from_slice(state).ok()).collect())
-        })
     }
 }
 

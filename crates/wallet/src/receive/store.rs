@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use openid4vci::holder::{
-    Authorized, DeferredSession, PaperRequest, ReceivedCopies, StoredAccess, StoredNotificationTicket,
-    VerifiedCredential,
+    Authorized, DeferredSession, PaperRequest, ReceivedCopies, StoredNotificationTicket, VerifiedCredential,
 };
 use primitives::{Instant, NonEmpty};
 use serde::{Deserialize, Serialize};
@@ -14,13 +13,13 @@ use trust::CredentialType;
 use trust::status::{StatusReference, StatusState};
 use trust::{Issuer, TrustAnchor};
 use vault::{
-    BatchId, CopyId, CredentialBytes, CredentialFormat, Grant, GrantId, HistoryItem, HistoryKind,
-    HistoryParty, IssuerLabel, NewCopy, NewHistoryEntry, NewPaper, Outcome as Ending, PaperId, PaperSource,
-    ReservedKeyId, SessionId, StoreError,
+    BatchId, CopyId, CredentialBytes, CredentialFormat, HistoryItem, HistoryKind, HistoryParty, IssuerLabel,
+    NewCopy, NewHistoryEntry, NewPaper, Outcome as Ending, PaperId, PaperSource, ReservedKeyId, SessionId,
+    StoreError,
 };
 
 use super::ReceiveError;
-use super::client::ClientKeys;
+use super::grant::{Granted, forget_grants};
 use super::same::{self, Changed};
 use super::view_of_offer::{kind_of, localized};
 use crate::app::Wallet;
@@ -43,27 +42,6 @@ pub(super) struct Described {
     granted: Option<Granted>,
 }
 
-/// What an issuer granted, and the name by which it knows this wallet: what copies are fetched anew with.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct GrantState {
-    pub(crate) keys: ClientKeys,
-    pub(crate) access: StoredAccess,
-}
-
-/// A grant with the id under which it is, or will be, kept.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Granted {
-    pub(super) id: GrantId,
-    pub(super) state: GrantState,
-}
-
-impl GrantState {
-    pub(crate) fn to_stored(&self, id: GrantId, issuer: &str, now: Instant) -> Result<Grant, StoreError> {
-        let state = serde_json::to_vec(self).map_err(|_| StoreError::Damaged)?;
-        Ok(Grant { id, issuer: issuer.to_owned(), updated_at: now, state: state.into() })
-    }
-}
-
 impl Described {
     pub(super) fn of(authorized: &Authorized, paper: &PaperRequest, granted: Option<Granted>) -> Self {
         let configuration = authorized.configuration(paper);
@@ -83,9 +61,9 @@ impl Described {
 }
 
 impl Described {
-    /// What an issuer is told with when the token has ended.
-    pub(super) fn grant_state(&self) -> Option<&GrantState> {
-        self.granted.as_ref().map(|granted| &granted.state)
+    /// What a newer token is had with.
+    pub(super) fn granted(&self) -> Option<&Granted> {
+        self.granted.as_ref()
     }
 }
 
@@ -117,9 +95,9 @@ struct Place {
 
 /// What is kept in a paper's metadata.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct PaperMetadata {
-    pub(crate) configuration_id: String,
-    pub(crate) notifications: Vec<StoredNotificationTicket>,
+pub(super) struct PaperMetadata {
+    pub(super) configuration_id: String,
+    pub(super) notifications: Vec<StoredNotificationTicket>,
 }
 
 impl Wallet {
@@ -167,6 +145,13 @@ impl Wallet {
             .collect::<Result<Vec<_>, _>>()?;
         let (now, entropy) = (self.now(), Arc::clone(&self.ports.entropy));
         let ids = self.transaction(|transaction| {
+            // One grant serves all papers of an offer, those that come later as well.
+            let later = deferred.iter().map(|(_, described, _)| described);
+            for described in received.iter().map(|(_, described)| described).chain(later) {
+                if let Some(granted) = &described.granted {
+                    transaction.add_grant(&granted.to_stored(&party.id, now)?)?;
+                }
+            }
             let (mut ids, mut types) = (Vec::new(), Vec::new());
             for (deliveries, place) in papers.iter().zip(&places) {
                 let id = match place {
@@ -204,12 +189,10 @@ impl Wallet {
                 transaction.add_copies(id, BatchId::random(entropy.as_ref())?, &copies)?;
                 for (copies, described) in deliveries.iter() {
                     let Some(granted) = &described.granted else { continue };
-                    transaction.add_grant(&granted.state.to_stored(granted.id, &party.id, now)?)?;
                     transaction.set_paper_sources(id, &[source_of(copies, described, granted)])?;
                 }
                 ids.push(id);
             }
-            transaction.forget_unused_grants()?;
             let line = |kind, items: Vec<HistoryItem>, papers| NewHistoryEntry {
                 at: now,
                 kind,
@@ -247,6 +230,7 @@ impl Wallet {
             if let Some(session) = ended {
                 transaction.end_session(*session)?;
             }
+            forget_grants(transaction)?;
             Ok(ids)
         })?;
         let mut replaced = Vec::new();

@@ -1,17 +1,15 @@
 //! Telling issuers what became of their papers (OpenID4VCI 1.0 section 11; CI-23), later too: what could not be told for want of a network is
 //! kept and told another time, for a week. Telling changes nothing here, and telling twice changes nothing there.
 
-use openid4vci::holder::{
-    Discovery, NotificationEvent, NotificationTicket, ReceivedCopies, StoredNotificationTicket,
-};
-use openid4vci::offer::CredentialOffer;
-use openid4vci::wire::Identifier;
-use primitives::{Blame, UniqueNonEmpty};
+use openid4vci::holder::{NotificationEvent, NotificationTicket, ReceivedCopies, StoredNotificationTicket};
+use openid4vci::oauth::OAuthErrorCode;
+use primitives::Blame;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
-use vault::{PendingSession, SessionId, SessionKind};
+use vault::{PaperId, PendingSession, SessionId, SessionKind, StoreError};
 
-use super::store::{Described, GrantState};
+use super::grant::{Granted, Tokens, forget_grants};
+use super::store::{Described, PaperMetadata};
 use crate::app::Wallet;
 use crate::error::WalletError;
 use crate::flow::Fault;
@@ -26,8 +24,8 @@ const PAUSE_SECONDS: i64 = 60;
 struct Untold {
     ticket: StoredNotificationTicket,
     event: NotificationEvent,
-    /// What a newer token is had with, and for which configuration.
-    grant: Option<GrantState>,
+    /// What a newer token is had with; absent in what an earlier version kept.
+    granted: Option<Granted>,
 }
 
 impl Wallet {
@@ -36,7 +34,7 @@ impl Wallet {
         for (copies, described) in received {
             if let Some(ticket) = copies.notification.clone() {
                 let event = NotificationEvent::CredentialFailure;
-                self.tell_with(issuer, ticket, event, described.grant_state()).await;
+                self.tell_with(issuer, ticket, event, described.granted()).await;
             }
         }
     }
@@ -47,31 +45,61 @@ impl Wallet {
     }
 
     /// The same, with what a newer token is had with if this one has ended.
-    pub(crate) async fn tell_with(
+    pub(super) async fn tell_with(
         &self,
         issuer: &str,
         ticket: NotificationTicket,
         event: NotificationEvent,
-        grant: Option<&GrantState>,
+        granted: Option<&Granted>,
     ) {
-        let untold = Untold { ticket: ticket.to_stored(), event, grant: grant.cloned() };
+        let untold = Untold { ticket: ticket.to_stored(), event, granted: granted.cloned() };
         if self.told(issuer, &untold).await {
             return;
         }
-        let Ok(id) = SessionId::random(self.ports.entropy.as_ref()) else { return };
-        let Ok(state) = serde_json::to_vec(&untold) else { return };
+        let Ok(pending) = self.to_be_told(issuer, &untold) else { return };
+        // Locked meanwhile, or the disk is full: an issuer that does not hear it is none the worse.
+        let _ = self.transaction(|transaction| {
+            if let Some(granted) = &untold.granted {
+                transaction.add_grant(&granted.to_stored(issuer, pending.created_at)?)?;
+            }
+            transaction.save_session(&pending)
+        });
+    }
+
+    /// What the issuer is to be told of a paper that is deleted: kept in the same transaction, since the grant that it is told with stays
+    /// only as long as something goes on with it.
+    ///
+    /// # Errors
+    /// [`WalletError`] of the wallet itself.
+    pub(crate) fn to_be_told_of_deletion(
+        &self,
+        id: PaperId,
+        issuer: &str,
+    ) -> Result<Vec<PendingSession>, WalletError> {
+        let metadata = self.read(|transaction| transaction.paper_metadata(id))?;
+        let tickets =
+            serde_json::from_value::<PaperMetadata>(metadata).map(|it| it.notifications).unwrap_or_default();
+        let grants = self.grants_of(id)?;
+        let untold = |ticket: StoredNotificationTicket| {
+            let key = ticket.dpop_key_reference();
+            let granted = grants.iter().find(|it| it.state.access.dpop_key_reference() == key).cloned();
+            self.to_be_told(issuer, &Untold { ticket, event: NotificationEvent::CredentialDeleted, granted })
+        };
+        tickets.into_iter().map(untold).collect()
+    }
+
+    fn to_be_told(&self, issuer: &str, untold: &Untold) -> Result<PendingSession, WalletError> {
+        let state = serde_json::to_vec(untold).map_err(|_| StoreError::Damaged)?;
         let now = self.now();
-        let pending = PendingSession {
-            id,
+        Ok(PendingSession {
+            id: SessionId::random(self.ports.entropy.as_ref())?,
             kind: SessionKind::Telling,
             issuer: issuer.to_owned(),
             state: state.into(),
             created_at: now,
             next_try_at: Some(now + PAUSE_SECONDS),
             expires_at: Some(now + TELLING_SECONDS),
-        };
-        // Locked meanwhile, or the disk is full: an issuer that does not hear it is none the worse.
-        let _ = self.transaction(|transaction| transaction.save_session(&pending));
+        })
     }
 
     /// Tells what could not be told before.
@@ -81,78 +109,62 @@ impl Wallet {
     pub(crate) async fn tell_again(&self) -> Result<(), WalletError> {
         let now = self.now();
         let sessions = self.read(|transaction| transaction.sessions())?;
-        for mut pending in sessions.into_iter().filter(|it| it.kind == SessionKind::Telling) {
-            let untold = serde_json::from_slice::<Untold>(&pending.state).ok();
+        for pending in sessions.into_iter().filter(|it| it.kind == SessionKind::Telling) {
             let over = pending.expires_at.is_some_and(|end| end <= now);
-            if !over && pending.next_try_at.is_some_and(|at| at > now) {
-                continue;
+            if over || pending.next_try_at.is_none_or(|at| at <= now) {
+                self.tell_kept(pending).await?;
             }
-            let done = match &untold {
-                Some(untold) if !over => self.told(&pending.issuer, untold).await,
-                _ => true,
-            };
-            self.transaction(|transaction| match done {
-                true => transaction.end_session(pending.id),
-                false => {
-                    pending.next_try_at = Some(now + PAUSE_SECONDS);
-                    transaction.save_session(&pending)
-                }
-            })?;
         }
         Ok(())
     }
 
+    /// Tells what is kept to be told, and keeps it no longer if that is done or its time is over.
+    ///
+    /// # Errors
+    /// [`WalletError`] of the wallet itself.
+    pub(crate) async fn tell_kept(&self, mut pending: PendingSession) -> Result<(), WalletError> {
+        let now = self.now();
+        let untold = serde_json::from_slice::<Untold>(&pending.state).ok();
+        let over = pending.expires_at.is_some_and(|end| end <= now);
+        let done = match &untold {
+            Some(untold) if !over => self.told(&pending.issuer, untold).await,
+            _ => true,
+        };
+        self.transaction(|transaction| match done {
+            true => {
+                transaction.end_session(pending.id)?;
+                forget_grants(transaction)
+            }
+            false => {
+                pending.next_try_at = Some(now + PAUSE_SECONDS);
+                transaction.save_session(&pending)
+            }
+        })
+    }
+
     /// Whether it was told, or can never be: what the issuer refuses is not told again.
     async fn told(&self, issuer: &str, untold: &Untold) -> bool {
-        let Untold { ticket, event, grant } = untold;
-        let mut ticket = ticket.clone();
-        let refreshable = grant.as_ref().filter(|grant| grant.access.can_refresh());
-        if let Some(grant) = refreshable.filter(|_| ticket.access().has_ended(self.now())) {
-            match self.newer_access(issuer, grant).await {
-                Ok(access) => ticket = ticket.with_access(access),
-                Err(fault) => return !is_of_the_way(&fault),
-            }
-        }
-        let Ok(dpop) = self.known_session_key(ticket.dpop_key_reference()) else { return true };
-        let Some(ticket) = NotificationTicket::resume(ticket, dpop) else { return true };
-        match self.exchange(issuer, ticket.notify(*event, None), &Notify::new()).await {
-            Ok(()) => true,
-            Err(fault) => !is_of_the_way(&fault),
-        }
+        self.notify(issuer, untold).await.err().is_none_or(|fault| !is_of_the_way(&fault))
     }
 
-    /// A newer token of a grant.
-    async fn newer_access(
-        &self,
-        issuer: &str,
-        grant: &GrantState,
-    ) -> Result<openid4vci::holder::StoredAccess, Fault> {
-        let authorized = self.granted_again(issuer, None, grant).await?;
-        Ok(authorized.stored_access())
-    }
-
-    /// The grant again, for these configurations or for whatever the issuer has (CI-13).
-    pub(super) async fn granted_again(
-        &self,
-        issuer: &str,
-        configurations: Option<Vec<String>>,
-        grant: &GrantState,
-    ) -> Result<openid4vci::holder::Authorized, Fault> {
-        let stop = Notify::new();
-        let damaged = || Fault::Wallet(vault::StoreError::Damaged.into());
-        let id = Identifier::parse(issuer, "credential_issuer").map_err(|_| damaged())?;
-        let policy = self.discovery_policy();
-        let discovery = match configurations {
-            None => Discovery::of_issuer(id, policy),
-            Some(ids) => {
-                let ids = UniqueNonEmpty::new(ids).map_err(|_| damaged())?;
-                Discovery::new(CredentialOffer::renewal(id, ids), policy)
+    /// Tells it, with a newer token where this one has ended or the issuer takes it no longer.
+    async fn notify(&self, issuer: &str, untold: &Untold) -> Result<(), Fault> {
+        let Untold { ticket, event, granted } = untold;
+        let mut tokens = Tokens::new(issuer, granted.as_ref(), ticket.access().clone());
+        self.unended_token(&mut tokens).await?;
+        loop {
+            let ticket = ticket.clone().with_access(tokens.access().clone());
+            let dpop = self.known_session_key(ticket.dpop_key_reference())?;
+            // What is malformed can never be told.
+            let Some(ticket) = NotificationTicket::resume(ticket, dpop) else { return Ok(()) };
+            let refused = match self.exchange(issuer, ticket.notify(*event, None), &Notify::new()).await {
+                Err(fault) if fault.is_refusal(OAuthErrorCode::InvalidToken) => fault,
+                told => return told,
+            };
+            if !self.newer_token(&mut tokens).await? {
+                return Err(refused);
             }
-        };
-        let resolved = self.exchange(issuer, discovery, &stop).await?;
-        let client = self.client(&resolved, &grant.keys).await?;
-        let exchange = resolved.refresh(client, grant.access.clone())?;
-        self.exchange(issuer, exchange, &stop).await
+        }
     }
 }
 

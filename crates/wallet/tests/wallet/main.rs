@@ -14,6 +14,7 @@ mod asking;
 mod between;
 mod calling;
 mod deferring;
+mod granting;
 mod lists;
 mod locking;
 mod presenting;

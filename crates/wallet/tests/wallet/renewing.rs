@@ -8,7 +8,7 @@ use wallet::view::*;
 use crate::world::*;
 
 /// An issuer that lets its papers be fetched anew.
-fn granting() -> World {
+pub fn granting() -> World {
     let world = World::new();
     world.server(|server| {
         server.refresh = Some(std::collections::HashMap::new());
@@ -24,7 +24,7 @@ fn move_house(world: &World) {
     });
 }
 
-fn done(received: Received) -> (Vec<PaperSummary>, Vec<Replaced>) {
+pub fn done(received: Received) -> (Vec<PaperSummary>, Vec<Replaced>) {
     match received {
         Received::Done { papers, replaced, .. } => (papers, replaced),
         Received::Refusal(refusal) => panic!("{} {:?}", refusal.code, refusal.rule),
