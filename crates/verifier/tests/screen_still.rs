@@ -118,6 +118,8 @@ async fn each_end_is_heard_as_none_of_the_others_is() {
     let _one = ONE_BROWSER.lock().await;
     let desk = Desk::opened(|_| {}).await;
     let heard = |desk: &Desk| desk.value("return heard.splice(0)");
+    // Beside the tone a shape of its own stands before the word.
+    let shape = |desk: &Desk| desk.value("return document.querySelector('#shape svg').innerHTML");
     desk.asks(AGE, "code");
     assert_eq!(heard(&desk), json!([]), "nothing is heard before there is a verdict");
     let code = desk.browser.reads("#code");
@@ -125,17 +127,22 @@ async fn each_end_is_heard_as_none_of_the_others_is() {
     assert_eq!(desk.types(&message(&desk.world.answer(&request, Holds::SdJwt))), "확인됨");
     let confirmed = heard(&desk);
     assert_eq!(confirmed, json!([[660, 15, 0], [990, 25, 15]]), "rises");
+    let circle = shape(&desk);
 
     desk.changes();
     desk.asks(AGE, "one-way");
     let request = desk.world.one_way(1, desk.world.query(AGE));
     assert_eq!(desk.types(&message(&desk.world.answer(&request, Holds::SdJwt))), "약한 확인");
     assert_eq!(heard(&desk), json!([[520, 15, 0], [520, 15, 23]]), "repeats, with a pause");
+    let triangle = shape(&desk);
 
     desk.changes();
     desk.asks(AGE, "code");
     assert_eq!(desk.types(b"no answer"), "확인 안 됨");
     assert_eq!(heard(&desk), json!([[330, 25, 0], [165, 60, 25]]), "falls, and is long");
+    let octagon = shape(&desk);
+    assert!(circle != triangle && triangle != octagon && circle != octagon);
+    assert!(circle.as_str().unwrap().contains("<circle") && !octagon.as_str().unwrap().contains("<circle"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

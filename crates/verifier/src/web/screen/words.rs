@@ -61,17 +61,17 @@ pub(super) fn how(mode: Mode, language: Language) -> &'static str {
     match mode {
         Mode::Request => say(
             language,
-            "시민이 지갑으로 이 QR을 읽고 보이기로 하면, 지갑의 QR을 카메라에 비춰 달라고 하세요.",
+            "시민이 지갑으로 이 QR을 읽고 보이기로 하면, 지갑의 QR을 카메라에 보여 달라고 하세요.",
             "Let the citizen read this QR code with the wallet and then hold the wallet's QR code to the camera.",
         ),
         Mode::Code => say(
             language,
-            "시민에게 이 코드를 지갑에 입력해 달라고 한 뒤, 지갑의 QR을 카메라에 비춰 달라고 하세요.",
+            "시민에게 이 코드를 지갑에 입력해 달라고 한 뒤, 지갑의 QR을 카메라에 보여 달라고 하세요.",
             "Let the citizen type this code into the wallet and then hold the wallet's QR code to the camera.",
         ),
         Mode::OneWay => say(
             language,
-            "시민에게 지갑에서 이 질문을 골라 QR을 카메라에 비춰 달라고 하세요. 질문 없이 보이는 방식이라 확인이 약합니다.",
+            "시민에게 지갑에서 이 질문을 골라 QR을 카메라에 보여 달라고 하세요. 질문 없이 보이는 방식이라 확인이 약합니다.",
             "Let the citizen choose this question in the wallet and hold its QR code to the camera. Nothing is asked, so the check is weak.",
         ),
     }
@@ -83,10 +83,10 @@ pub(super) fn waiting(have: u8, need: u8, foreign: u32, language: Language) -> &
         (_, 0, 0) => say(language, "지갑의 QR을 기다립니다.", "Waiting for the wallet's QR code."),
         (_, 0, _) => say(
             language,
-            "읽은 QR이 이 확인의 답이 아닙니다. 지갑의 QR을 비춰 달라고 하세요.",
+            "읽은 QR이 이 확인의 답이 아닙니다. 지갑의 QR을 보여 달라고 하세요.",
             "The code that was read is no answer to this check. Ask for the wallet's QR code.",
         ),
-        _ => say(language, "읽고 있습니다. 그대로 비춰 달라고 하세요.", "Reading. Ask to keep it still."),
+        _ => say(language, "읽고 있습니다. 그대로 보여 달라고 하세요.", "Reading. Ask to keep it still."),
     }
 }
 
