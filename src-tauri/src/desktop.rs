@@ -234,6 +234,7 @@ impl Desktop {
                 network: NetworkView::Unknown,
                 status_list_as_of: None,
                 status_list_stale: false,
+                old_trust_list_as_of: None,
                 overdue_count: 0,
                 personas: Vec::new(),
                 now: 0,

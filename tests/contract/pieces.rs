@@ -39,6 +39,7 @@ pub fn states() -> Vec<PaperState> {
         PaperState::AutoDebit { date: date() },
         PaperState::Revoked { date: None },
         PaperState::Suspended,
+        PaperState::NotValid,
         PaperState::Unknown,
         PaperState::Stale { as_of: 1 },
     ]
@@ -169,6 +170,7 @@ pub fn status(state: WalletState, full: bool) -> Status {
         network: NetworkView::Unknown,
         status_list_as_of: full.then_some(1),
         status_list_stale: false,
+        old_trust_list_as_of: full.then_some(1),
         overdue_count: 0,
         personas: vec![DemoPersona {
             id: "p1".to_owned(),
@@ -306,6 +308,7 @@ pub fn consent(source: RecipientSource, trust: PartyTrust, full: bool) -> Consen
             Warning::Unauthenticated,
             Warning::NoRetentionLimit,
             Warning::CrossDevice,
+            Warning::TrustListOld { as_of: 1 },
         ],
         must_acknowledge: ACKNOWLEDGEMENTS.to_vec(),
         cross_device: false,
@@ -354,6 +357,7 @@ pub fn offer(grant: GrantView, full: bool) -> Offer {
         grant,
         tx_code: full.then_some(TxCodeSpec { digits_only: true, length: None, description: None }),
         choose: full,
+        old_trust_list_as_of: full.then_some(1),
     }
 }
 

@@ -147,7 +147,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         all.push(of("Notice", notice(full)));
         all.extend(wallet_states().into_iter().map(|state| of("Status", status(state, full))));
         for grant in [GrantView::PreAuthorized, GrantView::AuthorizationCode] {
-            all.push(of("Offer", ReceiveStarted::Offer(offer(grant, full))));
+            all.push(of("Offer", ReceiveStarted::Offer(Box::new(offer(grant, full)))));
         }
         for source in [
             RecipientSource::Certificate,
@@ -190,6 +190,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         StatusView::Valid,
         StatusView::Revoked,
         StatusView::Suspended,
+        StatusView::NotValid,
         StatusView::Unknown,
         StatusView::Stale,
         StatusView::None,

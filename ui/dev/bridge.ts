@@ -25,7 +25,7 @@ let state: WalletState = states[query.get('state') ?? 'unlocked'] ?? { kind: 'un
 const persona = (id: string, name: string, age: number, ko: string, en: string) => ({ id, name, age, summary: text(ko, en), portrait: null });
 const status = (): Status => ({
   state, settings, hasPassphrase, profile: { name: text('시연 프로필', 'Demo profile'), marking: 'demo' }, owner: empty ? null : text('이도담', 'Lee Dodam'), network: query.has('offline') ? 'offline' : 'online',
-  statusListAsOf: now - 3 * 3600, statusListStale: query.has('offline'), overdueCount: empty ? 0 : 1, now, today: todayDate, version: '0.1.0',
+  statusListAsOf: now - 3 * 3600, statusListStale: query.has('offline'), oldTrustListAsOf: query.has('frozen-list') ? now - 40 * 86_400 : null, overdueCount: empty ? 0 : 1, now, today: todayDate, version: '0.1.0',
   personas: [persona('p1', '이도담', 25, '가람시로 막 옮긴 1인 가구, 취업 준비 중', 'Moved to Garam, looking for work'), persona('p2', '박서래', 38, '두 아이와 사는 한부모, 과태료 감경 기한 6일', 'Single parent of two, six days to claim a reduction'), persona('p3', '최한결', 72, '큰 글씨와 선명한 화면', 'Large text and high contrast'), persona('p4', '정마루', 46, '음식점 주인', 'Runs a restaurant'), persona('p5', '응우옌 티 하린', 29, '결혼이민자, 농사', 'Farmer'), persona('p6', '오누리', 16, '할머니와 사는 고등학생', 'High school student')],
 });
 const entry = (id: string, kind: HistoryEntry['kind'], hours: number, more: Partial<HistoryEntry> = {}): HistoryEntry => ({

@@ -147,7 +147,7 @@ export const refusals: Record<string, Refusal> = {
 export const unsentRefusal = (consent: Consent, until: number | null): Refusal =>
   refusal({ why: 'network', code: 'http_connection', rule: null, blame: 'network', party: consent.recipient.name, papers: [], facts: { purpose: null, asked: [], available: null }, sessionId: until === null ? null : consent.sessionId, canTell: false, waitUntil: until });
 export const offer: Offer = {
-  kind: 'offer', sessionId: 'offer', issuer: { name: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), host: 'nuri-mois.localhost:9443', trust: 'registered' }, grant: 'preAuthorized', choose: false,
+  kind: 'offer', sessionId: 'offer', issuer: { name: text('누리행정부(시연)', 'Nuri Ministry of the Interior (demo)'), host: 'nuri-mois.localhost:9443', trust: 'registered' }, grant: 'preAuthorized', choose: false, oldTrustListAsOf: null,
   txCode: { digitsOnly: true, length: 6, description: null },
   papers: [
     { configurationId: 'resident', name: text('모바일 주민등록증', 'Mobile resident card'), silhouette: 'card', shelf: 'id', copies: 20, description: null, entitled: true },

@@ -21,6 +21,7 @@ use crate::ports::Ports;
 use crate::present::{ConsentSession, settle_expired, settle_unfinished};
 use crate::profile::{Anchors, Profile};
 use crate::settings::SettingsFile;
+use crate::trust_list::ListInUse;
 use crate::view::{KeyringProblem, NetworkView, Settings, VaultProblem, WalletState};
 
 /// The wallet, shared by the window, the command line and the tests.
@@ -46,10 +47,8 @@ pub(crate) struct State {
     pub(crate) network: NetworkView,
     /// The profile's anchors with those of the trust list in use.
     pub(crate) anchors: Arc<Anchors>,
-    /// Sequence number and date of the trust list in use.
-    pub(crate) trust_list: Option<(u64, Instant)>,
-    /// When that list says that the next one comes at the latest.
-    pub(crate) trust_list_ends: Option<Instant>,
+    /// The trust list in use.
+    pub(crate) trust_list: Option<ListInUse>,
     /// The latest time that somebody signed, as the vault has it; `None` while it is locked.
     pub(crate) signed_time: Option<Instant>,
     /// Papers as read from the vault; empty while it is locked.
@@ -106,7 +105,6 @@ impl Wallet {
             network: NetworkView::Unknown,
             anchors,
             trust_list: None,
-            trust_list_ends: None,
             signed_time: None,
             shelves: Shelves::default(),
             inputs: Inputs::numbered_from(first),

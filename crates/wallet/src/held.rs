@@ -98,6 +98,14 @@ impl Held {
 }
 
 impl Form {
+    /// Its type, as an issuer is entitled to it.
+    pub(crate) fn credential_type(&self) -> trust::CredentialType {
+        match self.format {
+            CredentialFormat::SdJwtVc => trust::CredentialType::sd_jwt_vc(self.type_id.as_str()),
+            CredentialFormat::Mdoc => trust::CredentialType::mdoc(self.type_id.as_str()),
+        }
+    }
+
     /// The form as the query language sees it.
     pub(crate) fn holding<'a>(&'a self, id: &'a str) -> Holding<'a> {
         Holding {

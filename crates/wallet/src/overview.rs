@@ -36,6 +36,7 @@ impl Wallet {
             network,
             status_list_as_of: as_of.map(primitives::Instant::unix_seconds),
             status_list_stale: stale,
+            old_trust_list_as_of: self.old_list_fetched_at().map(primitives::Instant::unix_seconds),
             overdue_count: if unlocked { self.overdue_count().unwrap_or(0) } else { 0 },
             personas,
             now: self.now().unix_seconds(),

@@ -144,6 +144,7 @@ fn paper_state(
     match standing.view {
         view::StatusView::Revoked => return State::Revoked { date: None },
         view::StatusView::Suspended => return State::Suspended,
+        view::StatusView::NotValid => return State::NotValid,
         _ => {}
     }
     if let Some(notice) = notice {
@@ -188,7 +189,7 @@ impl Read {
             State::Overdue { days, .. } => (0, -days),
             State::Due { days, .. } | State::Expiring { days, .. } => (1, *days),
             State::AutoDebit { .. } => (2, 0),
-            State::Revoked { .. } | State::Suspended | State::Expired { .. } => (4, 0),
+            State::Revoked { .. } | State::Suspended | State::NotValid | State::Expired { .. } => (4, 0),
             State::Paid { .. } => (5, 0),
             _ => (3, 0),
         };

@@ -6,6 +6,7 @@
 //! Keys are durable before their proofs leave. Papers are stored in one transaction with the line of the history, after
 //! every one of them verified: nothing is half-stored ("How a wallet must behave", 12).
 
+mod admission;
 mod client;
 mod deferred;
 mod error;
@@ -103,10 +104,14 @@ impl Wallet {
         match self.resolve(source, &stop).await {
             Ok(resolved) => {
                 let party = self.issuer_party(&resolved);
+                if let Err(too_old) = self.refuse_offer_by_old_list(&resolved) {
+                    let refusal = self.end_receiving(&too_old.into(), Some(&party))?;
+                    return Ok(ReceiveStarted::Refusal(Box::new(refusal)));
+                }
                 let session = OfferSession { resolved: resolved.clone(), party, unasked, chosen: Vec::new() };
                 let id = self.keep_session(epoch, Session::Offer(Box::new(session)))?;
                 let offer = view::Offer { choose: unasked, ..self.offer_view(&id, &resolved) };
-                Ok(ReceiveStarted::Offer(offer))
+                Ok(ReceiveStarted::Offer(Box::new(offer)))
             }
             Err(_) if self.was_locked_since(epoch) => Err(WalletError::Locked),
             Err(fault) => {
@@ -299,7 +304,7 @@ impl Wallet {
         let Gathering { received, deferred, sessions } = gathering;
         let of = received.len() + deferred.len();
         report(ProgressStep::Verify, of, of);
-        if let Err(fault) = self.refuse_revoked(&party.id, received).await {
+        if let Err(fault) = self.refuse_unfit(&party.id, received).await {
             self.tell_failure(&party.id, received).await;
             return Err(fault);
         }

@@ -1,7 +1,8 @@
 //! Whether papers are still in force, and as of when: Token Status Lists, kept with their age.
 //!
-//! Four states with four sentences: revoked, suspended, unknown (never asked or not answered) and stale (older than the
-//! profile allows). A stale list still says what it said; that it is old is shown, never hidden.
+//! Five states with five sentences: revoked, suspended, not valid (the list has no place for the paper, or says of it what
+//! nobody here knows: ST-9, ST-11), unknown (never asked or not answered) and stale (older than the profile allows). A stale
+//! list still says what it said; that it is old is shown, never hidden.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use std::sync::Arc;
 use primitives::Instant;
 use primitives::http::Request;
 use trust::status::{
-    Age, Freshness, FreshnessPolicy, StatusAuthority, StatusFormat, StatusListToken, StatusReference,
-    StatusState, VerifiedStatusList,
+    Age, Freshness, FreshnessPolicy, StatusAuthority, StatusError, StatusFormat, StatusListToken,
+    StatusReference, StatusState, VerifiedStatusList,
 };
 use trust::{Issuer, TrustAnchor};
 use vault::StoredStatusToken;
@@ -52,31 +53,38 @@ fn list_key(uri: &str, anchor: &TrustAnchor<Issuer>) -> ListKey {
 impl Wallet {
     /// What the kept lists say about a paper: the worst of what they say of its forms.
     pub(crate) fn standing(&self, held: &Held) -> Standing {
-        let can_be_paid = shelf_of(held) == civic::Shelf::Notices;
         held.statuses()
-            .map(|(reference, anchor)| self.standing_of(reference, anchor, can_be_paid))
+            .map(|(reference, anchor)| self.standing_of(held, reference, anchor))
             .min_by_key(|standing| match standing.view {
                 StatusView::Revoked => 0,
                 StatusView::Suspended => 1,
-                StatusView::Unknown => 2,
-                StatusView::Stale => 3,
-                StatusView::Valid | StatusView::None => 4,
+                StatusView::NotValid => 2,
+                StatusView::Unknown => 3,
+                StatusView::Stale => 4,
+                StatusView::Valid | StatusView::None => 5,
             })
             .unwrap_or(Standing { view: StatusView::None, paid: false, as_of: None })
     }
 
-    /// What the kept list says about one reference. Only a notice can be paid: of anything else the status says nothing known.
+    /// What the kept list says about one reference of a paper. Only a notice can be paid: of anything else the status says nothing known.
     pub(crate) fn standing_of(
         &self,
+        held: &Held,
         reference: &StatusReference,
         anchor: &TrustAnchor<Issuer>,
-        can_be_paid: bool,
     ) -> Standing {
         let Some(entry) = self.kept_list(reference.uri(), anchor) else { return Standing::UNKNOWN };
         let (list, fetched_at) = entry.as_ref();
-        let Ok(state) = list.state(reference) else { return Standing::UNKNOWN };
-        let stale = self.is_stale(list, *fetched_at);
         let as_of = Some(*fetched_at);
+        let not_valid = Standing { view: StatusView::NotValid, paid: false, as_of };
+        let state = match list.state(reference) {
+            Ok(state) => state,
+            // A list that was there before the paper may have grown since.
+            Err(StatusError::OutOfRange) if held.paper.received_at <= *fetched_at => return not_valid,
+            Err(_) => return Standing::UNKNOWN,
+        };
+        let stale = self.is_stale(list, *fetched_at);
+        let can_be_paid = shelf_of(held) == civic::Shelf::Notices;
         match state {
             // What took effect stays in effect however old the list is.
             StatusState::Invalid => Standing { view: StatusView::Revoked, paid: false, as_of },
@@ -91,9 +99,7 @@ impl Wallet {
                 paid: false,
                 as_of,
             },
-            StatusState::ApplicationSpecific(_) | StatusState::Reserved(_) => {
-                Standing { view: StatusView::Unknown, paid: false, as_of }
-            }
+            StatusState::ApplicationSpecific(_) | StatusState::Reserved(_) => not_valid,
         }
     }
 
@@ -205,14 +211,19 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let Some(uri) = references.first().map(StatusReference::uri) else { return Ok(()) };
         let serves = self.kept_list(uri, anchor).is_some_and(|kept| {
-            let freshness = Freshness::of(&kept.0, kept.1, &self.freshness_policy());
-            let recent = freshness.at(self.now()) == Age::Fresh && !self.is_stale(&kept.0, kept.1);
-            recent && references.iter().all(|one| kept.0.state(one).is_ok_and(StatusState::is_valid))
+            self.is_recent(&kept)
+                && references.iter().all(|one| kept.0.state(one).is_ok_and(StatusState::is_valid))
         });
         if serves {
             return Ok(());
         }
         self.fetch_list(uri, anchor, issuer).await.map(drop)
+    }
+
+    /// Whether a kept list need not be asked for again yet (ST-14).
+    pub(crate) fn is_recent(&self, kept: &(VerifiedStatusList, Instant)) -> bool {
+        let freshness = Freshness::of(&kept.0, kept.1, &self.freshness_policy());
+        freshness.at(self.now()) == Age::Fresh && !self.is_stale(&kept.0, kept.1)
     }
 
     fn freshness_policy(&self) -> FreshnessPolicy {

@@ -75,7 +75,7 @@ export function stateTone(state: PaperState): Tone {
     case 'valid': return 'success';
     case 'expiring': case 'suspended': case 'stale': return 'warning';
     case 'due': return state.days <= 7 ? 'warning' : 'neutral';
-    case 'overdue': case 'revoked': return 'danger';
+    case 'overdue': case 'revoked': case 'notValid': return 'danger';
     case 'paid': case 'autoDebit': return 'info';
     default: return 'neutral';
   }
@@ -83,7 +83,7 @@ export function stateTone(state: PaperState): Tone {
 export function stateIcon(state: PaperState): 'check' | 'clock' | 'triangle' | 'octagon' | 'pause' | 'unknown' {
   switch (state.kind) {
     case 'valid': case 'paid': case 'autoDebit': return 'check';
-    case 'overdue': return 'triangle';
+    case 'overdue': case 'notValid': return 'triangle';
     case 'revoked': return 'octagon';
     case 'suspended': return 'pause';
     case 'unknown': return 'unknown';

@@ -10,7 +10,7 @@ use wallet::view::{
     Text, TxCodeSpec,
 };
 
-use super::papers::{one_line, summaries};
+use super::papers::{moment, one_line, summaries};
 use super::setup::{banner, json_of};
 use crate::arguments::{Accept, Global, Receive};
 use crate::console::{Console, number, words};
@@ -143,6 +143,9 @@ fn show_offer(console: &Console, offer: &Offer) {
         PartyTrust::Unauthenticated => "party.issuer.unauthenticated",
     };
     console.show(&format!("  {} · {}", offer.issuer.host, console.t(trust, &[])));
+    if let Some(at) = offer.old_trust_list_as_of {
+        console.show(&format!("  ! {}", console.t("warning.trustListOld", &[("ago", words(moment(at)))])));
+    }
     for paper in &offer.papers {
         let copies = console.t("receive.offer.copies", &[("count", Parameter32(paper.copies).into())]);
         console.show(&format!("  - {} · {copies}", console.text(&paper.name)));

@@ -96,6 +96,7 @@ pub(super) fn state_text(console: &Console, state: &PaperState) -> String {
         PaperState::AutoDebit { .. } => console.t("state.autoDebit", &[]),
         PaperState::Revoked { .. } => console.t("state.revoked", &[]),
         PaperState::Suspended => console.t("state.suspended", &[]),
+        PaperState::NotValid => console.t("state.notValid", &[]),
         PaperState::Unknown => console.t("state.unknown", &[]),
         PaperState::Stale { as_of } => console.t("state.stale", &[("ago", words(moment(*as_of)))]),
     }
@@ -162,6 +163,7 @@ fn trust(console: &Console, paper: &view::Paper) {
         StatusView::Valid => "trust.status.valid",
         StatusView::Revoked => "trust.status.revoked",
         StatusView::Suspended => "trust.status.suspended",
+        StatusView::NotValid => "trust.status.notValid",
         StatusView::Stale => "trust.status.stale",
         StatusView::Unknown => "trust.status.unknown",
         StatusView::None => "trust.status.none",

@@ -265,6 +265,9 @@ fn warning_text(console: &Console, warning: &Warning) -> String {
         Warning::Unauthenticated => "warning.unauthenticated",
         Warning::NoRetentionLimit => "warning.noRetentionLimit",
         Warning::CrossDevice => "warning.crossDevice",
+        Warning::TrustListOld { as_of } => {
+            return console.t("warning.trustListOld", &[("ago", words(moment(*as_of)))]);
+        }
     };
     let mut text = console.t(key, &[]);
     if let Warning::ResidentNumber { captions } | Warning::OverAsked { captions } = warning {

@@ -73,7 +73,7 @@ impl Stage {
 
     pub async fn offered(&self, link: &str) -> Offer {
         match self.started(link).await {
-            ReceiveStarted::Offer(offer) => offer,
+            ReceiveStarted::Offer(offer) => *offer,
             ReceiveStarted::Refusal(refusal) => panic!("{} {:?}", refusal.code, refusal.rule),
         }
     }

@@ -153,6 +153,7 @@ impl Read {
             _ if !self.held.signature_holds() => "notPresentable.signature",
             PaperState::Revoked { .. } => "notPresentable.revoked",
             PaperState::Suspended => "notPresentable.suspended",
+            PaperState::NotValid => "notPresentable.notValid",
             PaperState::Expired { .. } => "notPresentable.expired",
             PaperState::NotYet { .. } => "notPresentable.notYet",
             // A notice stays due after its paper ended; as a proof it is none.
@@ -164,7 +165,7 @@ impl Read {
     }
 
     fn is_withdrawn(&self) -> bool {
-        matches!(self.state, PaperState::Revoked { .. } | PaperState::Suspended)
+        matches!(self.state, PaperState::Revoked { .. } | PaperState::Suspended | PaperState::NotValid)
     }
 
     fn notice_view(&self, holders: &[(String, view::Evidence)]) -> Option<view::Notice> {

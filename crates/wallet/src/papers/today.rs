@@ -29,7 +29,10 @@ impl Wallet {
             .filter(|read| {
                 matches!(
                     read.state,
-                    PaperState::Revoked { .. } | PaperState::Suspended | PaperState::Expired { .. }
+                    PaperState::Revoked { .. }
+                        | PaperState::Suspended
+                        | PaperState::NotValid
+                        | PaperState::Expired { .. }
                 )
             })
             .map(Read::summary)

@@ -89,6 +89,10 @@ impl Wallet {
         if cross_device {
             warnings.push(Warning::CrossDevice);
         }
+        // Of whom no list speaks nothing is the older for it.
+        if let (true, Some(at)) = (request.client().is_authenticated(), self.old_list_fetched_at()) {
+            warnings.push(Warning::TrustListOld { as_of: at.unix_seconds() });
+        }
         view::Consent {
             session_id: String::new(),
             must_acknowledge: must_acknowledge(&lines, &warnings, &approvals),
@@ -152,7 +156,10 @@ fn must_acknowledge(
             Warning::Unregistered => Some(Acknowledgement::Unregistered),
             Warning::Unauthenticated => Some(Acknowledgement::Unauthenticated),
             Warning::OverAsked { .. } => Some(Acknowledgement::OverAsked),
-            Warning::ResidentNumber { .. } | Warning::NoRetentionLimit | Warning::CrossDevice => None,
+            Warning::ResidentNumber { .. }
+            | Warning::NoRetentionLimit
+            | Warning::CrossDevice
+            | Warning::TrustListOld { .. } => None,
         }))
         .chain(super::transactions::acknowledgements(approvals))
         .collect()

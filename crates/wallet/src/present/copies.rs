@@ -202,8 +202,8 @@ impl Wallet {
         let in_time = form.valid_until.is_none_or(|until| now < until)
             && form.valid_from.is_none_or(|from| from <= now + trust::CLOCK_LEEWAY_SECONDS);
         let withdrawn = form.status.as_ref().is_some_and(|status| {
-            let standing = self.standing_of(status, &form.anchor, true);
-            matches!(standing.view, StatusView::Revoked | StatusView::Suspended)
+            let standing = self.standing_of(held, status, &form.anchor);
+            matches!(standing.view, StatusView::Revoked | StatusView::Suspended | StatusView::NotValid)
         });
         let asked = disclosure.paths();
         // What its issuer put into one disclosure, and what it shows in every presentation, is told of as it stood in the copy on the screen.

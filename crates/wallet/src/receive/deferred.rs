@@ -157,7 +157,7 @@ impl Wallet {
             DeferredOutcome::Received(copies) => {
                 let ticket = copies.notification.clone();
                 let received = [(*copies, stored.described)];
-                if let Err(fault) = self.refuse_revoked(&stored.party.id, &received).await {
+                if let Err(fault) = self.refuse_unfit(&stored.party.id, &received).await {
                     if matches!(fault, Fault::Refused(_)) {
                         self.end_receiving(&fault, Some(&stored.party)).map_err(Fault::Wallet)?;
                         self.end_deferred(pending.id).map_err(Fault::Wallet)?;

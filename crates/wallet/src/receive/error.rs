@@ -8,6 +8,12 @@ pub enum ReceiveError {
     /// Its status list says that it is revoked already.
     #[error("the paper is revoked already")]
     Revoked,
+    /// Its status list has no place for it (ST-9).
+    #[error("the paper is not in its status list")]
+    StatusUnlisted,
+    /// Its status list says of it what is reserved: not that it is valid (ST-11).
+    #[error("the paper's status list does not call it valid")]
+    StatusUnreadable,
     /// The issuer's grants are none that this wallet knows.
     #[error("the offer has no way to receive it that is known here")]
     NoGrant,
@@ -32,6 +38,8 @@ impl Refusal for ReceiveError {
     fn code(&self) -> &'static str {
         match self {
             Self::Revoked => "paper_revoked",
+            Self::StatusUnlisted => "paper_status_unlisted",
+            Self::StatusUnreadable => "paper_status_unreadable",
             Self::NoGrant => "offer_no_grant",
             Self::NothingUsable => "offer_nothing_usable",
             Self::NothingChosen => "offer_nothing_chosen",
@@ -43,6 +51,8 @@ impl Refusal for ReceiveError {
     fn rule(&self) -> &'static str {
         match self {
             Self::Revoked => "ST-10",
+            Self::StatusUnlisted => "ST-9",
+            Self::StatusUnreadable => "ST-11",
             Self::NoGrant | Self::NothingUsable | Self::TooMany | Self::NothingChosen => "CI-2",
             Self::DeferredExpired | Self::DeferredAccessEnded => "CI-22",
         }

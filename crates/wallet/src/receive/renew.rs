@@ -86,8 +86,11 @@ impl Wallet {
         let one_time = read.held.paper.copies > 1;
         let used_up = one_time && read.held.paper.unused_copies == 0;
         let ends_soon = read.held.valid_until().is_some_and(|end| end <= read.now + ENDING_SECONDS);
-        let withdrawn = matches!(read.state, PaperState::Revoked { .. } | PaperState::Suspended);
-        if withdrawn || !read.held.signature_holds() || !(used_up || ends_soon) {
+        let withdrawn =
+            matches!(read.state, PaperState::Revoked { .. } | PaperState::Suspended | PaperState::NotValid);
+        let vouched =
+            read.held.forms.iter().all(|form| self.vouches_for(&form.anchor, &form.credential_type()));
+        if withdrawn || !vouched || !read.held.signature_holds() || !(used_up || ends_soon) {
             return Ok(false);
         }
         self.read(|transaction| transaction.has_source(read.held.paper.id))

@@ -10,21 +10,17 @@ use primitives::{Instant, NonEmpty};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use trust::CredentialType;
-use trust::status::{StatusReference, StatusState};
-use trust::{Issuer, TrustAnchor};
 use vault::{
     BatchId, CopyId, CredentialBytes, CredentialFormat, HistoryItem, HistoryKind, HistoryParty, IssuerLabel,
     NewCopy, NewHistoryEntry, NewPaper, Outcome as Ending, PaperId, PaperSource, ReservedKeyId, SessionId,
     StoreError,
 };
 
-use super::ReceiveError;
 use super::grant::{Granted, forget_grants};
 use super::same::{self, Changed};
 use super::view_of_offer::{kind_of, localized};
 use crate::app::Wallet;
 use crate::error::WalletError;
-use crate::flow::Fault;
 use crate::held::{Held, catalogue_claims, read_form};
 use crate::view::{self, Text};
 
@@ -101,35 +97,6 @@ pub(super) struct PaperMetadata {
 }
 
 impl Wallet {
-    /// Asks the status lists of what arrived. A paper that is revoked already is refused; a list that cannot be had is said
-    /// on the paper's page and is no reason to refuse.
-    pub(super) async fn refuse_revoked(
-        &self,
-        issuer: &str,
-        received: &[(ReceivedCopies, Described)],
-    ) -> Result<(), Fault> {
-        let mut wanted: BTreeMap<String, (TrustAnchor<Issuer>, Vec<StatusReference>)> = BTreeMap::new();
-        for copy in received.iter().flat_map(|(copies, _)| copies.copies.iter()) {
-            let credential = copy.credential();
-            if let Some(reference) = credential.status() {
-                wanted
-                    .entry(reference.uri().to_owned())
-                    .or_insert_with(|| (credential.issuer().anchor().clone(), Vec::new()))
-                    .1
-                    .push(reference.clone());
-            }
-        }
-        for (uri, (anchor, references)) in wanted {
-            self.list_for(&references, &anchor, issuer).await.map_err(Fault::Wallet)?;
-            // Without an answer the list that is kept counts.
-            let Some(list) = self.kept_list(&uri, &anchor) else { continue };
-            if references.iter().any(|reference| list.0.state(reference) == Ok(StatusState::Invalid)) {
-                return Err(ReceiveError::Revoked.into());
-            }
-        }
-        Ok(())
-    }
-
     /// Stores every paper, and every deferred one that is waited for, in one transaction.
     pub(super) fn store_papers(&self, delivery: &Delivery<'_>) -> Result<Stored, WalletError> {
         let Delivery { received, deferred, party, finished, ended, renews } = delivery;

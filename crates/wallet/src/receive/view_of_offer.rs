@@ -21,6 +21,7 @@ impl Wallet {
         let host = issuer.issuer.host();
         view::Offer {
             choose: false,
+            old_trust_list_as_of: self.old_list_fetched_at().map(primitives::Instant::unix_seconds),
             session_id: id.to_owned(),
             issuer: view::OfferIssuer {
                 name: issuer_name(&issuer.display).map_or_else(|| Text::same(host.clone()), Text::from),
@@ -62,20 +63,13 @@ impl Wallet {
             shelf: kind.map_or(view::Shelf::Benefit, |kind| kind.shelf.into()),
             copies: batch_size.clamp(1, super::COPIES_WANTED),
             description: described(&configuration.display).map(Text::from),
-            entitled: self
-                .anchors()
-                .issuers
-                .iter()
-                .any(|anchor| anchor.grant().allows(&configuration.credential_type)),
+            entitled: self.is_issued(&configuration.credential_type),
         }
     }
 
     /// Whether somebody in the profile may issue everything that is offered. Who signs is seen when papers come.
     pub(super) fn knows_issuer(&self, resolved: &ResolvedOffer) -> bool {
-        let anchors = self.anchors();
-        resolved.configurations().all(|configuration| {
-            anchors.issuers.iter().any(|anchor| anchor.grant().allows(&configuration.credential_type))
-        })
+        resolved.configurations().all(|configuration| self.is_issued(&configuration.credential_type))
     }
 }
 

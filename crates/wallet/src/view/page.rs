@@ -48,6 +48,8 @@ pub enum StatusView {
     Revoked,
     /// Suspended.
     Suspended,
+    /// Asked, and the list does not call it valid: it has no place for it, or says what nobody here knows.
+    NotValid,
     /// Never asked, or no answer.
     Unknown,
     /// Too old.

@@ -115,6 +115,8 @@ pub enum PaperState {
     },
     /// Suspended.
     Suspended,
+    /// Its status list does not call it valid, in a word that is known here.
+    NotValid,
     /// Its status is not known.
     Unknown,
     /// Its status is older than the profile allows.

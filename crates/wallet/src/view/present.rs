@@ -196,6 +196,12 @@ pub enum Warning {
     NoRetentionLimit,
     /// The request came from another device.
     CrossDevice,
+    /// The list of verifiers is older than it says it should be.
+    #[serde(rename_all = "camelCase")]
+    TrustListOld {
+        /// When it was fetched, Unix seconds.
+        as_of: i64,
+    },
 }
 
 /// What takes a yes of its own.

@@ -85,6 +85,8 @@ pub struct Offer {
     pub tx_code: Option<TxCodeSpec>,
     /// Nobody offered it: the citizen went to the issuer and chooses papers first (`receive_choose`).
     pub choose: bool,
+    /// When the list of issuers was fetched, Unix seconds, if its next update is overdue; else none.
+    pub old_trust_list_as_of: Option<i64>,
 }
 
 /// What `receive_start` gives.
@@ -92,7 +94,7 @@ pub struct Offer {
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum ReceiveStarted {
     /// Look at it.
-    Offer(Offer),
+    Offer(Box<Offer>),
     /// It was refused.
     Refusal(Box<Refusal>),
 }

@@ -188,6 +188,8 @@ pub struct Status {
     pub status_list_as_of: Option<i64>,
     /// It is older than the profile allows.
     pub status_list_stale: bool,
+    /// When the list of issuers and verifiers in use was fetched, Unix seconds, if its next update is overdue; else none.
+    pub old_trust_list_as_of: Option<i64>,
     /// Overdue notices.
     pub overdue_count: usize,
     /// The people of the demo; empty elsewhere.

@@ -111,7 +111,7 @@ fn paid_is_a_word_for_notices_only() {
     let world = with_status("resident");
     revoke(&world, StatusState::ApplicationSpecific(3));
     run(world.wallet.refresh()).unwrap();
-    assert!(state(&world) == PaperState::Unknown, "a card is not paid, and nobody knows what it is");
+    assert!(state(&world) == PaperState::NotValid, "a card is not paid, and nobody knows what it is");
 }
 
 #[test]

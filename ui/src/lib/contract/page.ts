@@ -16,7 +16,7 @@ export interface FactGroup { caption: Text; facts: Fact[] }
 /** The three lines of "믿을 수 있나요?". */
 export interface Trust {
   signature: 'holds' | 'doesNotHold'; issuerListed: boolean;
-  status: 'valid' | 'revoked' | 'suspended' | 'unknown' | 'stale' | 'none'; statusAsOf: Instant | null;
+  status: 'valid' | 'revoked' | 'suspended' | 'notValid' | 'unknown' | 'stale' | 'none'; statusAsOf: Instant | null;
   copies: { left: number; total: number; oneTime: boolean };
   format: 'sdJwtVc' | 'mdoc' | 'both';
 }
@@ -53,7 +53,7 @@ export interface Paper {
   canReissue: boolean;
   /** New copies can be fetched from the issuer at once (`renewPaper`). */
   renewable: boolean;
-  /** Why it may not be presented now, else null: `notPresentable.{revoked,suspended,expired,notYet,signature,notice}`. */
+  /** Why it may not be presented now, else null: `notPresentable.{revoked,suspended,notValid,expired,notYet,signature,notice}`. */
   notPresentable: Sentence | null;
 }
 /** The signed original, asked for; text only. */

@@ -16,6 +16,8 @@ export type PaperState =
   | { kind: 'autoDebit'; date: CivilDate }
   | { kind: 'revoked'; date: CivilDate | null }
   | { kind: 'suspended' }
+  /** The status list does not call it valid, in a word that is known. */
+  | { kind: 'notValid' }
   | { kind: 'unknown' }
   | { kind: 'stale'; asOf: Instant };
 

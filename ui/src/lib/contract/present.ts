@@ -47,7 +47,9 @@ export type Warning =
   | { kind: 'unregistered' }
   | { kind: 'unauthenticated' }
   | { kind: 'noRetentionLimit' }
-  | { kind: 'crossDevice' };
+  | { kind: 'crossDevice' }
+  /** The list of verifiers, fetched then, is older than it says it should be. */
+  | { kind: 'trustListOld'; asOf: Instant };
 /** A line that is missing, or a warning that must be ticked: each takes its own yes. */
 export type Acknowledgement = 'recipient' | 'purpose' | 'items' | 'retention' | 'refusal' | 'unregistered' | 'unauthenticated' | 'overAsked' | 'payment' | 'signature';
 

@@ -1,7 +1,7 @@
 /** Receiving: an offer and what came of it. */
 
 import type { PaperSummary, Shelf, Silhouette } from './paper';
-import type { PaperId, SessionId, Text } from './text';
+import type { Instant, PaperId, SessionId, Text } from './text';
 
 export type PartyTrust = 'registered' | 'authenticated' | 'unauthenticated';
 export interface OfferedPaper {
@@ -15,6 +15,8 @@ export interface Offer {
   papers: OfferedPaper[]; grant: 'preAuthorized' | 'authorizationCode'; txCode: TxCodeSpec | null;
   /** Nobody offered it: the person went to the issuer and chooses papers first (`receiveChoose`). */
   choose: boolean;
+  /** When the list of issuers was fetched, if its next update is overdue. */
+  oldTrustListAsOf: Instant | null;
 }
 /** A value that is another now; `sensitive` ones are masked. */
 export interface Change { caption: Text; before: Text | null; after: Text | null; sensitive: boolean }

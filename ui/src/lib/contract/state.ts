@@ -42,6 +42,8 @@ export interface Status {
   statusListAsOf: Instant | null;
   /** The status list is older than the profile allows. */
   statusListStale: boolean;
+  /** When the list of issuers and verifiers was fetched, if its next update is overdue. */
+  oldTrustListAsOf: Instant | null;
   overdueCount: number;
   personas: DemoPersona[];
   now: Instant;

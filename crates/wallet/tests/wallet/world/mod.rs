@@ -141,6 +141,7 @@ impl World {
             notifications: Vec::new(),
             next_index: 0,
             statuses: BTreeMap::new(),
+            status_shape: (Bits::Two, 1000),
             status_down: false,
             status_as_cwt: false,
             status_media_type: None,
@@ -233,7 +234,7 @@ impl World {
 
     pub async fn start_offer(&self, ids: &[&str]) -> Offer {
         match self.wallet.receive_start(&self.input(&self.offer(ids, None))).await.unwrap() {
-            ReceiveStarted::Offer(offer) => offer,
+            ReceiveStarted::Offer(offer) => *offer,
             ReceiveStarted::Refusal(refusal) => panic!("refused: {} {:?}", refusal.code, refusal.rule),
         }
     }

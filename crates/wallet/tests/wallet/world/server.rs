@@ -14,6 +14,8 @@ pub struct Mode {
     pub foreign_key: bool,
     pub other_type: bool,
     pub stranger: bool,
+    /// Whom an SD-JWT VC names as its issuer.
+    pub names: Option<&'static str>,
     pub status: bool,
     /// Each copy after the first says something else under this name.
     pub differing: Option<&'static str>,
@@ -69,6 +71,8 @@ pub struct Server {
     pub next_index: u64,
     /// What every paper of this configuration's copies is said to be; by index.
     pub statuses: BTreeMap<u64, StatusState>,
+    /// How many bits a status of the lists takes, and how many statuses they hold.
+    pub status_shape: (Bits, u64),
     pub status_down: bool,
     /// Whether the lists come as CWT.
     pub status_as_cwt: bool,
@@ -179,7 +183,7 @@ impl Server {
     }
 
     fn status_list(&self, uri: &str) -> (StatusListBuilder, Publication) {
-        let mut list = StatusListBuilder::new(Bits::Two, 1000).unwrap();
+        let mut list = StatusListBuilder::new(self.status_shape.0, self.status_shape.1).unwrap();
         for (index, state) in &self.statuses {
             list.set(*index, *state).unwrap();
         }

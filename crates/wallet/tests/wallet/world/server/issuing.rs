@@ -115,6 +115,9 @@ impl Server {
                 if let Some(reference) = &status {
                     issuance = issuance.status(reference);
                 }
+                if let Some(name) = mode.names {
+                    issuance = issuance.issuer(name);
+                }
                 issuance.sign(&party.key, &party.chain, &entropy).unwrap()
             }
             CredentialType::Mdoc { doctype } => {
