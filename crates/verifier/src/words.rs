@@ -24,7 +24,10 @@ pub fn outcome_word(outcome: Outcome) -> LocalizedText {
 pub(crate) fn outcome_line(outcome: Outcome) -> LocalizedText {
     match outcome {
         Outcome::Confirmed => text("받아도 됩니다", "You may accept it"),
-        Outcome::ConfirmedWeak => text("사람과 서류를 직접 한 번 더 확인해 주세요", "Please check the person and the paper once more yourself"),
+        Outcome::ConfirmedWeak => text(
+            "사람과 서류를 직접 한 번 더 확인해 주세요",
+            "Please check the person and the paper once more yourself",
+        ),
         Outcome::NotConfirmed => text("받지 마세요", "Do not accept it"),
         Outcome::Declined => text(
             "상대가 내지 않기로 했거나 낼 서류가 없습니다. 까닭은 알 수 없습니다.",
@@ -172,7 +175,9 @@ pub fn sentence(code: &str) -> LocalizedText {
             "상태 목록의 날짜가 이 컴퓨터의 시계보다 늦습니다. 시계를 맞춘 뒤 다시 하세요.",
             "The status list is dated after this computer's clock. Set the clock and try again.",
         ),
-        "desk_question_unknown" => text("여기서 물을 수 없는 질문입니다.", "This question cannot be asked here."),
+        "desk_question_unknown" => {
+            text("여기서 물을 수 없는 질문입니다.", "This question cannot be asked here.")
+        }
         "desk_question_identifying" => text(
             "누구인지 드러나는 질문은 요청 QR로만 할 수 있습니다.",
             "A question that says who somebody is can be asked by a request QR only.",
