@@ -13,7 +13,7 @@ use verifier::{OpenDesk, screen_router};
 use super::bench::{Bench, Keyring};
 use super::browser::{Browser, Camera, HEIGHT, PICTURES_A_CODE, WIDTH};
 use super::person::Person;
-use super::scene::{Lens, Scene};
+use super::scene::{Lens, Scene, missed};
 
 /// A code as the window draws it: the side of its picture in pixels, and which are dark.
 type Drawn = (i32, Vec<bool>);
@@ -24,7 +24,7 @@ impl Person<'_> {
         let mut codes: BTreeMap<u64, Drawn> = BTreeMap::new();
         let mut lens: Option<(i32, Lens)> = None;
         let begun = Instant::now();
-        while codes.len() < count && begun.elapsed() < Duration::from_secs(30) {
+        while codes.len() < count && begun.elapsed() < Duration::from_secs(90) {
             let Ok(shown) = self.window.find(Locator::Css("[data-testid=qr]:not([hidden])")).await else {
                 continue;
             };
@@ -49,14 +49,15 @@ impl Person<'_> {
     }
 }
 
+/// Codes of the wallet that become a film.
+const CODES: usize = 16;
+
 /// The codes as a camera sees them, two a second, with some lost.
-fn film(codes: &[Drawn], scene: Scene, lost_in_a_hundred: u32) -> Vec<Vec<u8>> {
+fn film(codes: &[Drawn], scene: Scene, lost_in_a_hundred: usize) -> Vec<Vec<u8>> {
     let mut lens: Option<(i32, Lens)> = None;
-    let mut state = 0x2545_f491_u32;
     let mut pictures = Vec::new();
-    for (side, dark) in codes {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let picture = if (state >> 16) % 100 < lost_in_a_hundred {
+    for ((side, dark), missed) in codes.iter().zip(missed(codes.len(), lost_in_a_hundred)) {
+        let picture = if missed {
             vec![200; (WIDTH * HEIGHT) as usize]
         } else {
             let known = lens.take().filter(|(known, _)| known == side);
@@ -101,8 +102,8 @@ async fn what_the_window_shows_is_confirmed_by_the_page_of_a_desk_without_a_netw
         let code = browser.reads("#code");
         person.types_code(&code).await;
         person.agrees_to_show().await;
-        let codes = person.photographs_codes(16).await;
-        assert!(codes.len() > 4, "{} codes were photographed", codes.len());
+        let codes = person.photographs_codes(CODES).await;
+        assert_eq!(codes.len(), CODES, "codes that were photographed");
         camera.shows(&film(&codes, scene, lost));
         let (word, took) = browser.waits_for_a_verdict();
         assert_eq!(word, "확인됨", "{}", browser.reads("body"));

@@ -26,7 +26,7 @@ use offline::*;
 use offline_qr::{Collector, Fed as Collected, Frames, Kind, RequestMessage};
 use primitives::LocalizedText;
 use qrcode::{Color, EcLevel, QrCode};
-use scene::{Lens, Scene};
+use scene::{Lens, Scene, missed};
 use serde_json::json;
 use served::serve;
 use verifier::offline::*;
@@ -89,8 +89,8 @@ impl Journey {
         panic!("the request was not read");
     }
 
-    /// Shows a wallet's codes to the camera, this many, with these lost.
-    fn shows(&self, frames: &Frames, scene: Scene, lost_in_a_hundred: u32) {
+    /// Shows a wallet's codes to the camera, with this share of them lost.
+    fn shows(&self, frames: &Frames, scene: Scene, lost_in_a_hundred: usize) {
         self.camera.shows(&film(frames, scene, lost_in_a_hundred));
     }
 
@@ -130,14 +130,11 @@ fn modules(text: &str) -> (i32, Vec<bool>) {
 }
 
 /// Twelve seconds of a wallet's screen, two codes a second.
-fn film(frames: &Frames, scene: Scene, lost_in_a_hundred: u32) -> Vec<Vec<u8>> {
+fn film(frames: &Frames, scene: Scene, lost_in_a_hundred: usize) -> Vec<Vec<u8>> {
     let mut lens: Option<(i32, Lens)> = None;
     let mut pictures = Vec::new();
-    let mut state = 0x2545_f491_u32;
-    for sequence in 0..24 {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let lost = (state >> 16) % 100 < lost_in_a_hundred;
-        let picture = if lost {
+    for (sequence, missed) in (0..).zip(missed(24, lost_in_a_hundred)) {
+        let picture = if missed {
             vec![200; (WIDTH * HEIGHT) as usize]
         } else {
             let (side, dark) = modules(&frames.text(sequence));

@@ -11,6 +11,17 @@ const SAMPLES: u32 = 2;
 const PAPER: u32 = u32::MAX;
 const TABLE: u32 = u32::MAX - 1;
 
+/// Which of so many codes a camera misses: exactly this share of them (to the nearest code), spread as by chance, always alike.
+pub fn missed(codes: usize, in_a_hundred: usize) -> Vec<bool> {
+    let mut missed: Vec<bool> = (0..codes).map(|at| at < (codes * in_a_hundred + 50) / 100).collect();
+    let mut state = 0x2545_f491_u32;
+    for at in (1..codes).rev() {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        missed.swap(at, (state >> 16) as usize % (at + 1));
+    }
+    missed
+}
+
 /// How a code stands before the camera.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene {
