@@ -132,6 +132,7 @@ pub fn paper(full: bool, status: StatusView, format: FormatView, signature: Sign
         }],
         trust: Trust {
             signature,
+            signed_by: full.then(text),
             issuer_listed: true,
             status,
             status_as_of: full.then_some(1),

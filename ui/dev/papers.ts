@@ -87,6 +87,6 @@ export function paper(s: Sample, history: Paper['history']): Paper {
   return {
     summary: summary(s), groups: s.facts, notice: s.notice ?? null, voucher: s.voucher ?? null, history, receivedAt: now - 3 * 86400, validFrom: inDays(-40), validUntil: inDays(1055), foreignType: null, canReissue: true, renewable: true,
     notPresentable: s.shelf === 'notice' ? { code: 'notPresentable.notice', params: {} } : s.state.kind === 'suspended' ? { code: 'notPresentable.suspended', params: {} } : null,
-    trust: { signature: 'holds', issuerListed: true, status: 'valid', statusAsOf: now - 3 * 3600, copies: { left: s.copies ?? 18, total: 20, oneTime: true }, format: 'sdJwtVc', ...s.trust },
+    trust: { signature: 'holds', signedBy: s.issuer, issuerListed: true, status: 'valid', statusAsOf: now - 3 * 3600, copies: { left: s.copies ?? 18, total: 20, oneTime: true }, format: 'sdJwtVc', ...s.trust },
   };
 }

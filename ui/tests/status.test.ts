@@ -26,7 +26,7 @@ function shown(target: Element): Shown {
 function line(status: Trust['status']): Shown {
   const target = document.createElement('div');
   document.body.append(target);
-  const trust: Trust = { signature: 'holds', issuerListed: true, status, statusAsOf: null, copies: { left: 1, total: 1, oneTime: false }, format: 'sdJwtVc' };
+  const trust: Trust = { signature: 'holds', signedBy: null, issuerListed: true, status, statusAsOf: null, copies: { left: 1, total: 1, oneTime: false }, format: 'sdJwtVc' };
   open.push(mount(TrustLines, { target, props: { trust, receivedAt: 1_800_000_000 } }));
   const found = target.querySelector('[data-testid="trust-status"]');
   if (!found) throw new Error('no line');

@@ -11,7 +11,7 @@ use primitives::{CivilDate, ClaimPath, Instant, PathElement};
 use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy};
 use serde_json::{Map, Value};
 use trust::status::{StatusReference, VerifiedStatusList};
-use trust::{AnchorStore, Issuer, TrustAnchor};
+use trust::{AnchorStore, Issuer, TrustAnchor, VerifiedChain};
 use vault::{CredentialFormat, Paper, PaperId, PaperState, VerifiedHistory};
 
 use crate::app::Wallet;
@@ -35,6 +35,8 @@ pub(crate) struct Form {
     /// Places that have a disclosure of their own; of a mobile document every element has one.
     pub(crate) disclosable: Vec<ClaimPath>,
     pub(crate) status: Option<StatusReference>,
+    /// Who signed it, by the name in the certificate (SV-8).
+    pub(crate) signer: Option<String>,
     /// The anchor that vouched for it.
     pub(crate) anchor: TrustAnchor<Issuer>,
     pub(crate) valid_from: Option<Instant>,
@@ -57,6 +59,11 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) fn signature_holds(&self) -> bool {
         !self.forms.is_empty()
+    }
+
+    /// Who signed it, by the name in the certificate.
+    pub(crate) fn signed_by(&self) -> Option<&str> {
+        self.forms.iter().find_map(|form| form.signer.as_deref())
     }
 
     /// The status references of its forms, each with the anchor whose word counts.
@@ -95,6 +102,10 @@ impl Held {
     pub(crate) fn key(&self) -> &str {
         self.kind.map_or(self.paper.type_key.as_str(), |kind| kind.key)
     }
+}
+
+fn signer_of(issuer: &VerifiedChain<Issuer>) -> Option<String> {
+    issuer.leaf().display_name().map(str::to_owned)
 }
 
 impl Form {
@@ -221,6 +232,7 @@ pub(crate) fn read_form(
                 always_disclosed: always_disclosed(&verified),
                 disclosable: verified.sd_jwt().disclosable_paths(),
                 status: verified.status().cloned(),
+                signer: signer_of(verified.issuer()),
                 anchor: verified.issuer().anchor().clone(),
                 valid_from: validity.not_before,
                 valid_until: validity.expires,
@@ -245,6 +257,7 @@ pub(crate) fn read_form(
                 always_disclosed: Vec::new(),
                 disclosable: Vec::new(),
                 status: verified.status().cloned(),
+                signer: signer_of(verified.issuer()),
                 anchor: verified.issuer().anchor().clone(),
                 valid_from: Some(validity.valid_from),
                 valid_until: Some(validity.valid_until),

@@ -156,6 +156,10 @@ fn trust(console: &Console, paper: &view::Paper) {
         SignatureState::DoesNotHold => "trust.doesNotHold",
     };
     console.line(&format!("  {}", console.t(signature, &[])));
+    if let Some(name) = &paper.trust.signed_by {
+        let name = [("name", words(console.text(name)))];
+        console.line(&format!("  {}", console.t("trust.signedBy", &name)));
+    }
     if !paper.trust.issuer_listed {
         console.line(&format!("  {}", console.t("trust.notListed", &[])));
     }

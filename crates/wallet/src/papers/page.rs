@@ -47,6 +47,7 @@ impl Wallet {
                 } else {
                     view::SignatureState::DoesNotHold
                 },
+                signed_by: read.held.signed_by().map(view::Text::same),
                 issuer_listed: listed,
                 status: read.standing.view,
                 status_as_of: read.standing.as_of.map(primitives::Instant::unix_seconds),

@@ -83,11 +83,13 @@ pub enum FormatView {
 }
 
 /// 믿을 수 있나요?
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Trust {
     /// Signature.
     pub signature: SignatureState,
+    /// Who signed it, by the name in the certificate: the issuer's own description may say what it likes.
+    pub signed_by: Option<Text>,
     /// The issuer is in the profile's list.
     pub issuer_listed: bool,
     /// Status.

@@ -19,13 +19,21 @@ fn a_card_is_its_signers_whomever_it_names() {
         let card = world.receive(&["resident"]).await.remove(0);
         let page = world.wallet.paper(&card.id).unwrap();
         assert!(page.trust.signature == SignatureState::Holds && page.trust.issuer_listed);
-        // Nothing that is shown goes by the name it gives itself.
+        // Nothing that is shown goes by the name it gives itself; who signed it stands there.
+        assert!(page.trust.signed_by == Some(Text::same("Garam")));
         assert!(!serde_json::to_string(&page).unwrap().contains("elsewhere.example"));
         let (_, link) = world.request(name_query());
         let consent = world.consent(&link).await;
         world.sent(&consent).await;
         assert_eq!(world.disclosed().len(), 1, "a verifier takes it as well");
     });
+    // Of two who may issue a type, each stands under the name of its own certificate.
+    world.mode("foreign", |mode| {
+        mode.stranger = true;
+        mode.names = Some(ISSUER);
+    });
+    let paper = run(world.receive(&["foreign"])).remove(0);
+    assert!(world.wallet.paper(&paper.id).unwrap().trust.signed_by == Some(Text::same("Stranger")));
     // Whoever may not issue a card does not by naming who may.
     world.mode("notice", |mode| {
         mode.stranger = true;

@@ -16,6 +16,8 @@ export interface FactGroup { caption: Text; facts: Fact[] }
 /** The three lines of "믿을 수 있나요?". */
 export interface Trust {
   signature: 'holds' | 'doesNotHold'; issuerListed: boolean;
+  /** Who signed it, by the name in the certificate; null: it has none, or the signature does not hold. */
+  signedBy: Text | null;
   status: 'valid' | 'revoked' | 'suspended' | 'notValid' | 'unknown' | 'stale' | 'none'; statusAsOf: Instant | null;
   copies: { left: number; total: number; oneTime: boolean };
   format: 'sdJwtVc' | 'mdoc' | 'both';
