@@ -44,7 +44,7 @@ fn every_command_of_the_contract_is_granted_and_registered_and_no_other() {
     let contract = contract();
     let Type::Object(members) = &contract.types["Commands"] else { panic!("Commands is an interface") };
     let wanted: BTreeSet<String> = members.iter().map(|(name, _)| snake(name)).collect();
-    assert_eq!(wanted.len(), 61);
+    assert_eq!(wanted.len(), 62);
     let permissions = include_str!("../src-tauri/permissions/wallet.toml");
     let granted: BTreeSet<String> =
         permissions.split('"').map(str::to_owned).filter(|word| wanted.contains(word)).collect();
