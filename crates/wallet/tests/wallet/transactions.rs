@@ -9,13 +9,13 @@ use wallet::view::*;
 
 use crate::world::*;
 
-const ORIGIN: &str = "https://verifier.example";
+pub const ORIGIN: &str = "https://verifier.example";
 
 fn known(name: &'static str, element: &'static str) -> TransactionType {
     TransactionType { name, fits: |_| true, element: (transaction::NAME_SPACE, element) }
 }
 
-fn payment_type() -> TransactionType {
+pub fn payment_type() -> TransactionType {
     known(transaction::PAYMENT, transaction::PAYMENT_ELEMENT)
 }
 
@@ -23,7 +23,7 @@ fn signature_type() -> TransactionType {
     known(transaction::SIGNATURE, transaction::SIGNATURE_ELEMENT)
 }
 
-fn payment() -> Map<String, Value> {
+pub fn payment() -> Map<String, Value> {
     Transaction::Payment(transaction::Payment {
         payee: text("가람시(시연)", "Garam City (demo)"),
         title: text("자동차세 2기분", "Vehicle tax"),

@@ -52,9 +52,27 @@ pub struct Choice {
 }
 
 /// A screen that was shown: which request it was made of, and what stood on it.
+#[derive(Clone)]
 pub struct Shown {
     pub request: String,
     pub consent: Consent,
+}
+
+/// A yes: what may leave for it, once.
+#[derive(Clone)]
+pub struct Yes {
+    pub request: String,
+    pub named: Named,
+    /// How many transactions it approves.
+    pub approved: usize,
+}
+
+impl Yes {
+    /// What these words say to a screen.
+    pub fn of(shown: &Shown, said: &Selection) -> Self {
+        let named = named_by(&shown.consent, said);
+        Self { request: shown.request.clone(), named, approved: shown.consent.approvals.len() }
+    }
 }
 
 /// The claims that a yes names, by query: an independent reading of the screen.
@@ -107,6 +125,11 @@ pub fn said_to(consent: &Consent, choice: &Choice) -> Selection {
 pub fn named_by(consent: &Consent, said: &Selection) -> Named {
     let mut named = Named::new();
     if consent.must_acknowledge.iter().any(|what| !said.acknowledged.contains(what)) {
+        return named;
+    }
+    // Whatever the screen says must be answered: a payment takes its own yes.
+    let pays = consent.approvals.iter().any(|approval| matches!(approval, Approval::Payment { .. }));
+    if pays && !said.acknowledged.contains(&Acknowledgement::Payment) {
         return named;
     }
     let mut wanted = BTreeSet::new();
