@@ -102,7 +102,8 @@ impl Wallet {
         self.exchanged(issuer, Some(configurations), Granted { id, state }).await
     }
 
-    /// A grant as it is kept; as it was when it was given, if it is not kept or cannot be read.
+    /// A grant as it is kept. It is kept from its first exchange or its first paper on, as long as something goes on with it: until then it is
+    /// as it was given.
     fn kept_grant(&self, granted: &Granted) -> Result<GrantState, Fault> {
         let kept = self.read(|transaction| match transaction.grant(granted.id) {
             Ok(grant) => Ok(serde_json::from_slice(&grant.state).ok()),

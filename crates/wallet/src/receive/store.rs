@@ -112,13 +112,6 @@ impl Wallet {
             .collect::<Result<Vec<_>, _>>()?;
         let (now, entropy) = (self.now(), Arc::clone(&self.ports.entropy));
         let ids = self.transaction(|transaction| {
-            // One grant serves all papers of an offer, those that come later as well.
-            let later = deferred.iter().map(|(_, described, _)| described);
-            for described in received.iter().map(|(_, described)| described).chain(later) {
-                if let Some(granted) = &described.granted {
-                    transaction.add_grant(&granted.to_stored(&party.id, now)?)?;
-                }
-            }
             let (mut ids, mut types) = (Vec::new(), Vec::new());
             for (deliveries, place) in papers.iter().zip(&places) {
                 let id = match place {
@@ -156,6 +149,7 @@ impl Wallet {
                 transaction.add_copies(id, BatchId::random(entropy.as_ref())?, &copies)?;
                 for (copies, described) in deliveries.iter() {
                     let Some(granted) = &described.granted else { continue };
+                    transaction.add_grant(&granted.to_stored(&party.id, now)?)?;
                     transaction.set_paper_sources(id, &[source_of(copies, described, granted)])?;
                 }
                 ids.push(id);

@@ -58,12 +58,7 @@ impl Wallet {
         }
         let Ok(pending) = self.to_be_told(issuer, &untold) else { return };
         // Locked meanwhile, or the disk is full: an issuer that does not hear it is none the worse.
-        let _ = self.transaction(|transaction| {
-            if let Some(granted) = &untold.granted {
-                transaction.add_grant(&granted.to_stored(issuer, pending.created_at)?)?;
-            }
-            transaction.save_session(&pending)
-        });
+        let _ = self.transaction(|transaction| transaction.save_session(&pending));
     }
 
     /// What the issuer is to be told of a paper that is deleted: kept in the same transaction, since the grant that it is told with stays

@@ -88,6 +88,46 @@ fn a_deletion_that_is_told_with_a_newer_token_leaves_the_papers_of_the_same_offe
 
 // rule: CI-13, CI-23
 #[test]
+fn what_is_exchanged_at_the_same_time_is_exchanged_one_after_the_other() {
+    let world = granting();
+    let papers = run(world.receive(&["resident", "notice", "voucher"]));
+    told(&world);
+    world.clock.advance(40 * DAY);
+    run(async {
+        let wallet = &world.wallet;
+        let (first, second, removed) = tokio::join!(
+            wallet.renew_paper(&papers[0].id),
+            wallet.renew_paper(&papers[1].id),
+            wallet.remove_paper(&papers[2].id),
+        );
+        done(first.unwrap());
+        done(second.unwrap());
+        removed.unwrap();
+    });
+    assert!(told(&world).contains(&NotificationEvent::CredentialDeleted));
+}
+
+// rule: CI-23
+#[test]
+fn a_deletion_whose_telling_was_broken_off_is_told_later() {
+    let mut world = granting();
+    let paper = run(world.receive(&["resident"])).remove(0);
+    told(&world);
+    world.net.hook(|_| Act::Hang);
+    run(async {
+        let removal = world.wallet.remove_paper(&paper.id);
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(50), removal).await.is_err());
+    });
+    world.net.unhook();
+    world.restart();
+    assert!(world.all().is_empty());
+    world.clock.advance(120);
+    run(world.wallet.refresh()).unwrap();
+    assert_eq!(told(&world), [NotificationEvent::CredentialDeleted]);
+}
+
+// rule: CI-13, CI-23
+#[test]
 fn what_is_told_another_time_is_told_with_the_token_that_was_exchanged_for_it() {
     let mut world = granting();
     let paper = run(world.receive(&["resident"])).remove(0);
@@ -251,9 +291,11 @@ fn papers_that_are_awaited_share_a_grant_with_each_other_and_with_those_that_are
     done(run(world.wallet.renew_paper(&notice.id)).unwrap());
     // The last paper by which the grant came goes; the others go on with what came of it.
     run(world.wallet.remove_paper(&notice.id)).unwrap();
+    let renewed = tokens(&world, "/credential").pop().unwrap();
     world.clock.advance(31 * DAY);
     for id in ["resident", "voucher"] {
         world.mode(id, |mode| mode.deferred = false);
     }
     assert_eq!((polled(&world), exchanges(&world)), ((2, 0), 3));
+    assert!(!tokens(&world, "/deferred").contains(&renewed), "that one has ended as well");
 }
