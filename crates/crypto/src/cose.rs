@@ -164,6 +164,16 @@ impl UnverifiedSign1 {
 
     /// `x5chain` (label 33) of either header, leaf first, DER: the caller trusts nothing but the chain's own signatures.
     ///
+    /// Whether the headers hold nothing but these labels.
+    pub fn has_only(&self, protected: &[i64], unprotected: &[i64]) -> bool {
+        let only = |header: &[(Value, Value)], known: &[i64]| {
+            let mut labels = header.iter().map(|(label, _)| label.as_integer().map(i128::from));
+            labels
+                .all(|label| label.is_some_and(|label| known.iter().any(|known| i128::from(*known) == label)))
+        };
+        only(&self.protected, protected) && only(&self.unprotected, unprotected)
+    }
+
     /// # Errors
     /// [`CoseError::Chain`]; `Ok` of an empty list if there is none.
     pub fn x5chain(&self) -> Result<Vec<Vec<u8>>, CoseError> {

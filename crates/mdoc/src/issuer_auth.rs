@@ -58,6 +58,11 @@ impl IssuerAuth {
         &self.chain
     }
 
+    /// Whether the headers hold nothing but these labels.
+    pub(crate) fn has_only_headers(&self, protected: &[i64], unprotected: &[i64]) -> bool {
+        self.sign1.has_only(protected, unprotected)
+    }
+
     /// Checks the signature over the payload (MD-16).
     pub(crate) fn verify(&self, key: &PublicKey) -> Result<(), CoseError> {
         self.sign1.verify(key, &[]).map(drop)

@@ -10,6 +10,7 @@
 //! Both sides compute the [`SessionTranscript`]. Nothing here does I/O; revocation is asked for by the caller, with the
 //! status reference of the verified value.
 
+mod beside;
 mod cbor;
 mod disclosure;
 mod element;

@@ -183,6 +183,13 @@ impl VerifiedMdoc {
         &self.issuer
     }
 
+    /// Whether every presentation shows more than what was chosen and what verifying it needs: members of its issuer's own in the headers, in
+    /// the security object or in the device key. What the device may sign is left out, see [`MobileSecurityObject::key_authorizations`].
+    #[must_use]
+    pub fn says_more(&self) -> bool {
+        crate::beside::says_more(&self.issuer_signed.issuer_auth)
+    }
+
     /// The security object.
     #[must_use]
     pub fn security_object(&self) -> &MobileSecurityObject {

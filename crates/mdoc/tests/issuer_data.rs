@@ -86,6 +86,61 @@ fn what_was_verified_says_what_was_signed() {
     assert!(names.contains(&"portrait".to_owned()));
 }
 
+// rule: OQ-5, VP-D3
+#[test]
+fn what_an_issuer_writes_beside_the_elements_is_noticed() {
+    let world = World::new();
+    let says_more =
+        |bytes: &[u8]| world.receive(bytes, now()).map_err(|error| error.code()).unwrap().says_more();
+    assert!(!says_more(&world.mdoc().to_bytes()));
+    let authorized = world.sign(&issuance().key_authorizations(authorizations()));
+    assert!(!says_more(&authorized.to_bytes()), "what the device may sign is judged by who knows it");
+    assert!(!says_more(&world.with_security_object(|_| ())));
+    let algorithm = world.with_security_object(|object| {
+        let key = member(member(object, "deviceKeyInfo"), "deviceKey").as_map_mut().unwrap();
+        key.push((Value::from(3), Value::from(-7)));
+    });
+    assert!(!says_more(&algorithm));
+
+    let name = || text("이도담");
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let key_info = |object: &mut Value, member_name: &str, value: Value| {
+        add(member(object, "deviceKeyInfo"), member_name, value);
+    };
+    let in_key = |object: &mut Value, label: i64, value: Value| {
+        let key = member(member(object, "deviceKeyInfo"), "deviceKey").as_map_mut().unwrap();
+        key.push((Value::from(label), value));
+    };
+    let changes: [(&str, Change<'_>); 9] = [
+        ("object", &|object| add(object, "name", name())),
+        ("version", &|object| *member(object, "version") = text("1.880614")),
+        ("keyInfo", &|object| key_info(object, "keyInfo", Value::Map(vec![(Value::from(-1), name())]))),
+        ("keyAuthorizations", &|object| {
+            key_info(object, "keyAuthorizations", Value::Map(vec![(text("name"), name())]));
+        }),
+        ("kid", &|object| in_key(object, 2, Value::Bytes("이도담".into()))),
+        ("alg", &|object| in_key(object, 3, name())),
+        ("validity", &|object| add(member(object, "validityInfo"), "name", name())),
+        ("status", &|object| add(member(object, "status"), "name", name())),
+        ("list", &|object| add(member(member(object, "status"), "status_list"), "name", name())),
+    ];
+    for (what, change) in changes {
+        assert!(says_more(&world.with_security_object(change)), "{what}");
+    }
+    let with_header = |change: fn(Sign1Builder) -> Sign1Builder| {
+        let mut issuer_signed = parse(&world.mdoc().to_bytes());
+        let Value::Array(sign1) = member(&mut issuer_signed, "issuerAuth") else { panic!("issuerAuth") };
+        let payload = sign1[2].as_bytes().unwrap().clone();
+        let builder = change(Sign1Builder::new().x5chain(&world.chain.to_der()));
+        let sign1 = builder.sign(&world.signer_key, &payload, &[]).unwrap();
+        *member(&mut issuer_signed, "issuerAuth") = sign1.to_value();
+        encode(&issuer_signed)
+    };
+    assert!(!says_more(&with_header(|builder| builder)));
+    assert!(says_more(&with_header(|builder| builder.protected(4, Value::Bytes(b"880614".to_vec())))));
+    assert!(says_more(&with_header(|builder| builder.unprotected(4, Value::Bytes(b"880614".to_vec())))));
+}
+
 // rule: MD-17
 #[test]
 fn an_item_whose_value_random_or_name_was_changed_is_refused() {

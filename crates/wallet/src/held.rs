@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use civic::{Catalogue, PaperType};
+use crypto::jws::UnverifiedJws;
 use dcql::{CredentialType, Holding};
 use mdoc::IssuerSigned;
 use primitives::{CivilDate, ClaimPath, Instant, PathElement};
@@ -16,6 +17,7 @@ use vault::{CredentialFormat, Paper, PaperId, PaperState, VerifiedHistory};
 
 use crate::app::Wallet;
 use crate::error::WalletError;
+use crate::history::BESIDE;
 
 /// The vct or doctype, the claims and the trust of a paper in one of its formats.
 pub(crate) struct Form {
@@ -229,7 +231,7 @@ pub(crate) fn read_form(
                 authority_key_ids: verified.issuer().chain().authority_key_ids(),
                 bound: verified.holder_key().is_some(),
                 device_may_sign: mdoc::KeyAuthorizations::default(),
-                always_disclosed: always_disclosed(&verified),
+                always_disclosed: with_beside(always_disclosed(&verified), header_says_more(text)),
                 disclosable: verified.sd_jwt().disclosable_paths(),
                 status: verified.status().cloned(),
                 signer: signer_of(verified.issuer()),
@@ -248,13 +250,14 @@ pub(crate) fn read_form(
             let device_may_sign = issued.unverified_security_object().key_authorizations.clone();
             let verified = issued.verify(&doctype, issuers, at).ok()?;
             let validity = verified.validity();
+            let says_more = verified.says_more() || !may_sign_transactions_only(&device_may_sign);
             Some(Form {
                 format,
                 type_id: doctype,
                 authority_key_ids: verified.issuer().chain().authority_key_ids(),
                 bound: true,
                 device_may_sign,
-                always_disclosed: Vec::new(),
+                always_disclosed: with_beside(Vec::new(), says_more),
                 disclosable: Vec::new(),
                 status: verified.status().cloned(),
                 signer: signer_of(verified.issuer()),
@@ -388,6 +391,38 @@ fn always_disclosed(credential: &sd_jwt_vc::VerifiedSdJwtVc) -> Vec<ClaimPath> {
         if !told.contains(&path) {
             told.push(path);
         }
+    }
+    told
+}
+
+/// The members of a JOSE header that verifying needs. `kid` is the issuer's name for its key, as `iss` is that for itself.
+const HEADER_MEMBERS: [&str; 4] = ["alg", "typ", "x5c", "kid"];
+
+/// Whether the issuer wrote something of its own into the header of an SD-JWT, which goes out with every presentation as it is.
+fn header_says_more(text: &str) -> bool {
+    let issuer_signed = text.split('~').next().unwrap_or_default();
+    UnverifiedJws::parse(issuer_signed).map_or(true, |jws| {
+        let mut members = jws.header().members().iter();
+        members.any(|(name, value)| {
+            !HEADER_MEMBERS.contains(&name.as_str()) || (name == "kid" && !value.is_string())
+        })
+    })
+}
+
+/// Whether a device may sign what this wallet knows it for, and nothing that somebody could be told by.
+fn may_sign_transactions_only(device: &mdoc::KeyAuthorizations) -> bool {
+    use civic::transaction::{NAME_SPACE, PAYMENT_ELEMENT, SIGNATURE_ELEMENT};
+    let known = [PAYMENT_ELEMENT, SIGNATURE_ELEMENT];
+    device.name_spaces.iter().all(|name| name == NAME_SPACE)
+        && device.data_elements.iter().all(|(name, elements)| {
+            name == NAME_SPACE && elements.iter().all(|element| known.contains(&element.as_str()))
+        })
+}
+
+/// What goes out with every presentation, and with it that the issuer wrote more beside the claims than verifying needs.
+fn with_beside(mut told: Vec<ClaimPath>, says_more: bool) -> Vec<ClaimPath> {
+    if says_more {
+        told.push(ClaimPath::top_level(BESIDE));
     }
     told
 }

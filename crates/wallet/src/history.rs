@@ -143,6 +143,14 @@ fn kind_of(entry: &NewHistoryEntry) -> view::HistoryKind {
 /// The path of a history item that says that there is the paper, and nothing in it.
 pub(crate) const HELD: &str = "held";
 
+/// The path of what an issuer wrote beside a paper's claims, where every reader finds it: in a header, in the security object, in the key.
+pub(crate) const BESIDE: &str = "(beside)";
+
+/// Whether it is the path of what an issuer wrote beside the claims.
+pub(crate) fn is_beside(path: &ClaimPath) -> bool {
+    path.names().as_deref() == Some([BESIDE].as_slice())
+}
+
 /// What an answer's line has in place of a refusal's code where it was shown as QR: how it was asked for.
 pub(crate) const fn code_of_shown(mode: ShownMode) -> &'static str {
     match mode {
@@ -211,6 +219,9 @@ pub(crate) fn caption_of(kind: Option<&PaperType>, path: &ClaimPath) -> Localize
         .collect();
     if names == [HELD] {
         return LocalizedText::new("이 서류가 있다는 사실", "That the paper is held");
+    }
+    if names == [BESIDE] {
+        return LocalizedText::new("발급기관이 서류에 덧붙인 것", "What the issuer added to the paper");
     }
     if names.iter().any(|name| civic::mask::is_resident_number_name(name)) {
         return LocalizedText::new("주민등록번호", "Resident registration number");

@@ -3,37 +3,44 @@
 use crypto::{PrivateKey, Signer as _, SystemEntropy};
 use sd_jwt_vc::Issuance;
 use serde_json::json;
-use trust::certificate::builder::{CertificateBuilder, Subject, Validity};
+use trust::certificate::builder::{CertificateBuilder, Purpose, Subject, Validity};
 use trust::{CertificateChain, IssuerEntitlements, TrustAnchor};
 
 use super::*;
 
 const VCT: &str = "urn:example:card";
+const DOCTYPE: &str = "example.card.1";
 
-fn form(claims: Value, disclosable: &[Value]) -> Form {
+/// An issuer with its key and certificates, those who trust it, and when.
+fn issuer() -> (PrivateKey, CertificateChain, AnchorStore<Issuer>, Instant) {
     let entropy = SystemEntropy;
     let now = Instant::from_unix_seconds(1_795_262_400);
-    let [anchor_key, issuer_key, holder_key] =
-        std::array::from_fn(|_| PrivateKey::generate(&entropy).unwrap());
+    let [anchor_key, issuer_key] = std::array::from_fn(|_| PrivateKey::generate(&entropy).unwrap());
     let validity = Validity::days(now - 86_400, 30);
     let anchor = CertificateBuilder::authority(Subject::new("Anchor"), validity)
         .self_signed(&anchor_key, &entropy)
         .unwrap();
     let leaf = CertificateBuilder::leaf(Subject::new("Issuer"), validity)
+        .with_purpose(Purpose::MdocDocumentSigner)
         .issued_by(&issuer_key.public_key(), &anchor, &anchor_key, &entropy)
         .unwrap();
     let mut anchors = AnchorStore::new();
-    anchors.add(
-        TrustAnchor::for_issuer(anchor, IssuerEntitlements::types([trust::CredentialType::sd_jwt_vc(VCT)]))
-            .unwrap(),
-    );
+    let types = [trust::CredentialType::sd_jwt_vc(VCT), trust::CredentialType::mdoc(DOCTYPE)];
+    anchors.add(TrustAnchor::for_issuer(anchor, IssuerEntitlements::types(types)).unwrap());
+    (issuer_key, CertificateChain::new(vec![leaf]).unwrap(), anchors, now)
+}
+
+fn form(claims: Value, disclosable: &[Value]) -> Form {
+    let (issuer_key, chain, anchors, now) = issuer();
+    let entropy = SystemEntropy;
+    let holder_key = PrivateKey::generate(&entropy).unwrap();
     let issuance = Issuance::new(VCT, claims.as_object().unwrap().clone())
         .issued_at(now)
         .holder_key(&holder_key.public_key());
     let issued = disclosable
         .iter()
         .fold(issuance, |issuance, path| issuance.disclosable(path_of(path)))
-        .sign(&issuer_key, &CertificateChain::new(vec![leaf]).unwrap(), &entropy)
+        .sign(&issuer_key, &chain, &entropy)
         .unwrap();
     read_form(CredentialFormat::SdJwtVc, issued.as_bytes(), &anchors, now).unwrap()
 }
@@ -172,4 +179,53 @@ fn a_subject_in_the_open_is_told_and_one_that_is_kept_back_is_not() {
     let claims = json!({ "sub": "urn:person:7", "name": "이도담" });
     assert_eq!(told(claims.clone(), &[json!(["name"])]), json!([["sub"]]));
     assert_eq!(told(claims, &[json!(["name"]), json!(["sub"])]), json!([]));
+}
+
+// rule: OQ-5, VP-D3
+#[test]
+fn what_an_issuer_wrote_beside_the_claims_is_told_and_keeps_a_paper_from_answering_nobody() {
+    let (key, chain, anchors, now) = issuer();
+    let beside = [ClaimPath::top_level(BESIDE)];
+    assert!(civic::questions::identifies(&beside[0]));
+    let holder = PrivateKey::generate(&SystemEntropy).unwrap().public_key();
+    let cnf = json!({ "jwk": crypto::jwk::PublicJwk::new(holder).to_value() });
+    let claims = json!({ "vct": VCT, "iat": now.unix_seconds(), "cnf": cnf });
+    let with_header = |name: &str, value: Value| {
+        let header = crypto::jws::HeaderBuilder::new("dc+sd-jwt").x5c(&chain.to_der()).member(name, value);
+        let text = format!("{}~", header.sign_claims(claims.as_object().unwrap(), &key).unwrap());
+        read_form(CredentialFormat::SdJwtVc, text.as_bytes(), &anchors, now).unwrap().always_disclosed
+    };
+    assert!(with_header("kid", json!("key-1")).is_empty());
+    for (name, value) in [("name", json!("이도담")), ("vctm", json!(["이도담"])), ("x5u", json!("https://a"))]
+    {
+        assert_eq!(with_header(name, value), beside, "{name}");
+    }
+
+    let may_sign = |name_spaces: &[&str], element: Option<(&str, &str)>| {
+        let element = element.map(|(name, element)| (name.to_owned(), vec![element.to_owned()]));
+        let name_spaces = name_spaces.iter().map(|name| (*name).to_owned()).collect();
+        let validity =
+            mdoc::Validity { signed: now, valid_from: now, valid_until: now + 86_400, expected_update: None };
+        let issued = mdoc::Issuance::new(DOCTYPE, validity)
+            .element(DOCTYPE, "name", mdoc::ElementValue::Text("이도담".into()))
+            .key_authorizations(mdoc::KeyAuthorizations {
+                name_spaces,
+                data_elements: element.into_iter().collect(),
+            })
+            .sign(&holder, &key, &chain, &SystemEntropy)
+            .unwrap();
+        let text = issued.to_base64url();
+        read_form(CredentialFormat::Mdoc, text.as_bytes(), &anchors, now).unwrap().always_disclosed
+    };
+    let (name_space, element) = (civic::transaction::NAME_SPACE, civic::transaction::PAYMENT_ELEMENT);
+    assert!(may_sign(&[], None).is_empty());
+    assert!(may_sign(&[name_space], None).is_empty());
+    assert!(may_sign(&[], Some((name_space, element))).is_empty());
+    for other in [
+        may_sign(&["이도담"], None),
+        may_sign(&[], Some((name_space, "이도담"))),
+        may_sign(&[], Some(("이도담", element))),
+    ] {
+        assert_eq!(other, beside);
+    }
 }

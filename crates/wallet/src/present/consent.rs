@@ -14,7 +14,7 @@ use super::choice::{kind_of, offered, paper_of};
 use super::statements::{self, PURPOSE, REFUSAL, RETENTION, Statements};
 use crate::app::Wallet;
 use crate::held::{Form, element_value};
-use crate::history::caption_of;
+use crate::history::{caption_of, is_beside};
 use crate::papers::{Read, text_of};
 use crate::view::{
     self, Acknowledgement, CandidateNote, ConsentGroup, ConsentItem, ConsentOption, ConsentQuery, Line,
@@ -264,7 +264,13 @@ fn candidate_view(
             .and_then(|form| told.select(&form.claims).ok()?.first().map(|value| (*value).clone()))
             .unwrap_or(Value::Null);
         let claim = read.held.kind.and_then(|kind| claim_type(kind, &told));
-        let read_value = shown_value(form, claim.map(|claim| claim.kind), value);
+        let read_value = match is_beside(&told) {
+            true => FactValue::Text(LocalizedText::new(
+                "이 지갑이 읽을 수 없는 내용",
+                "Something that this wallet cannot read",
+            )),
+            false => shown_value(form, claim.map(|claim| claim.kind), value),
+        };
         let image = match &read_value {
             FactValue::Picture(url) => Some(url.clone()),
             _ => None,

@@ -17,6 +17,7 @@ use crate::app::{State, Wallet};
 use crate::error::WalletError;
 use crate::flow::Fault;
 use crate::held::{Form, Held, read_form, vc_policy};
+use crate::history::is_beside;
 use crate::profile::Anchors;
 use crate::view::{PresentSent, StatusView};
 
@@ -210,7 +211,9 @@ impl Wallet {
         let as_closed = asked.iter().all(|path| form.told_with(path) == shown.told_with(path))
             && form.always_disclosed.iter().all(|path| disclosure.always_disclosed.contains(path));
         let told = asked.iter().map(|path| shown.told_with(path));
-        let told = told.chain(disclosure.always_disclosed.iter().cloned());
+        // That there is something beside the claims was told, and not what: the keys of two copies are named differently.
+        let always = disclosure.always_disclosed.iter().filter(|path| !is_beside(path));
+        let told = told.chain(always.cloned());
         let mut same = told.map(|path| match (path.select(&form.claims), path.select(&shown.claims)) {
             (Ok(own), Ok(seen)) => own == seen,
             _ => false,

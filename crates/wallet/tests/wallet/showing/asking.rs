@@ -40,6 +40,40 @@ fn a_question_that_identifies_is_answered_to_a_signed_request_only() {
     });
 }
 
+// rule: OQ-5, VP-D3
+#[test]
+fn what_an_issuer_added_beside_the_elements_is_told_and_never_to_nobody() {
+    run(async {
+        for (name_space, adds) in [(civic::transaction::NAME_SPACE, false), ("이도담", true)] {
+            let world = World::new();
+            world.server(|server| {
+                let card = server.configurations.get_mut("resident_mdoc").unwrap();
+                card.claims["ageOver19"] = json!(true);
+                card.mode.device_may_sign = Some(name_space);
+            });
+            world.receive(&["resident_mdoc"]).await;
+            let (code, _) = desk_code(&world, 1);
+            for started in [world.wallet.present_by_code(&code.grouped()), world.wallet.present_one_way(1)] {
+                match started.unwrap() {
+                    PresentStarted::Refusal(refusal) => assert_eq!(refusal.code, "nothing_fits"),
+                    PresentStarted::Consent(_) => assert!(!adds),
+                }
+            }
+            let asked = Asked::new(&world, super::age_in("mso_mdoc"), true);
+            let consent = asked.consent(&world).await;
+            let items = &consent.queries[0].candidates[0].items;
+            let told =
+                |captions: Vec<String>| captions.iter().any(|one| one == "발급기관이 서류에 덧붙인 것");
+            assert_eq!(told(items.iter().map(|item| said(&item.caption)).collect()), adds);
+            assert!(items.iter().all(|item| said(&item.value) != "값 없음"), "it is named, and not nothing");
+            let showing = shown(&world, &consent).await;
+            asked.session.open(&read(&world, &showing, 0), &issuers(&world), now(&world)).unwrap();
+            let line = world.history().remove(0);
+            assert_eq!(told(line.items.iter().map(said).collect()), adds);
+        }
+    });
+}
+
 // rule: OQ-19
 #[test]
 fn a_portrait_is_shown_only_if_it_was_ticked() {

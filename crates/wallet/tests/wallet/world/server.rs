@@ -23,6 +23,8 @@ pub struct Mode {
     pub telling: Option<&'static str>,
     /// The first copy has each member of this in a disclosure of its own, the others all of them in one.
     pub parted: Option<&'static str>,
+    /// A name space of which the device of a mobile document may sign elements.
+    pub device_may_sign: Option<&'static str>,
     pub not_before: Option<i64>,
     pub expires: Option<i64>,
 }

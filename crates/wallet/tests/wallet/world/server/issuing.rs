@@ -128,6 +128,12 @@ impl Server {
                     expected_update: None,
                 };
                 let mut issuance = mdoc::Issuance::new(doctype, validity);
+                if let Some(name_space) = mode.device_may_sign {
+                    issuance = issuance.key_authorizations(mdoc::KeyAuthorizations {
+                        name_spaces: vec![name_space.to_owned()],
+                        ..mdoc::KeyAuthorizations::default()
+                    });
+                }
                 for (name, value) in claims.as_object().unwrap() {
                     let value = match value.as_str().and_then(|text| text.strip_prefix("bytes:")) {
                         Some(text) => mdoc::ElementValue::Bytes(text.as_bytes().to_vec()),
