@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use openid4vp::verifier::VerifiedPresentation;
 use primitives::{ClaimPath, PathElement};
+use proptest::test_runner::TestCaseError;
 use serde_json::{Value, json};
 use wallet::view::*;
 
+use super::Counts;
 use crate::world::*;
 
 /// Claims that every presentation of an SD-JWT VC carries and no consent names.
@@ -191,4 +194,36 @@ pub fn places(value: &Value, here: &[PathElement], found: &mut Vec<ClaimPath>) {
         }
         _ => found.extend(ClaimPath::new(here.to_vec()).ok()),
     }
+}
+
+/// What a check says.
+pub type Checked = Result<(), TestCaseError>;
+
+/// The promise is broken.
+pub fn broken(why: impl Into<String>) -> TestCaseError {
+    TestCaseError::fail(why.into())
+}
+
+/// Each claim that was told was named, and no more was approved than stood on the screen.
+pub fn told_is_named(presentations: &[VerifiedPresentation], yes: &Yes, counts: &Counts) -> Checked {
+    for presentation in presentations {
+        let mut told = Vec::new();
+        places(&presentation.claims, &[], &mut told);
+        for place in told {
+            let first =
+                matches!(&place.elements()[0], PathElement::Name(name) if ALWAYS.contains(&name.as_str()));
+            let query = presentation.query.as_str();
+            let is_named = yes.named.iter().any(|(of, path)| of == query && place.starts_with(path));
+            if !first && !is_named {
+                return Err(broken(format!("{query} {place:?} was not named: {:?}", yes.named)));
+            }
+            Counts::add(&counts.claims, usize::from(!first));
+        }
+    }
+    let approved: usize = presentations.iter().map(|presentation| presentation.approved.len()).sum();
+    if approved > yes.approved || (approved > 0 && yes.named.is_empty()) {
+        return Err(broken(format!("{approved} approved, {} shown", yes.approved)));
+    }
+    Counts::add(&counts.payments, approved);
+    Ok(())
 }
