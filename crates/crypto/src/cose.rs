@@ -119,7 +119,9 @@ impl UnverifiedSign1 {
         if protected_bytes.is_empty() {
             return Err(CoseError::Algorithm);
         }
-        let Value::Map(protected) = read(&protected_bytes, MAX_SIGN1_BYTES)? else { return Err(CoseError::Malformed) };
+        let Value::Map(protected) = read(&protected_bytes, MAX_SIGN1_BYTES)? else {
+            return Err(CoseError::Malformed);
+        };
         refuse_repeated_labels(&protected, &unprotected)?;
         if cbor::by_label(&protected, CRIT).or(cbor::by_label(&unprotected, CRIT)).is_some() {
             return Err(CoseError::Critical);
@@ -162,8 +164,6 @@ impl UnverifiedSign1 {
         cbor::by_label(&self.unprotected, label)
     }
 
-    /// `x5chain` (label 33) of either header, leaf first, DER: the caller trusts nothing but the chain's own signatures.
-    ///
     /// Whether the headers hold nothing but these labels.
     pub fn has_only(&self, protected: &[i64], unprotected: &[i64]) -> bool {
         let only = |header: &[(Value, Value)], known: &[i64]| {
@@ -174,6 +174,8 @@ impl UnverifiedSign1 {
         only(&self.protected, protected) && only(&self.unprotected, unprotected)
     }
 
+    /// `x5chain` (label 33) of either header, leaf first, DER: the caller trusts nothing but the chain's own signatures.
+    ///
     /// # Errors
     /// [`CoseError::Chain`]; `Ok` of an empty list if there is none.
     pub fn x5chain(&self) -> Result<Vec<Vec<u8>>, CoseError> {
