@@ -20,6 +20,8 @@ mod approving;
 mod bench;
 #[path = "../crates/verifier/tests/screen/browser.rs"]
 mod browser;
+#[path = "window/camera_rate.rs"]
+mod camera_rate;
 #[path = "window/checking.rs"]
 mod checking;
 #[path = "window/desk_page.rs"]
