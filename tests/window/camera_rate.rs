@@ -108,7 +108,9 @@ async fn the_windows_desk_reads_a_cameras_pictures_as_they_come() {
         person.run("clearInterval(window.drawing)").await;
         // The page begins anew, without what was put into it.
         person.run("location.reload()").await;
-        person.until("the page is there anew", async || person.run("return window.answers").await.is_null()).await;
+        person
+            .until("the page is there anew", async || person.run("return window.answers").await.is_null())
+            .await;
         person.sees("check-ask").await;
     }
     person.leaves().await;

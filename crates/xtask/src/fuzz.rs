@@ -39,7 +39,9 @@ const fn longest_input(target: &str) -> u32 {
         b"offline_collector" => 1024,
         b"address" | b"offline_code" | b"offline_frame" => 2048,
         b"issuance" | b"offline_answer" | b"offline_request" | b"offline_unpack" | b"sd_jwt_signed"
-        | b"request_client" | b"signed_metadata" | b"status_list" | b"status_token" | b"type_metadata" => 4096,
+        | b"request_client" | b"signed_metadata" | b"status_list" | b"status_token" | b"type_metadata" => {
+            4096
+        }
         // a width and 48 times 48 pixels
         b"qr_pixels" => 2305,
         _ => 16_384,

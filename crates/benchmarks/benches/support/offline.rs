@@ -52,7 +52,8 @@ fn loss(table: &mut String, content: &Content, size: FrameSize, name: &str) {
     };
     for lost in [0, 10, 30, 50] {
         let dice = SequenceEntropy::new(lost + 1);
-        let mut shown: Vec<u16> = (0..TRIALS).map(|trial| frames_shown(&frames(trial), lost, &dice)).collect();
+        let mut shown: Vec<u16> =
+            (0..TRIALS).map(|trial| frames_shown(&frames(trial), lost, &dice)).collect();
         shown.sort_unstable();
         let mean = shown.iter().map(|frames| f64::from(*frames)).sum::<f64>()
             / f64::from(u16::try_from(shown.len()).unwrap());
