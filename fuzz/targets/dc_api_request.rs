@@ -71,7 +71,7 @@ fuzz_target!(
         let Ok(request) = request.authenticate(&trust, now(), &policy) else { return };
         assert!(request.response_uri().is_none() && request.origin().unwrap().as_str() == ORIGIN);
         if protocol == Protocol::Unsigned {
-            assert!(!request.client().is_authenticated() && request.registration().is_none());
+            assert!(!request.client().is_authenticated() && request.registrations().next().is_none());
         } else if let Some(chain) = request.client().chain() {
             assert!(chain.chain() == &world().verifier.chain);
         }

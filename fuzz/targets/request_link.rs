@@ -35,7 +35,7 @@ fuzz_target!(
                 assert_eq!(*request.client().id(), claimed);
                 assert_eq!(request.response_uri().unwrap().scheme(), "https");
                 match request.client().prefix() {
-                    ClientIdPrefix::RedirectUri(_) => assert!(!request.client().is_authenticated() && request.registration().is_none()),
+                    ClientIdPrefix::RedirectUri(_) => assert!(!request.client().is_authenticated() && request.registrations().next().is_none()),
                     // A key that is its own name vouches for nobody.
                     ClientIdPrefix::DecentralizedIdentifier(_) => assert!(request.client().known_name().is_none()),
                     other => panic!("{other:?} without the country's signature"),
