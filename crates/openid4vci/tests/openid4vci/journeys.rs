@@ -316,7 +316,13 @@ fn a_deferred_paper_is_stored_resumed_and_fetched() {
     else {
         panic!("pending")
     };
+    assert_eq!(session.ready_at(), now() + 90, "as the last answer has it");
     world.mode.deferred = false;
+    world.mode.deny = true;
+    let denied = world.drive(session.clone().poll(&crypto::SystemEntropy).unwrap()).unwrap_err();
+    assert!(denied.session.is_none(), "a paper that is denied does not come");
+    assert_eq!(denied.error, CredentialError::Denied);
+    world.mode.deny = false;
     let DeferredOutcome::Received(copies) =
         world.drive(session.clone().poll(&crypto::SystemEntropy).unwrap()).unwrap()
     else {

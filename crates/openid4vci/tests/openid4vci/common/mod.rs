@@ -356,7 +356,7 @@ impl World {
             return Err(ServerRefusal::denied());
         }
         if self.mode.deferred {
-            return deferred_response(&transaction, 60, key.as_ref(), &self.entropy);
+            return deferred_response(&transaction, 90, key.as_ref(), &self.entropy);
         }
         let request = self.waiting.remove(&transaction).ok_or_else(ServerRefusal::unknown_transaction)?;
         let credentials = self.issue(&request);
