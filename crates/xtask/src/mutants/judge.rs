@@ -12,8 +12,8 @@ use crate::shell::{Failure, answer, command, has_program, root, run, say};
 
 /// The version whose options and answers are understood here.
 const VERSION: &str = "27.1.0";
-/// Seconds for the tests of one mutant: some ten suffice, except where the computer has other work.
-const TEST_SECONDS: &str = "300";
+/// Seconds for the tests of one mutant: two or three suffice, and more only where the computer has other work.
+const TEST_SECONDS: &str = "90";
 /// Cases of each property where the unit tests alone judge; what passes them meets as many as always.
 const FIRST_CASES: &str = "32";
 /// Seconds for the build of one mutant.
