@@ -16,7 +16,7 @@ fn pictures() -> Vec<Vec<u8>> {
         image::Luma([if dark[y as usize * width + x as usize] { 0 } else { 255 }])
     });
     for format in
-        [image::ImageFormat::Png, image::ImageFormat::Bmp, image::ImageFormat::Jpeg, image::ImageFormat::WebP]
+        [image::ImageFormat::Png, image::ImageFormat::Bmp, image::ImageFormat::Jpeg]
     {
         let mut bytes = std::io::Cursor::new(Vec::new());
         if image::DynamicImage::from(picture.clone()).to_rgb8().write_to(&mut bytes, format).is_ok() {

@@ -39,7 +39,7 @@ pub enum QrError {
     /// More bytes or pixels than a picture may have.
     #[error("the picture is too large")]
     TooLarge,
-    /// Not a PNG, JPEG, WebP or BMP that can be read.
+    /// Not a PNG, JPEG or BMP that can be read.
     #[error("this is not a picture that can be read")]
     NotAPicture,
     /// A picture without a readable QR code.
@@ -47,7 +47,7 @@ pub enum QrError {
     NoCode,
 }
 
-/// The texts of the codes in a picture file (PNG, JPEG, WebP, BMP), each once.
+/// The texts of the codes in a picture file (PNG, JPEG, BMP), each once.
 ///
 /// # Errors
 /// See [`QrError`].

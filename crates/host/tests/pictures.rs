@@ -31,9 +31,25 @@ fn file(picture: &GrayImage, format: ImageFormat) -> Vec<u8> {
 #[test]
 fn every_format_is_read() {
     let picture = picture(LINK, 4);
-    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp] {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp] {
         assert_eq!(texts_in_picture(&file(&picture, format)), Ok(vec![LINK.to_owned()]), "{format:?}");
     }
+}
+
+/// The decoder of WebP overflowed while it built a table of this file (found by fuzzing): the format is not read.
+#[test]
+fn a_webp_is_no_picture_here() {
+    const FOUND: [&str; 3] = [
+        "52494646fc000000574542505650384cf00000002f200008005f5f5f5f5f5f5f5f5f5f5f255f5f5f5f5f5f5f5f5f5f5f0100",
+        "0000000000045f5f5f5f5f5f5f5f5f285f5f5f5fdcdcdcdcdcdcdcdcdcdcdccecececececececececececececececececece",
+        "cececececececececece424d1a0d000000000000360000002800000021000000210000000100180000000000e40c1a000000",
+    ];
+    let found = FOUND.concat();
+    let bytes: Vec<u8> = (0..found.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&found[at..at + 2], 16).unwrap())
+        .collect();
+    assert_eq!(texts_in_picture(&bytes), Err(QrError::NotAPicture));
 }
 
 #[test]

@@ -205,8 +205,8 @@ pub fn sentence(code: &str) -> LocalizedText {
             "The picture is too large. Choose a smaller one.",
         ),
         "picture_unreadable" => text(
-            "읽을 수 없는 그림입니다. PNG, JPEG, WebP, BMP 파일을 고르세요.",
-            "This picture cannot be read. Choose a PNG, JPEG, WebP or BMP file.",
+            "읽을 수 없는 그림입니다. PNG, JPEG, BMP 파일을 고르세요.",
+            "This picture cannot be read. Choose a PNG, JPEG or BMP file.",
         ),
         "desk_memory_unreadable" => text(
             "이 자리의 기록(desk.json)을 읽을 수 없습니다. 손대지 않았습니다. 파일을 살펴 옮긴 뒤 다시 시작하세요.",

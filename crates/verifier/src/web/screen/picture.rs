@@ -74,7 +74,7 @@ impl Pictures {
     }
 }
 
-/// A picture file: PNG, JPEG, WebP, BMP.
+/// A picture file: PNG, JPEG, BMP.
 pub(super) async fn picture_file(
     State(pages): State<Arc<ScreenPages>>,
     headers: HeaderMap,
