@@ -14,7 +14,7 @@ use crate::shell::{Failure, answer, command, has_program, root, run, say};
 const VERSION: &str = "27.1.0";
 /// Seconds for the tests of one mutant: two or three suffice, and more only where the computer has other work.
 const TEST_SECONDS: &str = "90";
-/// Cases of each property where the unit tests alone judge; what passes them meets as many as always.
+/// Cases of each property at first; what passes them meets as many as always.
 const FIRST_CASES: &str = "32";
 /// Seconds for the build of one mutant.
 const BUILD_SECONDS: &str = "900";
@@ -113,27 +113,26 @@ impl Judge {
         Ok(failing)
     }
 
-    /// Judges mutants by their names: by the unit tests, which are built soonest and find most, then what they passed by all tests.
+    /// Judges mutants by their names: by all tests with few cases of each property, then what passed them by as many as always.
     pub(super) fn judge(
         &self,
         crate_name: &str,
         names: &[String],
         left_out: &[String],
     ) -> Result<Vec<(String, Outcome)>, Failure> {
-        let mut outcomes = self.judge_by(&["--lib"], Some(FIRST_CASES), crate_name, names, left_out)?;
+        let mut outcomes = self.judge_by(Some(FIRST_CASES), crate_name, names, left_out)?;
         let passed = |(_, outcome): &(String, Outcome)| *outcome == Outcome::Missed;
         let left: Vec<String> =
             outcomes.iter().filter(|one| passed(one)).map(|(name, _)| name.clone()).collect();
         if !left.is_empty() {
             outcomes.retain(|one| !passed(one));
-            outcomes.extend(self.judge_by(&["--lib", "--tests"], None, crate_name, &left, left_out)?);
+            outcomes.extend(self.judge_by(None, crate_name, &left, left_out)?);
         }
         Ok(outcomes)
     }
 
     fn judge_by(
         &self,
-        tests: &[&str],
         cases: Option<&str>,
         crate_name: &str,
         names: &[String],
@@ -143,7 +142,7 @@ impl Judge {
         judge.args(["--in-place", "--baseline", "skip", "--no-shuffle", "--no-times"]);
         judge.args(["--timeout", TEST_SECONDS, "--build-timeout", BUILD_SECONDS]);
         // The examples in documentation judge nothing.
-        judge.args(tests.iter().map(|test| format!("--cargo-test-arg={test}")));
+        judge.args(["--cargo-test-arg=--lib", "--cargo-test-arg=--tests"]);
         if let Some(cases) = cases {
             judge.env("PROPTEST_CASES", cases);
         }
