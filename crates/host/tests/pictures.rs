@@ -44,9 +44,8 @@ fn a_webp_is_no_picture_here() {
         "0000000000045f5f5f5f5f5f5f5f5f285f5f5f5fdcdcdcdcdcdcdcdcdcdcdccecececececececececececececececececece",
         "cececececececececece424d1a0d000000000000360000002800000021000000210000000100180000000000e40c1a000000",
     ];
-    let found = FOUND.concat();
-    let bytes: Vec<u8> =
-        (0..found.len()).step_by(2).map(|at| u8::from_str_radix(&found[at..at + 2], 16).unwrap()).collect();
+    let digits: Vec<u8> = FOUND.concat().chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
+    let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
     assert_eq!(texts_in_picture(&bytes), Err(QrError::NotAPicture));
 }
 
