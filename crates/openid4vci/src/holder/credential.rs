@@ -266,7 +266,7 @@ impl CredentialExchange {
         }
         let has_endpoint = self.authorized.issuer.nonce_endpoint.is_some();
         if refused.code == OAuthErrorCode::InvalidNonce && has_endpoint && !self.c_nonce_refused {
-            return Ok(Self { c_nonce: None, c_nonce_refused: true, phase: Phase::Nonce, ..self });
+            return Ok(Self { c_nonce_refused: true, phase: Phase::Nonce, ..self });
         }
         let error = match refused.code {
             OAuthErrorCode::CredentialRequestDenied => CredentialError::Denied,

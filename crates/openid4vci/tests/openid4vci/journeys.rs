@@ -175,6 +175,36 @@ fn a_credential_bound_to_a_foreign_key_refuses_the_whole_paper() {
     }
 }
 
+// rule: CI-20, SV-10
+#[test]
+fn a_credential_bound_to_no_key_refuses_the_whole_paper_where_a_key_was_proven() {
+    let mode = Mode { unbound: true, ..Mode::default() };
+    let refused = paper_refused("resident", mode);
+    assert_eq!(refused, PaperRefused::SdJwt(sd_jwt_vc::VerifyError::NotBound));
+}
+
+// rule: CI-22, CI-23
+#[test]
+fn what_is_stored_goes_on_with_a_newer_token() {
+    let kept = |deferred: bool| {
+        let mut world = World::new();
+        world.entropy = primitives::test_support::SequenceEntropy::new(if deferred { 41 } else { 42 });
+        let authorized = world.authorized(&["resident"]);
+        world.mode.deferred = deferred;
+        request(&mut world, authorized, 1).unwrap().outcome
+    };
+    let (Outcome::Deferred(session), Outcome::Received(copies)) = (kept(true), kept(false)) else {
+        panic!("one of each")
+    };
+    let (session, ticket) = (session.to_stored(), copies.notification.unwrap().to_stored());
+    let json = |access: &StoredAccess| serde_json::to_value(access).unwrap();
+    let (of_session, of_ticket) = (json(session.access()), json(ticket.access()));
+    assert_ne!(of_session, of_ticket);
+    let newer = (session.access().clone(), ticket.access().clone());
+    assert_eq!(json(session.with_access(newer.1).access()), of_ticket);
+    assert_eq!(json(ticket.with_access(newer.0).access()), of_session);
+}
+
 // rule: SV-8
 #[test]
 fn a_credential_is_its_signers_whomever_it_names() {

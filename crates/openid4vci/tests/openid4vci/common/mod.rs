@@ -34,6 +34,8 @@ pub const CLIENT_ID: &str = "https://wallet.example";
 pub struct Mode {
     pub deferred: bool,
     pub foreign_key: bool,
+    /// The credentials are bound to no key, whatever was proven.
+    pub unbound: bool,
     pub other_type: bool,
     pub reversed: bool,
     pub one_fewer: bool,
@@ -365,6 +367,9 @@ impl World {
 
     pub fn issue(&self, request: &VerifiedCredentialRequest) -> Vec<String> {
         let mut keys = request.keys.clone();
+        if self.mode.unbound {
+            return vec![self.issue_unbound(&request.configuration.credential_type)];
+        }
         if self.mode.foreign_key {
             keys[0] = PrivateKey::generate(&self.entropy).unwrap().public_key();
         }
