@@ -27,5 +27,6 @@ mod refresh;
 mod server_refusals;
 mod specification_examples;
 mod specification_shapes;
+mod token_answers;
 mod unbound;
 mod vectors;
