@@ -119,3 +119,22 @@ fn a_nonce_that_stands_twice_or_has_other_characters_is_ignored() {
         assert!(!proof.dangerous_claims().unwrap().contains_key("nonce"));
     }
 }
+
+// rule: DP-18
+#[test]
+fn the_nonce_of_a_token_serves_the_issuer_that_gave_it_at_once() {
+    let mut world = World::new();
+    let authorized = world.authorized(&["resident"]);
+    let paper = authorized.papers()[0].clone();
+    let keys = world.keys(1);
+    let exchange = authorized.request_credential(&paper, keys, None, &world.context()).unwrap();
+    // Without what the endpoint of nonces says beside its own.
+    let done = world.drive_altered(exchange, |request, mut response| {
+        if request.url.path() == "/nonce" {
+            response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("dpop-nonce"));
+        }
+        response
+    });
+    assert!(done.is_ok());
+    assert_eq!(statuses(&world, "/credential"), [200]);
+}
