@@ -7,8 +7,8 @@ use super::{StoredStatusToken, StoredTrustList, Transaction, bounded, limits};
 use crate::StoreError;
 
 impl Transaction<'_> {
-    /// Keeps a status list token, in place of the one of the same signer kept for its address, and of one whose signer is not known. Of more
-    /// signers than [`limits::STATUS_SIGNERS`] the one whose list was fetched longest ago makes room.
+    /// Keeps a status list token, in place of the one of the same signer kept for its address. One whose signer is not known stays: it may be
+    /// another's. Of more signers than [`limits::STATUS_SIGNERS`] the one whose list was fetched longest ago makes room.
     ///
     /// # Errors
     /// [`StoreError::TooLarge`].
@@ -16,7 +16,6 @@ impl Transaction<'_> {
         bounded(status.uri.len(), limits::SHORT_TEXT, "the address of a status list")?;
         bounded(status.token.len(), limits::STATUS_TOKEN, "a status list")?;
         let anchor = status.anchor.as_ref().map_or(&[][..], |anchor| &anchor[..]);
-        self.inner.execute("DELETE FROM status_tokens WHERE uri = ?1 AND anchor = x''", [&status.uri])?;
         self.inner.execute(
             "INSERT INTO status_tokens (uri, anchor, token, fetched_at) VALUES (?1, ?2, ?3, ?4)
                 ON CONFLICT (uri, anchor) DO UPDATE SET token = excluded.token, fetched_at = excluded.fetched_at",
