@@ -46,7 +46,7 @@ pub(crate) struct Renewal {
 }
 
 /// Under which a list is kept in memory: its address, and by whose word it counts.
-fn list_key(uri: &str, anchor: &TrustAnchor<Issuer>) -> ListKey {
+pub(crate) fn list_key(uri: &str, anchor: &TrustAnchor<Issuer>) -> ListKey {
     (uri.to_owned(), anchor.certificate().hash())
 }
 

@@ -10,6 +10,8 @@ use super::ReceiveError;
 use super::store::Described;
 use crate::app::Wallet;
 use crate::flow::Fault;
+use crate::held::ListKey;
+use crate::status::list_key;
 use crate::trust_list::TrustListTooOld;
 
 impl Wallet {
@@ -30,7 +32,8 @@ impl Wallet {
         issuer: &str,
         received: &[(ReceivedCopies, Described)],
     ) -> Result<(), Fault> {
-        let mut wanted: BTreeMap<String, (TrustAnchor<Issuer>, Vec<StatusReference>)> = BTreeMap::new();
+        // By address and issuer: what one issuer's list says counts for none of another's papers (ST-13).
+        let mut wanted: BTreeMap<ListKey, (TrustAnchor<Issuer>, Vec<StatusReference>)> = BTreeMap::new();
         for (copies, _) in received {
             for copy in copies.copies.iter() {
                 let credential = copy.credential();
@@ -40,14 +43,14 @@ impl Wallet {
                 }
                 if let Some(reference) = credential.status() {
                     wanted
-                        .entry(reference.uri().to_owned())
+                        .entry(list_key(reference.uri(), anchor))
                         .or_insert_with(|| (anchor.clone(), Vec::new()))
                         .1
                         .push(reference.clone());
                 }
             }
         }
-        for (uri, (anchor, references)) in wanted {
+        for ((uri, _), (anchor, references)) in wanted {
             self.list_for(&references, &anchor, issuer).await.map_err(Fault::Wallet)?;
             // Without an answer the list that is kept counts.
             let Some(kept) = self.kept_list(&uri, &anchor) else { continue };

@@ -217,6 +217,29 @@ fn one_issuers_list_says_nothing_of_anothers_papers() {
     assert!(foreign() == PaperState::Unknown);
 }
 
+// rule: ST-13
+#[test]
+fn of_papers_that_come_together_each_is_judged_by_its_own_issuers_list() {
+    let world = World::new();
+    world.mode("foreign", |mode| {
+        mode.stranger = true;
+        mode.status = true;
+    });
+    world.mode("resident", |mode| mode.status = true);
+    // At their common address lies the list of the one issuer, which calls every place of it withdrawn.
+    revoke(&world, StatusState::Invalid);
+    let list = world.server(|server| server.status_token(&server.stranger.clone(), STATUS));
+    world.net.hook(
+        move |request| {
+            if request.url.as_str() == STATUS { Act::Answer(served(&list)) } else { Act::Pass }
+        },
+    );
+    let Received::Refusal(refusal) = run(world.try_receive(&["resident", "foreign"])) else {
+        panic!("a paper that is withdrawn was received")
+    };
+    assert_eq!(refusal.code, "paper_revoked");
+}
+
 #[test]
 fn a_paper_ends_to_the_second_and_its_last_day_is_the_day_before_midnight() {
     let world = World::new();
