@@ -66,11 +66,18 @@ fn a_flipped_bit_is_found_in_a_frame_and_in_a_message() {
         panic!("a damaged frame was taken")
     };
     // Whoever flips a bit on purpose makes the checksums fit.
-    let places: Vec<usize> = (0..shown.len()).step_by(shown.len() / 24).collect();
-    for place in places {
+    for part in 0..25 {
         let begun = world.desk.begin(AGE, Mode::Code).unwrap();
-        let mut shown = world.shown(&world.desk, &begun, Holds::SdJwt);
+        let honest = world.shown(&world.desk, &begun, Holds::SdJwt);
+        let mut shown = honest.clone();
+        // A message is now and then some bytes shorter than the one before.
+        let place = honest.len() * part / 25;
         shown[place] ^= 1;
+        let meant = AnswerMessage::decode(&honest).unwrap();
+        if AnswerMessage::decode(&shown).is_ok_and(|read| read == meant) {
+            // DEFLATE writes the same thing in several ways: nothing that counts was changed.
+            continue;
+        }
         let verdict = feed(&world.desk, &begun, &shown);
         assert_eq!(verdict.verdict.outcome, Outcome::NotConfirmed, "{place}");
         assert!(verdict.verdict.answers.is_empty());
