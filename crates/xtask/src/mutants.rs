@@ -19,7 +19,7 @@ use record::{Outcome, Records};
 const CRATES: [&str; 8] =
     ["crypto", "trust", "sd-jwt-vc", "mdoc", "openid4vp", "openid4vci", "offline-qr", "verifier"];
 /// Mutants for each call of the tool: few enough that little is lost when it is stopped.
-const BATCH: usize = 12;
+const BATCH: usize = 24;
 /// Words in a mutant's description that put it before the others.
 const FIRST: [&str; 18] = [
     "verify",
@@ -150,14 +150,14 @@ fn judge_crate(
         say(&format!("{crate_name}: {left} to judge"));
         return Ok(());
     }
-    let left_out = judge.baseline(&crate_name)?;
+    let baseline = judge.baseline(&crate_name)?;
     for batch in waiting.chunks(BATCH) {
         if is_over() {
             break;
         }
         let names: Vec<String> =
             batch.iter().filter_map(|(_, index)| records.name(*index)).map(ToOwned::to_owned).collect();
-        for (name, outcome) in judge.judge(&crate_name, &names, &left_out)? {
+        for (name, outcome) in judge.judge(&crate_name, &names, &baseline)? {
             records.decide(&name, outcome, judge.commit());
         }
         records.write()?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -12,12 +13,22 @@ use crate::shell::{Failure, answer, command, has_program, root, run, say};
 
 /// The version whose options and answers are understood here.
 const VERSION: &str = "27.1.0";
-/// Seconds for the tests of one mutant: two or three suffice, and more only where the computer has other work.
-const TEST_SECONDS: &str = "90";
+/// How many times longer than without a change the tests of one mutant may take, beyond [`MORE_SECONDS`].
+const TIMES_LONGER: u64 = 10;
+/// Seconds that the tests of one mutant have in any case: the computer may have other work.
+const MORE_SECONDS: u64 = 15;
 /// Cases of each property at first; what passes them meets as many as always.
 const FIRST_CASES: &str = "32";
 /// Seconds for the build of one mutant.
 const BUILD_SECONDS: &str = "900";
+
+/// How the tests of a crate end without a change.
+pub(super) struct Baseline {
+    /// Tests that fail then and judge nothing.
+    left_out: Vec<String>,
+    /// Seconds after which the tests of a mutant are given up.
+    seconds: u64,
+}
 
 /// A copy of the newest commit, and the tool beside it.
 pub(super) struct Judge {
@@ -80,24 +91,19 @@ impl Judge {
         Ok(mutants)
     }
 
-    /// The crate's tests without a change. Those that fail then judge nothing: their names, to be left out and said.
-    pub(super) fn baseline(&self, crate_name: &str) -> Result<Vec<String>, Failure> {
-        let mut test = self.gently("cargo");
-        test.args([
-            "test",
-            "--no-fail-fast",
-            "--profile",
-            "mutants",
-            "--package",
-            crate_name,
-            "--lib",
-            "--tests",
-        ]);
-        let output = test
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output()
-            .map_err(|error| Failure::new(format!("cargo: {error}")))?;
+    /// The crate's tests without a change. Those that fail then judge nothing: they are left out, which is said.
+    pub(super) fn baseline(&self, crate_name: &str) -> Result<Baseline, Failure> {
+        let tests = || {
+            let mut test = self.gently("cargo");
+            test.args(["test", "--no-fail-fast", "--profile", "mutants", "--package", crate_name]);
+            test.args(["--lib", "--tests"]).stdin(Stdio::null()).stderr(Stdio::null());
+            test
+        };
+        let not_run = |error: std::io::Error| Failure::new(format!("cargo: {error}"));
+        tests().arg("--no-run").status().map_err(not_run)?;
+        let begun = Instant::now();
+        let output = tests().output().map_err(not_run)?;
+        let seconds = begun.elapsed().as_secs().saturating_mul(TIMES_LONGER).saturating_add(MORE_SECONDS);
         let printed = String::from_utf8_lossy(&output.stdout);
         let failing: Vec<String> = printed
             .lines()
@@ -110,7 +116,7 @@ impl Judge {
         for name in &failing {
             say(&format!("{crate_name}: {name} fails without a change and is left out"));
         }
-        Ok(failing)
+        Ok(Baseline { left_out: failing, seconds })
     }
 
     /// Judges mutants by their names: by all tests with few cases of each property, then what passed them by as many as always.
@@ -118,15 +124,15 @@ impl Judge {
         &self,
         crate_name: &str,
         names: &[String],
-        left_out: &[String],
+        baseline: &Baseline,
     ) -> Result<Vec<(String, Outcome)>, Failure> {
-        let mut outcomes = self.judge_by(Some(FIRST_CASES), crate_name, names, left_out)?;
+        let mut outcomes = self.judge_by(Some(FIRST_CASES), crate_name, names, baseline)?;
         let passed = |(_, outcome): &(String, Outcome)| *outcome == Outcome::Missed;
         let left: Vec<String> =
             outcomes.iter().filter(|one| passed(one)).map(|(name, _)| name.clone()).collect();
         if !left.is_empty() {
             outcomes.retain(|one| !passed(one));
-            outcomes.extend(self.judge_by(None, crate_name, &left, left_out)?);
+            outcomes.extend(self.judge_by(None, crate_name, &left, baseline)?);
         }
         Ok(outcomes)
     }
@@ -136,11 +142,11 @@ impl Judge {
         cases: Option<&str>,
         crate_name: &str,
         names: &[String],
-        left_out: &[String],
+        baseline: &Baseline,
     ) -> Result<Vec<(String, Outcome)>, Failure> {
         let mut judge = self.mutants(crate_name);
         judge.args(["--in-place", "--baseline", "skip", "--no-shuffle", "--no-times"]);
-        judge.args(["--timeout", TEST_SECONDS, "--build-timeout", BUILD_SECONDS]);
+        judge.args(["--timeout", &baseline.seconds.to_string(), "--build-timeout", BUILD_SECONDS]);
         // The examples in documentation judge nothing.
         judge.args(["--cargo-test-arg=--lib", "--cargo-test-arg=--tests"]);
         if let Some(cases) = cases {
@@ -155,7 +161,7 @@ impl Judge {
         if !names.iter().any(|name| name.contains("/password")) {
             judge.args(["--skip", "password::"]);
         }
-        for name in left_out {
+        for name in &baseline.left_out {
             judge.args(["--skip", name]);
         }
         let file = self.scratch.folder.join("mutants.out/outcomes.json");
