@@ -163,8 +163,9 @@ impl Wallet {
         token: &[u8],
         at: Instant,
     ) -> Option<VerifiedStatusList> {
-        let (format, anchors) = (StatusFormat::of_kept(token), self.anchors());
-        anchors.issuers.iter().find_map(|anchor| self.verify_list(uri, format, token, anchor, at))
+        let anchors = self.anchors();
+        let token = StatusListToken::parse(StatusFormat::of_kept(token), token).ok()?;
+        token.verify_for_any(uri, &anchors.issuers, &anchors.status_signers, at).ok()
     }
 
     fn verify_list(
@@ -175,7 +176,7 @@ impl Wallet {
         anchor: &TrustAnchor<Issuer>,
         at: Instant,
     ) -> Option<VerifiedStatusList> {
-        let reference = trust::status::StatusReference::new(uri, 0).ok()?;
+        let reference = StatusReference::new(uri, 0).ok()?;
         let anchors = self.anchors();
         let authority = StatusAuthority { credential: anchor, signers: &anchors.status_signers };
         StatusListToken::parse(format, token).ok()?.verify(&reference, &authority, at).ok()

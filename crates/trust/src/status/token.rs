@@ -250,6 +250,31 @@ impl StatusListToken {
         claims.judge(reference, anchor, now)
     }
 
+    /// Verifies the token of a list that is kept before a credential refers to it: it counts if it would for a credential of any of these
+    /// issuers. Whoever reads a status from it later verifies it for that credential's own issuer.
+    ///
+    /// # Errors
+    /// [`StatusError`]: of the issuer whose list it is; where it is nobody's, why the first one's chain does not hold.
+    pub fn verify_for_any(
+        &self,
+        uri: &str,
+        issuers: &AnchorStore<Issuer>,
+        signers: &AnchorStore<StatusSigner>,
+        now: Instant,
+    ) -> Result<VerifiedStatusList, StatusError> {
+        let reference = StatusReference::new(uri, 0).map_err(|_| StatusError::Subject)?;
+        let mut first = None;
+        for credential in issuers.iter() {
+            match self.verify(&reference, &StatusAuthority { credential, signers }, now) {
+                Err(StatusError::Signer(error)) => {
+                    first.get_or_insert(StatusError::Signer(error));
+                }
+                said => return said,
+            }
+        }
+        Err(first.unwrap_or(StatusError::NoCertificates))
+    }
+
     fn chain(&self) -> Result<CertificateChain, StatusError> {
         let certificates = match &self.form {
             Form::Jwt(jws) => jws.header().x5c().to_vec(),

@@ -13,7 +13,7 @@ use trust::status::{
     StatusAuthority, StatusError, StatusFormat, StatusListBuilder, StatusListToken, StatusReference,
     StatusReferenceError, StatusState, VerifiedStatusList,
 };
-use trust::{AnchorStore, CertificateChain, ChainFault, StatusScope, StatusSigner, TrustAnchor};
+use trust::{AnchorStore, CertificateChain, ChainFault, Issuer, StatusScope, StatusSigner, TrustAnchor};
 
 use crate::people::*;
 
@@ -407,6 +407,35 @@ fn a_status_signer_speaks_for_the_anchor_it_is_named_for() {
     let for_another = verify_with(StatusScope::of(&other.root)).unwrap_err();
     assert_eq!(signer_fault(for_another), ChainFault::UnknownAnchor);
     assert_eq!(signer_fault(verify_with(StatusScope::default()).unwrap_err()), ChainFault::UnknownAnchor);
+}
+
+// rule: ST-13
+#[test]
+fn a_list_that_is_kept_for_any_credential_is_some_trusted_issuers() {
+    let (first, own, stranger) = (Tree::named("가람", 1), Tree::named("나루", 100), Tree::named("상태", 200));
+    let issuers: AnchorStore<Issuer> = [first.issuer_anchor(), own.issuer_anchor()].into_iter().collect();
+    let signers = AnchorStore::<StatusSigner>::default();
+    let kept = |tree: &Tree, uri: &str, when| {
+        let token = StatusListToken::parse_jwt(&sign(tree, "statuslist+jwt", &claims())).unwrap();
+        token.verify_for_any(uri, &issuers, &signers, when)
+    };
+    let uri = at(0).uri().to_owned();
+    assert_eq!(kept(&first, &uri, now()).unwrap().anchor(), first.root.hash());
+    assert_eq!(kept(&own, &uri, now()).unwrap().anchor(), own.root.hash());
+    assert_eq!(signer_fault(kept(&stranger, &uri, now()).unwrap_err()), ChainFault::UnknownAnchor);
+    // Whose list it is says what is wrong with it, not the one that was asked before.
+    assert_eq!(kept(&own, "https://lists.example/other", now()).unwrap_err(), StatusError::Subject);
+    assert_eq!(kept(&own, "https://lists.example/other list", now()).unwrap_err(), StatusError::Subject);
+    // A signer that is named for an issuer speaks for its list, whichever issuer it is.
+    let anchor = TrustAnchor::for_status_signer(stranger.root.clone(), StatusScope::of(&own.root)).unwrap();
+    let named: AnchorStore<StatusSigner> = std::iter::once(anchor).collect();
+    let token = StatusListToken::parse_jwt(&sign(&stranger, "statuslist+jwt", &claims())).unwrap();
+    let list = token.verify_for_any(&uri, &issuers, &named, now()).unwrap();
+    assert_eq!(list.anchor(), stranger.root.hash());
+    // Nobody is trusted.
+    let nobody = AnchorStore::<Issuer>::default();
+    let refused = token.verify_for_any(&uri, &nobody, &named, now()).unwrap_err();
+    assert_eq!(refused, StatusError::NoCertificates);
 }
 
 // rule: ST-13

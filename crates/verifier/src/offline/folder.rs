@@ -18,9 +18,7 @@ use host::files;
 use primitives::http::Request;
 use primitives::{CivilDate, Clock, Http, Instant, Refusal as _, base64url, json};
 use serde::{Deserialize, Serialize};
-use trust::status::{
-    MAX_TOKEN_BYTES, StatusAuthority, StatusError, StatusFormat, StatusListToken, StatusReference,
-};
+use trust::status::{MAX_TOKEN_BYTES, StatusAuthority, StatusFormat, StatusListToken, StatusReference};
 use trust::trust_list::{
     AcceptedList, MAX_TRUST_LIST_BYTES, SignedTrustList, TrustListError, VerifiedTrustList,
 };
@@ -316,21 +314,9 @@ impl ListFolder {
 
 /// Under which anchor the signer of a list stands that counts for any issuer, and when it was signed.
 fn verified(trust: &Trust, uri: &str, token: &[u8], at: Instant) -> Result<([u8; 32], Instant), ListsError> {
-    let reference = StatusReference::new(uri, 0).map_err(|_| ListsError::Status(StatusError::Subject))?;
     let token = StatusListToken::parse(StatusFormat::of_kept(token), token)?;
-    let mut first = None;
-    for anchor in trust.issuers.iter() {
-        let authority = StatusAuthority { credential: anchor, signers: &trust.status_signers };
-        match token.verify(&reference, &authority, at) {
-            Ok(list) => return Ok((list.anchor(), list.issued_at())),
-            // Of several anchors the one whose the list is says what is wrong with it.
-            Err(StatusError::Signer(error)) => {
-                first.get_or_insert(StatusError::Signer(error));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(first.unwrap_or(StatusError::NoCertificates).into())
+    let list = token.verify_for_any(uri, &trust.issuers, &trust.status_signers, at)?;
+    Ok((list.anchor(), list.issued_at()))
 }
 
 fn status_file((uri, anchor): &Key) -> String {
