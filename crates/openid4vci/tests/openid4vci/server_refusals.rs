@@ -345,6 +345,15 @@ fn a_code_is_redeemed_by_the_key_that_it_is_bound_to() {
     let foreign = open.proof(&Inbound::of(&foreign), None, now(), &world.entropy).unwrap();
     let redeem = |proof, client, at| code.clone().redeem(&parsed, client, proof, at).map_err(|it| it.cause);
     assert!(redeem(&own, client.as_ref(), now()).is_ok());
+    // An attestation names the client; said beside it, the name has to be the same one.
+    let naming = |name: Option<&str>| {
+        let mut naming = parsed.clone();
+        let TokenRequest::AuthorizationCode { client_id, .. } = &mut naming else { panic!() };
+        *client_id = name.map(str::to_owned);
+        code.clone().redeem(&naming, client.as_ref(), &own, now()).map(|_| ()).map_err(|it| it.cause)
+    };
+    assert_eq!(naming(None), Ok(()));
+    assert_eq!(naming(Some("other")), Err(RefusalCause::Client(None)));
     assert_eq!(redeem(&foreign, client.as_ref(), now()), Err(RefusalCause::CodeKey));
     assert_eq!(redeem(&own, None, now()), Err(RefusalCause::Client(None)), "the attestation was left away");
     assert_eq!(redeem(&own, client.as_ref(), now() + CODE_SECONDS), Err(RefusalCause::UnknownOrExpired));
