@@ -275,22 +275,56 @@ fn authorization_details_name_the_issuer_where_it_lists_servers() {
     assert_eq!(push(Value::Null), Err(OAuthErrorCode::InvalidAuthorizationDetails));
 }
 
+/// Whether metadata hold that are signed with this changed in their payload.
+fn signed(alter: impl FnOnce(&mut serde_json::Map<String, Value>)) -> Result<bool, SignedMetadataError> {
+    let world = World::new();
+    let mut payload = world.metadata.to_json().as_object().unwrap().clone();
+    payload.insert("sub".into(), json!(ISSUER));
+    payload.insert("iat".into(), json!(now().unix_seconds() - 100));
+    alter(&mut payload);
+    let header = crypto::jws::HeaderBuilder::new(openid4vci::metadata::SIGNED_METADATA_TYP)
+        .x5c(&world.issuer_party.chain.to_der());
+    let jwt = header.sign_claims(&payload, &world.issuer_party.key).unwrap();
+    verify_signed_metadata(jwt.as_bytes(), &identifier(), &world.anchors, now()).map(|it| it.signed)
+}
+
 // rule: CI-4
 #[test]
-fn signed_metadata_end() {
-    let world = World::new();
-    let check = |end: i64| {
-        let mut payload = world.metadata.to_json().as_object().unwrap().clone();
-        payload.insert("sub".into(), json!(ISSUER));
-        payload.insert("iat".into(), json!(now().unix_seconds() - 100));
-        payload.insert("exp".into(), json!(now().unix_seconds() + end));
-        let header = crypto::jws::HeaderBuilder::new(openid4vci::metadata::SIGNED_METADATA_TYP)
-            .x5c(&world.issuer_party.chain.to_der());
-        let jwt = header.sign_claims(&payload, &world.issuer_party.key).unwrap();
-        verify_signed_metadata(jwt.as_bytes(), &identifier(), &world.anchors, now()).map(|it| it.signed)
+fn signed_metadata_begin_and_end() {
+    let with = |name: &'static str, seconds: i64| {
+        signed(|payload| drop(payload.insert(name.into(), json!(now().unix_seconds() + seconds))))
     };
-    assert_eq!(check(1), Ok(true));
-    assert_eq!(check(0), Err(SignedMetadataError::Time));
+    assert_eq!(with("exp", 1), Ok(true));
+    assert_eq!(with("exp", 0), Err(SignedMetadataError::Time));
+    assert_eq!(with("iat", 300), Ok(true));
+    assert_eq!(with("iat", 301), Err(SignedMetadataError::Time));
+}
+
+// rule: CI-4
+#[test]
+fn metadata_as_long_as_they_may_be_fit_into_their_signature() {
+    let long = "x".repeat(openid4vci::wire::ISSUER_METADATA_MAX_BYTES - 16 * 1024);
+    assert_eq!(signed(|payload| drop(payload.insert("other".into(), json!(long)))), Ok(true));
+}
+
+#[test]
+fn configurations_and_the_names_of_their_types_are_bounded() {
+    use openid4vci::metadata::CONFIGURATIONS_MAX;
+    use openid4vci::wire::OPAQUE_MAX_BYTES;
+    let parse = |metadata: &Value| IssuerMetadata::from_json(metadata.to_string().as_bytes(), &identifier());
+    let configurations = |count: usize| {
+        let mut metadata = issuer_json();
+        let all = (0..count).map(|place| (place.to_string(), json!({ "format": "other" })));
+        metadata["credential_configurations_supported"] = Value::Object(all.collect());
+        metadata
+    };
+    assert_eq!(parse(&configurations(CONFIGURATIONS_MAX)).unwrap().configurations.len(), CONFIGURATIONS_MAX);
+    assert!(parse(&configurations(CONFIGURATIONS_MAX + 1)).is_err());
+    for (length, usable) in [(1, true), (OPAQUE_MAX_BYTES, true), (OPAQUE_MAX_BYTES + 1, false), (0, false)] {
+        let mut metadata = issuer_json();
+        metadata["credential_configurations_supported"]["resident"]["vct"] = json!("v".repeat(length));
+        assert_eq!(parse(&metadata).unwrap().usable("resident").is_some(), usable, "{length}");
+    }
 }
 
 // rule: DP-14
