@@ -118,7 +118,7 @@ fn answer(world: &World, request: &AuthenticatedRequest) -> openid4vp::dc_api::D
 #[test]
 fn an_unsigned_request_is_answered_to_its_origin_whatever_client_it_names() {
     let world = World::new();
-    let named = json!({ "client_id": "x509_hash:anybody", "expected_origins": ["https://other.example"], "state": "s s" });
+    let named = json!({ "client_id": "x509_hash:anybody", "expected_origins": ["https://other.example"], "state": "s s", "response_uri": 5 });
     for changes in [json!({}), json!({ "expected_origins": null }), named] {
         let request = unsigned(&world, changes).unwrap();
         assert_eq!(request.client().id().as_str(), "origin:https://verifier.example");

@@ -86,9 +86,14 @@ fn every_protocol_is_answered_and_the_answer_believed() {
             // It is an answer to this request only.
             let (other, _) = round_trip(&world, protocol, encrypted);
             assert!(other.session().validate_dc_api(&bytes, &world.issuers, world.now).is_err());
-            let late = world.now + 3600;
-            let late = prepared.session().validate_dc_api(&bytes, &world.issuers, late).map(drop);
-            assert_eq!(late.unwrap_err(), ResponseError::Expired);
+            let declined =
+                json!({ "protocol": protocol.name(), "data": { "error": "access_denied" } }).to_string();
+            let at = |when| {
+                prepared.session().validate_dc_api(declined.as_bytes(), &world.issuers, when).map(drop)
+            };
+            let end = prepared.session().expires_at();
+            assert_eq!(at(end), Ok(()));
+            assert_eq!(at(end + 1), Err(ResponseError::Expired));
         }
     }
 }

@@ -131,10 +131,11 @@ fn the_good_responses_are_accepted_as_they_are() {
 fn a_session_ends() {
     let mut world = World::new();
     let asked = Asked::plain(&world, card_query());
-    world.now = asked.prepared.session().expires_at() + 1;
-    let refused =
-        asked.validate(&world, &encode(&[("error", "access_denied"), ("state", asked.text("state"))]));
-    assert!(matches!(refused, Err(E::Expired)));
+    let declined = encode(&[("error", "access_denied"), ("state", asked.text("state"))]);
+    world.now = asked.prepared.session().expires_at();
+    assert!(asked.validate(&world, &declined).is_ok());
+    world.now = world.now + 1;
+    assert!(matches!(asked.validate(&world, &declined), Err(E::Expired)));
 }
 
 // rule: VP-R7
