@@ -63,7 +63,7 @@ impl ResolvedOffer {
         if !self.has_authorization_code() || self.server.authorization_endpoint.is_none() {
             return Err(AuthorizationError::GrantNotOffered);
         }
-        if self.server.pushed_authorization_request_endpoint.is_none() || !self.server.pkce_s256 {
+        if !self.server.protects_authorization() {
             return Err(AuthorizationError::ServerTooWeak);
         }
         let client_id = client.client_id.clone().ok_or(AuthorizationError::NoClientId)?;

@@ -74,6 +74,8 @@ enum Phase {
         issuer: Box<IssuerMetadata>,
         server: Identifier,
         others: Vec<Identifier>,
+        /// The first that takes the grant without protecting it: what it lacks is said if no other is better.
+        weak: Option<Box<ServerMetadata>>,
     },
 }
 
@@ -132,7 +134,8 @@ impl Discovery {
         }
         let server = others.remove(0);
         self.asked = Asked::Offer(offer.clone());
-        self.phase = Phase::Server { offer: Box::new(offer), issuer: Box::new(issuer), server, others };
+        let (offer, issuer) = (Box::new(offer), Box::new(issuer));
+        self.phase = Phase::Server { offer, issuer, server, others, weak: None };
         Ok(self)
     }
 
@@ -169,14 +172,30 @@ fn server_hint(offer: &CredentialOffer) -> Option<&Identifier> {
         .or_else(|| code.and_then(|grant| grant.authorization_server.as_ref()))
 }
 
-/// Whether this server takes one of the offer's grants.
-fn fits(offer: &CredentialOffer, server: &ServerMetadata) -> bool {
-    let grants = offer.grants();
-    let pre_authorized = grants.pre_authorized_code.is_some() && server.takes(PRE_AUTHORIZED_CODE_GRANT);
-    let code = (grants.authorization_code.is_some() || grants.unnamed)
-        && server.takes(AUTHORIZATION_CODE_GRANT)
-        && server.authorization_endpoint.is_some();
-    pre_authorized || code
+/// How one of several servers suits an offer.
+enum Fit {
+    /// It takes one of the offer's grants.
+    Whole,
+    /// It takes the authorization code and has no PAR or PKCE.
+    Weak,
+    /// It takes none of them.
+    None,
+}
+
+impl Fit {
+    fn of(offer: &CredentialOffer, server: &ServerMetadata) -> Self {
+        let grants = offer.grants();
+        let pre_authorized = grants.pre_authorized_code.is_some() && server.takes(PRE_AUTHORIZED_CODE_GRANT);
+        let code = (grants.authorization_code.is_some() || grants.unnamed)
+            && server.takes(AUTHORIZATION_CODE_GRANT)
+            && server.authorization_endpoint.is_some();
+        match (pre_authorized, code) {
+            (true, _) => Self::Whole,
+            (false, true) if server.protects_authorization() => Self::Whole,
+            (false, true) => Self::Weak,
+            (false, false) => Self::None,
+        }
+    }
 }
 
 /// All that the issuer has and this wallet can use, as if it were offered without a grant.
@@ -215,26 +234,37 @@ impl Exchange for Discovery {
         context: &Context<'_>,
     ) -> Result<Step<Self, ResolvedOffer>, DiscoveryError> {
         let Self { phase, policy, asked } = self;
-        let Phase::Server { offer, issuer, server, mut others } = phase else {
+        let Phase::Server { offer, issuer, server, mut others, weak } = phase else {
             return Self { phase, policy, asked }.receive_issuer(response, context).map(Step::Again);
         };
         let listed = issuer.authorization_servers.as_ref();
         let only_one = listed.is_none_or(|listed| listed.len() == 1);
-        let next = (!others.is_empty()).then(|| others.remove(0));
-        match (server_of(response, &server, &policy), next) {
-            (Ok(server), _) if only_one || fits(&offer, &server) => {
-                Ok(Step::Done(ResolvedOffer { offer: *offer, issuer: *issuer, server }))
-            }
-            // a server that does not fit, or whose metadata cannot be used, leaves it to the next that is listed
-            (_, Some(server)) => Ok(Step::Again(Self {
-                phase: Phase::Server { offer, issuer, server, others },
-                policy,
-                asked,
-            })),
-            (Ok(_), None) => Err(DiscoveryError::NoServerFits),
-            (Err(error), None) => Err(error),
+        let (weak, refused) = match server_of(response, &server, &policy) {
+            Err(error) => (weak, error),
+            Ok(server) => match Fit::of(&offer, &server) {
+                // what the only one lacks is said where it is needed
+                _ if only_one => return Ok(done(*offer, *issuer, server)),
+                Fit::Whole => return Ok(done(*offer, *issuer, server)),
+                Fit::Weak => (weak.or(Some(Box::new(server))), DiscoveryError::NoServerFits),
+                Fit::None => (weak, DiscoveryError::NoServerFits),
+            },
+        };
+        // a server that does not fit, or whose metadata cannot be used, leaves it to the next that is listed
+        if others.is_empty() {
+            return weak.map(|server| done(*offer, *issuer, *server)).ok_or(refused);
         }
+        let server = others.remove(0);
+        let phase = Phase::Server { offer, issuer, server, others, weak };
+        Ok(Step::Again(Self { phase, policy, asked }))
     }
+}
+
+fn done(
+    offer: CredentialOffer,
+    issuer: IssuerMetadata,
+    server: ServerMetadata,
+) -> Step<Discovery, ResolvedOffer> {
+    Step::Done(ResolvedOffer { offer, issuer, server })
 }
 
 /// The metadata of one server.

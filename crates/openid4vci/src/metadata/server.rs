@@ -120,6 +120,12 @@ impl ServerMetadata {
         self.grant_types.iter().any(|it| it == grant_type)
     }
 
+    /// Whether an authorization can be asked for here as this wallet does it: pushed (HA-2), and with PKCE S256 (CI-8).
+    #[must_use]
+    pub fn protects_authorization(&self) -> bool {
+        self.pushed_authorization_request_endpoint.is_some() && self.pkce_s256
+    }
+
     /// The document as a server publishes it.
     #[must_use]
     pub fn to_json(&self) -> Value {

@@ -178,3 +178,42 @@ fn a_listed_server_that_cannot_be_used_leaves_it_to_the_next_and_the_last_one_sa
     let error = world.drive_altered(of_issuer(), broken).unwrap_err();
     assert_eq!(error, DiscoveryError::NoServerFits);
 }
+
+// rule: CI-5, CI-8, HA-2
+#[test]
+fn of_several_servers_one_with_par_and_pkce_is_taken_and_without_such_the_refusal_says_what_is_lacking() {
+    for (lacking, servers, taken) in [
+        ("pushed_authorization_request_endpoint", ["https://weak.example", ISSUER], ISSUER),
+        ("code_challenge_methods_supported", ["https://weak.example", ISSUER], ISSUER),
+        ("pushed_authorization_request_endpoint", [ISSUER, "https://weak.example"], ISSUER),
+        (
+            "pushed_authorization_request_endpoint",
+            ["https://weak.example", "https://none.example"],
+            "https://weak.example",
+        ),
+        (
+            "code_challenge_methods_supported",
+            ["https://none.example", "https://weak.example"],
+            "https://weak.example",
+        ),
+    ] {
+        let mut world = with_metadata(|json| json["authorization_servers"] = json!(servers));
+        let mut weak = world.server.to_json();
+        // Nothing said of PKCE is no refusal of it.
+        weak[lacking] = if lacking.starts_with("code") { json!(["plain"]) } else { Value::Null };
+        weak["issuer"] = json!("https://weak.example");
+        let answers = |request: &Request, response: Response| match request.url.host_str() {
+            Some("weak.example") => Response::of_json(200, &weak),
+            Some("none.example") => Response::new(500, ""),
+            _ => response,
+        };
+        let resolved = world.drive_altered(of_issuer(), answers).unwrap();
+        assert_eq!(resolved.server().issuer.as_str(), taken, "{lacking} {servers:?}");
+        let client = world.client();
+        let begun = resolved
+            .authorization_code(client, &[], Url::parse(REDIRECT).unwrap(), &world.context())
+            .map(drop);
+        let expected = if taken == ISSUER { Ok(()) } else { Err(AuthorizationError::ServerTooWeak) };
+        assert_eq!(begun, expected, "{lacking} {servers:?}");
+    }
+}
