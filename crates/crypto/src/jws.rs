@@ -171,7 +171,7 @@ impl UnverifiedJws {
 
     fn from_parts(header: &str, payload: &str, signature: &str) -> Result<Self, JwsError> {
         // Checked on the text, so that no more than this is decoded.
-        if header.len() > MAX_HEADER_BYTES.div_ceil(3) * 4 {
+        if header.len() > (MAX_HEADER_BYTES * 4).div_ceil(3) {
             return Err(JwsError::TooLarge);
         }
         let bytes = |part: &str| base64url::decode(part).map_err(|_| JwsError::Malformed);
