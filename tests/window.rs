@@ -18,7 +18,7 @@
 mod approving;
 #[path = "window/bench.rs"]
 mod bench;
-#[path = "../crates/verifier/tests/screen/browser.rs"]
+#[path = "../crates/verifier/tests/browser/browser.rs"]
 mod browser;
 #[path = "window/camera_rate.rs"]
 mod camera_rate;

@@ -1,14 +1,11 @@
 //! A desk served over real HTTP on loopback, an issuer that publishes its status list there, and a wallet with a card and an mdoc.
-#![allow(dead_code, unreachable_pub)]
-
-#[path = "../wallet/mod.rs"]
-mod wallet;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+pub use crate::wallet::{Holds, Papers, Wallet, identity, knowing};
 use axum::Router;
 use axum::routing::get;
 use crypto::SystemEntropy;
@@ -27,7 +24,6 @@ use url::Url;
 use verifier::{
     Addresses, Caption, Created, Desk, Limits, Settings, StatusChecker, Title, pages_router, protocol_router,
 };
-pub use wallet::{Holds, Papers, Wallet, identity, knowing};
 
 pub const VCT: &str = "urn:example:card";
 pub const DOCTYPE: &str = "org.example.card";
@@ -37,7 +33,7 @@ pub const CARD_INDEX: u64 = 3;
 
 /// The recipe of a party whose leaf names [`HOST`].
 pub fn party(name: &str, now: Instant) -> Recipe {
-    wallet::party(name, now).host(HOST)
+    crate::wallet::party(name, now).host(HOST)
 }
 
 /// What the status server answers.

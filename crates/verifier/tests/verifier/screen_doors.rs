@@ -1,18 +1,10 @@
 //! The doors of the desk's page: only the browser that began, only from the page itself, only so many bytes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-#[path = "screen/door.rs"]
-mod door;
-mod offline;
-#[path = "screen/served.rs"]
-mod served;
-
 use std::io::Write as _;
 use std::net::TcpStream;
 
-use door::Door;
-use offline::*;
+use crate::door::Door;
+use crate::offline::*;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,20 +1,10 @@
 //! The doors: who may see a verdict and how often, how much and how many, which host.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
-
-mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::*;
 use primitives::{Blame, Refusal as _};
-use support::*;
 use trust::AnchorStore;
 use trust::status::FreshnessPolicy;
 use verifier::{CreateError, Desk, Limits, Outcome, RedeemError, StatusChecker};

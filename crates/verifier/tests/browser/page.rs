@@ -1,38 +1,17 @@
 //! The desk's page in a headless browser whose camera looks at a wallet's screen: codes that are lost, blurred, turned and lit unevenly, no
 //! network but this computer. Pictures of it lie in `artefacts/verifier`.
 
-#![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    missing_docs
-)]
-
-#[path = "screen/browser.rs"]
-mod browser;
-mod offline;
-#[path = "../../host/tests/support/scene.rs"]
-mod scene;
-#[path = "screen/served.rs"]
-mod served;
-
 use std::time::Duration;
 
-use browser::{Browser, Camera, HEIGHT, PICTURES_A_CODE, WIDTH};
-use offline::*;
+use crate::browser::{Browser, Camera, HEIGHT, PICTURES_A_CODE, WIDTH};
+use crate::offline::*;
+use crate::scene::{Lens, Scene, missed};
+use crate::served::serve;
 use offline_qr::{Collector, Fed as Collected, Frames, Kind, RequestMessage};
 use primitives::LocalizedText;
 use qrcode::{Color, EcLevel, QrCode};
-use scene::{Lens, Scene, missed};
 use serde_json::json;
-use served::serve;
 use verifier::offline::*;
-
-/// One browser at a time: two would share what little a test computer has.
-static ONE_BROWSER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// A desk on loopback, a browser before it, a wallet's screen before the browser's camera.
 struct Journey {
@@ -149,7 +128,7 @@ fn film(frames: &Frames, scene: Scene, lost_in_a_hundred: usize) -> Vec<Vec<u8>>
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_wallets_screen_is_confirmed_through_a_camera_without_a_network() {
-    let _one = ONE_BROWSER.lock().await;
+    let _one = crate::ONE_BROWSER.lock().await;
     let journey = Journey::begin(|_| {}).await;
     let browser = &journey.browser;
     browser.picture("screen-1-choice");
@@ -241,7 +220,7 @@ const VIDEO: &str = r#"
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_read_by_it() {
-    let _one = ONE_BROWSER.lock().await;
+    let _one = crate::ONE_BROWSER.lock().await;
     let journey = Journey::begin(|settings| settings.limits.result_seconds = 4).await;
     let browser = &journey.browser;
     let scene = Scene::sharp(WIDTH, HEIGHT);

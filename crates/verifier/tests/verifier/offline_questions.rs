@@ -1,17 +1,6 @@
 //! The ready-made questions that certificates answer, judged at a desk: support by the certificate itself, taxes by "nothing owed".
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
 
-#[path = "offline/mod.rs"]
-mod offline;
-
-use offline::*;
+use crate::offline::*;
 use primitives::LocalizedText;
 use serde_json::{Value, json};
 use verifier::Outcome;

@@ -1,5 +1,4 @@
 //! The doors of the desk's page, as a browser comes to them: with a cookie, from the page, by a socket of its own.
-#![allow(dead_code, unreachable_pub)]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

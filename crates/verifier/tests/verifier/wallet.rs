@@ -1,5 +1,4 @@
 //! Who meets at a desk, over the network or before a screen: parties, and a wallet with a card and an mdoc of one issuer.
-#![allow(dead_code, unreachable_pub)]
 
 use std::ops::Range;
 use std::sync::Arc;

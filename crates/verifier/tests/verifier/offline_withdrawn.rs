@@ -1,18 +1,7 @@
 //! What a desk's lists took back, lists that are none, and clocks that are wrong (`docs/offline-qr.md`, "Threat model"). How lists are kept
 //! as files: `offline_lists.rs`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
 
-#[path = "offline/mod.rs"]
-mod offline;
-
-use offline::*;
+use crate::offline::*;
 use trust::status::StatusState;
 use verifier::Outcome;
 use verifier::offline::*;

@@ -1,26 +1,16 @@
 //! The program: a configuration file, TLS, one session, the verdict as JSON, the exit status.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
-
-mod support;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use crate::support::*;
 use crypto::SystemEntropy;
 use host::http::{AddressPolicy, PortSet};
 use host::{HttpClient, SystemClock, TlsRoots};
 use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy};
 use primitives::{Clock as _, Http as _};
 use serde_json::{Value, json};
-use support::*;
 use trust::certificate::builder::Purpose;
 use verifier::config::{Config, ConfigError};
 use verifier::offline::{FrameSize, TimePolicy, UnknownStatus};
@@ -328,7 +318,7 @@ fn an_anchor_is_never_sent_and_a_self_signed_leaf_neither() {
 #[test]
 fn the_documented_example_is_a_configuration() {
     let stage = Stage::new();
-    let document = include_str!("../../../docs/verifier.md");
+    let document = include_str!("../../../../docs/verifier.md");
     let example = document.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
     let example: Value = serde_json::from_str(example).unwrap();
     let config = understood(stage.folder.path(), &example).ok().unwrap();

@@ -1,32 +1,13 @@
 //! The desk's page in a headless browser without a camera: a check that ends by itself, the request that somebody stops, and what is heard.
 
-#![cfg(target_os = "linux")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    missing_docs
-)]
-
-#[path = "screen/browser.rs"]
-mod browser;
-mod offline;
-#[path = "screen/served.rs"]
-mod served;
-
 use std::time::Duration;
 
-use browser::{Browser, Camera};
-use offline::*;
+use crate::browser::{Browser, Camera};
+use crate::offline::*;
+use crate::served::serve;
 use primitives::LocalizedText;
 use serde_json::{Value, json};
-use served::serve;
 use verifier::offline::*;
-
-/// One browser at a time: two would share what little a test computer has.
-static ONE_BROWSER: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// No camera, and an ear for every tone that is played: its pitch, its length in hundredths of a second, and how long after the beginning.
 const EARS: &str = r#"
@@ -98,7 +79,7 @@ impl Desk {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_check_that_nobody_answers_ends_on_the_page_without_a_camera() {
-    let _one = ONE_BROWSER.lock().await;
+    let _one = crate::ONE_BROWSER.lock().await;
     let desk = Desk::opened(|settings| settings.limits.lifetime_seconds = 2).await;
     desk.asks(AGE, "code");
     assert!(!desk.browser.reads("#code").is_empty());
@@ -115,7 +96,7 @@ async fn a_check_that_nobody_answers_ends_on_the_page_without_a_camera() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn each_end_is_heard_as_none_of_the_others_is() {
-    let _one = ONE_BROWSER.lock().await;
+    let _one = crate::ONE_BROWSER.lock().await;
     let desk = Desk::opened(|_| {}).await;
     let heard = |desk: &Desk| desk.value("return heard.splice(0)");
     // Beside the tone a shape of its own stands before the word.
@@ -147,7 +128,7 @@ async fn each_end_is_heard_as_none_of_the_others_is() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn the_moving_request_is_stopped_and_stepped_through_and_is_slower_for_whom_motion_disturbs() {
-    let _one = ONE_BROWSER.lock().await;
+    let _one = crate::ONE_BROWSER.lock().await;
     let desk = Desk::opened(|_| {}).await;
     let browser = &desk.browser;
     let piece = || browser.reads("#piece");

@@ -1,17 +1,6 @@
 //! Frames and messages that an attacker made or changed: foreign ones, flipped bits, bombs, floods (`docs/offline-qr.md`, "Threat model").
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
 
-#[path = "offline/mod.rs"]
-mod offline;
-
-use offline::*;
+use crate::offline::*;
 use offline_qr::{Answer, AnswerMessage, FRAME_PREFIX};
 use openid4vp::holder::ScreenRecipient;
 use serde_json::json;

@@ -1,19 +1,8 @@
 //! What a desk without a network says of honest answers: every mode, both formats, every age.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
-
-#[path = "offline/mod.rs"]
-mod offline;
 
 use std::sync::Arc;
 
-use offline::*;
+use crate::offline::*;
 use primitives::Refusal as _;
 use serde_json::json;
 use trust::status::StatusState;

@@ -1,19 +1,9 @@
 //! What a status list does to a verdict, and how long one counts.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
-
-mod support;
 
 use std::sync::atomic::Ordering;
 
+use crate::support::*;
 use crypto::SystemEntropy;
-use support::*;
 use trust::status::StatusState;
 use verifier::{Outcome, Verdict};
 

@@ -1,12 +1,9 @@
 //! A desk without a network, an issuer that signs its lists, and a wallet with a card in both formats that shows its answers.
-#![allow(dead_code, unreachable_pub)]
-
-#[path = "../wallet/mod.rs"]
-mod wallet;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+pub use crate::wallet::{Holds, Papers, Wallet, identity, knowing, party};
 use crypto::SystemEntropy;
 use crypto::jwe::{self, ContentEncryption, PartyInfo};
 use dcql::Query;
@@ -23,7 +20,6 @@ use trust::status::{Bits, Publication, StatusListBuilder, StatusReference, Statu
 use trust::{AnchorStore, Issuer, TrustAnchor};
 use verifier::Outcome;
 use verifier::offline::*;
-pub use wallet::{Holds, Papers, Wallet, identity, knowing, party};
 
 pub const VCT: &str = "urn:nuri-demo:MobileResidentCard:1";
 pub const DOCTYPE: &str = "kr.example.nuri.resident.1";

@@ -1,22 +1,12 @@
 //! Answers that prove nothing: each is refused by one step, and the citizen's claims are nowhere to be seen.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::*;
 use crypto::jws::{HeaderBuilder, UnverifiedJws};
 use crypto::{PrivateKey, SystemEntropy};
 use openid4vp::holder::{AuthenticatedRequest, Invocation, Next};
 use primitives::Http as _;
 use primitives::http::{Request, Response};
 use serde_json::{Map, Value, json};
-use support::*;
 use trust::{AnchorStore, IssuerEntitlements, TrustAnchor};
 use verifier::{Created, MAX_REJECTED, Outcome, RedeemError};
 

@@ -1,15 +1,7 @@
 //! What the desk's page is told to show: the answer as people say it, who issued the paper, as of when, and how old the lists are.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-#[path = "screen/door.rs"]
-mod door;
-mod offline;
-#[path = "screen/served.rs"]
-mod served;
-
-use door::Door;
-use offline::*;
+use crate::door::Door;
+use crate::offline::*;
 use serde_json::{Value, json};
 use trust::status::StatusState;
 use verifier::offline::TrustListDates;

@@ -1,17 +1,7 @@
 //! What a wallet answers and the desk believes, over real HTTP: both formats, both ways, each kind of request.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
 
-mod support;
-
+use crate::support::*;
 use serde_json::{Value, json};
-use support::*;
 use verifier::{Binding, Identity, Outcome};
 
 // rule: VP-S2, HA-7

@@ -1,5 +1,4 @@
 //! A headless Chromium with a camera that shows a file, driven over WebDriver; nothing but this computer can be reached.
-#![allow(dead_code, unreachable_pub)]
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};

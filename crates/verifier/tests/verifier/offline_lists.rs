@@ -1,22 +1,11 @@
 //! Lists as files: verified when read, never older than what was there, and clear about what cannot be read or written.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
-
-#[path = "offline/mod.rs"]
-mod offline;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::offline::*;
 use crypto::SystemEntropy;
-use offline::*;
 use primitives::{CivilDate, Instant, LocalizedText, Refusal as _};
 use tempfile::TempDir;
 use trust::status::{StatusError, StatusState};

@@ -2,19 +2,8 @@
 //!
 //! What else is tried on the wallet with a request stands with `openid4vp` (`tests/screen_requests.rs`); frames and messages that were changed in `offline_damage.rs`, lists and clocks in `offline_withdrawn.rs`,
 //! older lists offered as newer in `offline_lists.rs`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
 
-#[path = "offline/mod.rs"]
-mod offline;
-
-use offline::*;
+use crate::offline::*;
 use offline_qr::AnswerMessage;
 use openid4vp::holder::{Policy, RequestTrust, ScreenRecipient, ScreenRequest};
 use openid4vp::verifier::{ClientIdentity, RequestBuilder, RequestSigner, ResponseError};

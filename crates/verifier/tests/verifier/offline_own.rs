@@ -1,17 +1,6 @@
 //! Questions that were made at the desk, and receipts that are switched on there.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs
-)]
 
-#[path = "offline/mod.rs"]
-mod offline;
-
-use offline::*;
+use crate::offline::*;
 use primitives::Refusal as _;
 use verifier::Outcome;
 use verifier::offline::*;
