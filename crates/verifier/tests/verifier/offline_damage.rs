@@ -40,6 +40,24 @@ fn frames_of_another_session_cost_time_and_change_nothing() {
     panic!("no verdict");
 }
 
+#[test]
+fn a_text_is_read_up_to_its_longest_and_not_beyond() {
+    let world = World::new();
+    let begun = world.desk.begin(AGE, Mode::Code).unwrap();
+    let frame = frames(&world.shown(&world.desk, &begun, Holds::SdJwt)).text(0);
+    let fed = |length: usize| {
+        let Fed::Waiting { have, foreign, .. } =
+            world.desk.feed(&begun.id, &format!("{frame}{}", "\n".repeat(length - frame.len()))).unwrap()
+        else {
+            panic!()
+        };
+        (have, foreign)
+    };
+    assert_eq!(fed(MAX_TEXT_CHARACTERS + 1), (0, 1));
+    assert_eq!(fed(MAX_TEXT_CHARACTERS + 2), (0, 2));
+    assert_eq!(fed(MAX_TEXT_CHARACTERS), (1, 2));
+}
+
 // rule: OQ-23
 #[test]
 fn a_flipped_bit_is_found_in_a_frame_and_in_a_message() {

@@ -12,8 +12,9 @@ use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy};
 use primitives::{Clock as _, Http as _};
 use serde_json::{Value, json};
 use trust::certificate::builder::Purpose;
+use verifier::Identity;
 use verifier::config::{Config, ConfigError};
-use verifier::offline::{FrameSize, TimePolicy, UnknownStatus};
+use verifier::offline::{DeskIdentity, FrameSize, MAX_IDENTITY_BYTES, Question, TimePolicy, UnknownStatus};
 
 struct Stage {
     folder: tempfile::TempDir,
@@ -324,6 +325,42 @@ fn the_documented_example_is_a_configuration() {
     let config = understood(stage.folder.path(), &example).ok().unwrap();
     assert_eq!(config.settings.question.credentials().first().claims.len(), 2);
     assert_eq!((config.settings.issuers.len(), config.status_signers.len()), (1, 1));
+}
+
+#[test]
+fn what_a_configuration_calls_things_stands_before_what_the_catalogue_calls_them() {
+    let (stage, vct) = (Stage::new(), crate::offline::VCT);
+    let mut config = stage.config.clone();
+    config["question"]["vct"] = json!(vct);
+    let question =
+        |config: &Value| Question::own(&understood(stage.folder.path(), config).ok().unwrap().settings);
+    let caption = |question: &Question| question.items()[0].ko.clone();
+    let title = |question: &Question| question.titles.first().map(|title| title.text.ko.clone());
+    let plain = question(&config);
+    assert_eq!((caption(&plain).as_str(), title(&plain).as_deref()), ("성명", Some("모바일 주민등록증")));
+    config["captions"] = json!([{ "type": vct, "path": ["name"], "text": { "ko": "이름", "en": "Name" } }]);
+    config["titles"] = json!({ vct: { "ko": "도서관 회원의 신분증", "en": "Card" } });
+    let own = question(&config);
+    assert_eq!((caption(&own).as_str(), title(&own).as_deref()), ("이름", Some("도서관 회원의 신분증")));
+    assert_eq!((own.captions.len(), own.titles.len()), (plain.captions.len() + 1, plain.titles.len() + 1));
+}
+
+// rule: OQ-1
+#[test]
+fn an_identity_is_kept_with_its_key_and_read_in_its_version_alone() {
+    let stage = Stage::new();
+    let read = |name: &str| std::fs::read_to_string(stage.folder.path().join(name)).ok();
+    let identity = DeskIdentity::of_configuration(&stage.config.to_string(), &read).ok().unwrap();
+    let kept = identity.to_kept().unwrap();
+    let again = DeskIdentity::from_kept(&kept).unwrap();
+    assert_eq!(again.name().ko, "도서관");
+    assert_eq!(again.to_kept().unwrap(), kept);
+    let Some(Identity::X509Hash { chain, .. }) = again.identity() else { panic!("no key") };
+    assert_eq!(chain.to_der(), stage.party.chain.to_der());
+    for (known, other) in [("\"version\":1", "\"version\":2"), ("\"key\":", "\"secret\":")] {
+        assert!(DeskIdentity::from_kept(&kept.replace(known, other)).is_none(), "{other}");
+    }
+    assert!(DeskIdentity::from_kept(&format!("{kept}{}", " ".repeat(MAX_IDENTITY_BYTES))).is_none());
 }
 
 #[test]
