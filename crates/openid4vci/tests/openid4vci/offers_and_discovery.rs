@@ -256,6 +256,21 @@ fn of_several_servers_the_offered_or_the_fitting_one_is_taken() {
     assert_eq!(error.unwrap_err(), DiscoveryError::ServerNotListed, "no list, no hint");
 }
 
+// rule: CI-5
+#[test]
+fn the_only_server_is_taken_whichever_grants_it_names_since_many_name_none() {
+    for listed in [None, Some(json!([ISSUER]))] {
+        let mut world = World::new();
+        let mut json = issuer_json();
+        json["authorization_servers"] = listed.unwrap_or(Value::Null);
+        world.metadata = IssuerMetadata::from_json(json.to_string().as_bytes(), &identifier()).unwrap();
+        world.server.grant_types = vec![AUTHORIZATION_CODE_GRANT.to_owned()];
+        let offer = world.offer(&["resident"], None);
+        let resolved = discover(&mut world, offer, DiscoveryPolicy::default(), |_, it| it).unwrap();
+        assert!(resolved.has_pre_authorized_code() && !resolved.server().takes(PRE_AUTHORIZED_CODE_GRANT));
+    }
+}
+
 // rule: CI-4, HA-5
 #[test]
 fn signed_metadata_are_taken_from_a_trusted_signer_alone() {
