@@ -19,7 +19,7 @@ use record::{Outcome, Records};
 const CRATES: [&str; 8] =
     ["crypto", "trust", "sd-jwt-vc", "mdoc", "openid4vp", "openid4vci", "offline-qr", "verifier"];
 /// Mutants for each call of the tool: few enough that little is lost when it is stopped.
-const BATCH: usize = 24;
+const BATCH: usize = 48;
 /// Words in a mutant's description that put it before the others.
 const FIRST: [&str; 18] = [
     "verify",

@@ -1,6 +1,6 @@
 //! The tool, the copy of the newest commit that it changes, and its answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -155,6 +155,12 @@ impl Judge {
             judge.env("PROPTEST_CASES", cases);
         }
         judge.arg("--output").arg(&self.scratch.folder);
+        // The tool takes every deleted field of a struct, whatever it is asked for: of these files only.
+        let files: BTreeSet<&str> =
+            names.iter().filter_map(|name| name.split_once(':')).map(|(file, _)| file).collect();
+        for file in files {
+            judge.args(["--file", file]);
+        }
         for name in names {
             judge.arg("--re").arg(format!("^{}$", escaped(name)));
         }
