@@ -1,10 +1,11 @@
 //! Type metadata (SD-JWT VC sections 6 to 9).
 
+use crate::common::{self, World};
 use crypto::{sha256, sha384, sha512};
 use primitives::base64url::encode_standard;
-use sd_jwt_vc::TypeMetadataError;
 use sd_jwt_vc::limits::{MAX_TYPE_METADATA_BYTES, MAX_TYPE_METADATA_ENTRIES};
 use sd_jwt_vc::type_metadata::{SelectiveDisclosure, TypeMetadata, integrity_matches};
+use sd_jwt_vc::{Issuance, TypeMetadataError};
 use serde_json::{Value, json};
 
 const VCT: &str = "https://betelgeuse.example.com/education_credential";
@@ -128,6 +129,26 @@ fn its_bytes_are_those_the_issuer_meant() {
     assert!(TypeMetadata::parse(&bytes, VCT, Some(&integrity)).is_ok());
     let spaced = [&bytes[..], b" "].concat();
     assert_eq!(TypeMetadata::parse(&spaced, VCT, Some(&integrity)), Err(TypeMetadataError::Integrity));
+}
+
+// rule: SV-18
+#[test]
+fn what_the_issuer_meant_stands_in_the_credential() {
+    let world = World::new();
+    let mut document = document();
+    document["vct"] = common::VCT.into();
+    let bytes = document.to_string().into_bytes();
+    let integrity = format!("sha256-{}", encode_standard(&sha256(&bytes)));
+    let signed = |issuance: Issuance| {
+        world.accept(&issuance.sign(&world.issuer_key, &world.chain, &world.entropy).unwrap())
+    };
+    let paper = signed(world.issuance(json!({})).type_integrity(&integrity));
+    assert_eq!(paper.type_integrity(), Some(integrity.as_str()));
+    assert!(TypeMetadata::parse(&bytes, paper.vct(), paper.type_integrity()).is_ok());
+    let changed = [&bytes[..], b" "].concat();
+    let changed = TypeMetadata::parse(&changed, paper.vct(), paper.type_integrity());
+    assert_eq!(changed, Err(TypeMetadataError::Integrity));
+    assert_eq!(signed(world.issuance(json!({}))).type_integrity(), None);
 }
 
 // rule: SV-18
