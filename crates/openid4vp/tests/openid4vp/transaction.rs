@@ -1,6 +1,8 @@
 //! Transactions that are approved with a presentation: what is refused, which presentation carries them, and what a verifier believes
 //! (VP-T1 to VP-T4).
 
+mod believed;
+
 use crate::support::*;
 use openid4vp::TransactionType;
 use openid4vp::holder::{AuthenticatedRequest, Copy, Policy, RequestError as E, RespondError};
@@ -314,80 +316,6 @@ fn a_mobile_document_approves_what_its_issuer_lets_its_device_sign() {
     assert_eq!(answer.presentations[0].claims, json!({ NAME_SPACE: { "name": "Hong" } }));
 }
 
-/// An answer with a key binding of this making.
-fn answer_with(
-    world: &World,
-    prepared: &PreparedRequest,
-    strings: &[String],
-    names_algorithm: bool,
-) -> Vec<u8> {
-    let request = world.receive(prepared).unwrap();
-    let object = prepared.request_object(&world.signer()).unwrap();
-    let claims = crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap();
-    let binding = KeyBinding {
-        audience: request.client().id().as_str(),
-        nonce: claims["nonce"].as_str().unwrap(),
-        issued_at: world.now,
-        transaction_data: TransactionData { strings, names_algorithm },
-    };
-    let name = primitives::ClaimPath::of_names(["name"]).unwrap();
-    let city = primitives::ClaimPath::of_names(["address", "city"]).unwrap();
-    let presentation =
-        world.card.select(&[name, city]).unwrap().with_key_binding(&binding, &world.holder_key).unwrap();
-    let token = json!({ "card": [presentation] }).to_string();
-    url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("vp_token", &token)
-        .append_pair("state", claims["state"].as_str().unwrap())
-        .finish()
-        .into_bytes()
-}
-
-// rule: VP-T2, VP-T3
-#[test]
-fn the_verifier_believes_exactly_the_hash_of_what_it_asked() {
-    let world = world();
-    let prepared = world
-        .builder(card_query())
-        .unencrypted()
-        .transaction(PAY, ["card"], details(1))
-        .build(world.now, &world.entropy)
-        .unwrap();
-    let object = prepared.request_object(&world.signer()).unwrap();
-    let claims = crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap();
-    let asked = claims["transaction_data"][0].as_str().unwrap().to_owned();
-    let other = encoded(&pay());
-    let judge = |strings: &[String], names_algorithm: bool| {
-        let body = answer_with(&world, &prepared, strings, names_algorithm);
-        prepared.session().validate(&body, &world.issuers, world.now).map(|_| ())
-    };
-    assert_eq!(judge(std::slice::from_ref(&asked), true), Ok(()));
-    // Missing.
-    assert_eq!(judge(&[], true), Err(ResponseError::Transaction));
-    let mismatch = |outcome: Result<(), ResponseError>| {
-        let expected = PresentationFault::SdJwtVc(sd_jwt_vc::PresentationError::KeyBinding(
-            sd_jwt_vc::KeyBindingError::TransactionData,
-        ));
-        assert!(
-            matches!(&outcome, Err(ResponseError::Presentation { fault, .. }) if *fault == expected),
-            "{outcome:?}"
-        );
-    };
-    // Another one, one beside, the same twice, and the algorithm not echoed.
-    mismatch(judge(std::slice::from_ref(&other), true));
-    mismatch(judge(&[asked.clone(), other], true));
-    mismatch(judge(&[asked.clone(), asked.clone()], true));
-    mismatch(judge(&[asked], false));
-}
-
-// rule: VP-T2
-#[test]
-fn a_hash_where_none_was_asked_is_refused() {
-    let world = world();
-    let prepared = world.builder(card_query()).unencrypted().build(world.now, &world.entropy).unwrap();
-    let body = answer_with(&world, &prepared, &[encoded(&pay())], false);
-    assert!(prepared.session().validate(&body, &world.issuers, world.now).is_err());
-}
-
 // rule: VP-T1
 #[test]
 fn a_verifier_asks_only_for_what_it_can_describe() {
@@ -403,84 +331,29 @@ fn a_verifier_asks_only_for_what_it_can_describe() {
     assert_eq!(build(PAY, "card", Map::new()), Err(error));
 }
 
-// rule: VP-T2
+// rule: VP-T1
 #[test]
-fn a_transaction_that_two_presentations_carry_is_not_believed() {
-    let world = world();
-    let prepared = world
-        .builder(two_cards())
-        .unencrypted()
-        .transaction(PAY, ["first", "second"], details(1))
-        .build(world.now, &world.entropy)
-        .unwrap();
-    let object = prepared.request_object(&world.signer()).unwrap();
-    let claims = crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap();
-    let asked = [claims["transaction_data"][0].as_str().unwrap().to_owned()];
-    let present = |strings: &[String]| {
-        let binding = KeyBinding {
-            audience: claims["client_id"].as_str().unwrap(),
-            nonce: claims["nonce"].as_str().unwrap(),
-            issued_at: world.now,
-            transaction_data: TransactionData { strings, names_algorithm: true },
-        };
-        let name = primitives::ClaimPath::of_names(["name"]).unwrap();
-        world.card.select(&[name]).unwrap().with_key_binding(&binding, &world.holder_key).unwrap()
+fn transactions_are_bounded_in_number_and_length_to_the_last() {
+    use openid4vp::limits::{MAX_TRANSACTION_DATA, MAX_TRANSACTION_DATA_BYTES};
+    let receive = |texts: Vec<String>| {
+        world().receive_with(json!({ "transaction_data": texts })).map(|it| it.transactions().len())
     };
-    let judge = |first: &[String], second: &[String]| {
-        let token = json!({ "first": [present(first)], "second": [present(second)] }).to_string();
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("vp_token", &token)
-            .append_pair("state", claims["state"].as_str().unwrap())
-            .finish();
-        prepared.session().validate(body.as_bytes(), &world.issuers, world.now).map(drop)
+    let many = |count: usize| {
+        (0..count).map(|amount| encoded(&pay_with(&json!({ "amount": amount })))).collect::<Vec<_>>()
     };
-    assert_eq!(judge(&asked, &[]), Ok(()));
-    assert_eq!(judge(&[], &asked), Ok(()));
-    assert_eq!(judge(&asked, &asked), Err(ResponseError::Transaction));
-    assert_eq!(judge(&[], &[]), Err(ResponseError::Transaction));
+    assert_eq!(receive(many(MAX_TRANSACTION_DATA)), Ok(MAX_TRANSACTION_DATA));
+    assert_eq!(receive(many(MAX_TRANSACTION_DATA + 1)), Err(E::TransactionDataMalformed));
+    let long =
+        |letters: usize| base64url::encode(format!("{:1$}", pay().to_string(), letters / 4 * 3).as_bytes());
+    assert_eq!(long(MAX_TRANSACTION_DATA_BYTES).len(), MAX_TRANSACTION_DATA_BYTES);
+    assert_eq!(receive(vec![long(MAX_TRANSACTION_DATA_BYTES)]), Ok(1));
+    assert_eq!(receive(vec![long(MAX_TRANSACTION_DATA_BYTES + 4)]), Err(E::TransactionDataMalformed));
 }
 
-// rule: VP-T2, VP-T4
 #[test]
-fn what_a_device_approved_is_believed_only_if_it_is_what_was_asked() {
-    let world = world();
-    let query = query(json!({ "credentials": [{
-        "id": "mdoc", "format": "mso_mdoc", "meta": { "doctype_value": DOCTYPE },
-        "claims": [{ "path": [NAME_SPACE, "name"] }]
-    }] }));
-    let builder = world.builder(query).unencrypted().transaction(PAY, ["mdoc"], details(1));
-    let prepared = builder.build(world.now, &world.entropy).unwrap();
-    let request = world.receive(&prepared).unwrap();
-    let object = prepared.request_object(&world.signer()).unwrap();
-    let claims = crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap();
-    let asked = claims["transaction_data"][0].as_str().unwrap();
-    let hash = |text: &str| base64url::encode(&crypto::sha256(text.as_bytes()));
-    let copy = authorised(&world, &["pay_hashes", "sign_hashes"]);
-    let judge = |elements: &[(&str, Value)]| {
-        let mut disclosed = copy.select([(NAME_SPACE, "name")]).unwrap();
-        for (element, value) in elements {
-            let value = mdoc::ElementValue::from_json(value).unwrap();
-            disclosed = disclosed.with_device_element(PAY.element.0, element, value).unwrap();
-        }
-        let response =
-            disclosed.respond_base64url(&request.session_transcript(world.now), &world.device_key).unwrap();
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("vp_token", &json!({ "mdoc": [response] }).to_string())
-            .append_pair("state", claims["state"].as_str().unwrap())
-            .finish();
-        prepared.session().validate(body.as_bytes(), &world.issuers, world.now).map(drop)
-    };
-    assert_eq!(judge(&[("pay_hashes", json!([hash(asked)]))]), Ok(()));
-    assert_eq!(judge(&[]), Err(ResponseError::Transaction));
-    let mismatch = |outcome: Result<(), ResponseError>| {
-        let fault = PresentationFault::Transaction;
-        assert!(
-            matches!(&outcome, Err(ResponseError::Presentation { fault: one, .. }) if *one == fault),
-            "{outcome:?}"
-        );
-    };
-    mismatch(judge(&[("pay_hashes", json!([hash("another")]))]));
-    mismatch(judge(&[("pay_hashes", json!([hash(asked), hash("another")]))]));
-    mismatch(judge(&[("pay_hashes", json!([hash(asked), hash(asked)]))]));
-    mismatch(judge(&[("pay_hashes", json!(hash(asked)))]));
+fn a_type_is_its_name_and_its_element() {
+    assert_eq!(PAY, TransactionType { name: "urn:test:pay", ..PAY });
+    for other in [OTHER, TransactionType { element: SIGN.element, ..PAY }, SIGN] {
+        assert_ne!(PAY, other);
+    }
 }
