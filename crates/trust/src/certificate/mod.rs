@@ -236,12 +236,6 @@ impl Certificate {
         self.inner.not_before <= now && now <= self.inner.not_after
     }
 
-    /// The `dNSName` entries of the subject alternative name, as written.
-    #[must_use]
-    pub fn dns_names(&self) -> &[String] {
-        &self.inner.dns_names
-    }
-
     /// Whether a `dNSName` entry equals `name`: whole, without regard to ASCII case, without wildcards (PK-16).
     #[must_use]
     pub fn names_dns(&self, name: &str) -> bool {
