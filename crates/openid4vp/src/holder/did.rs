@@ -140,8 +140,8 @@ fn verification_key(jwk: &Value) -> Option<PublicKey> {
 /// A P-256 key as base58btc multibase (`z`) with its multicodec in front.
 fn multibase_key(text: &str) -> Option<PublicKey> {
     let encoded = text.strip_prefix('z')?;
-    // 35 bytes are at most 48 characters; decoding costs the square of the length.
-    if encoded.len() > 48 {
+    // 35 bytes that begin like these are 48 characters; decoding costs the square of the length.
+    if encoded.len() != 48 {
         return None;
     }
     let bytes = bs58::decode(encoded).into_vec().ok()?;

@@ -301,6 +301,14 @@ fn an_attestation_that_lists_addresses_allows_no_other() {
         let refused = attested.with(json!({ "redirect_uris": others }));
         assert_eq!(refused.unwrap_err(), E::ResponseUriForeign, "{others}");
     }
+    // As many as there may be, the right one last.
+    let many = |count: usize| {
+        let mut uris = vec!["https://x.example/"; count - 1];
+        uris.push(RESPONSE_URI);
+        attested.with(json!({ "redirect_uris": uris })).map(drop)
+    };
+    assert_eq!(many(openid4vp::limits::MAX_RESPONSE_URIS), Ok(()));
+    assert!(many(openid4vp::limits::MAX_RESPONSE_URIS + 1).is_err());
 }
 
 // rule: VP-C6

@@ -58,7 +58,9 @@ fn what_is_no_prefix_may_be_a_client_that_was_registered_as_a_whole() {
     let keys = Jwks::new(vec![PublicJwk::new(signs.key.public_key())]);
     let whole = "https://rental.example";
     let client = |id: &str, uris: Vec<String>| KnownClient::new(id, name("Rental"), uris, keys.clone(), None);
-    signs.world.known.clients.push(client(whole, vec![RESPONSE_URI.to_owned()]).unwrap());
+    let known = client(whole, vec![RESPONSE_URI.to_owned()]).unwrap();
+    assert_eq!(known.id(), whole);
+    signs.world.known.clients.push(known);
     assert!(signs.receive(whole, HeaderBuilder::new(TYPE), &signs.key).is_ok());
     let unknown = signs.receive("http://rental.example", HeaderBuilder::new(TYPE), &signs.key);
     assert_eq!(unknown.unwrap_err(), E::PrefixUnknown);

@@ -203,7 +203,9 @@ fn the_request_is_valid_now() {
     for fine in [json!({ "exp": at(1 - skew) }), json!({ "nbf": at(skew) }), json!({ "iat": at(skew) })] {
         assert!(world.receive_with(fine.clone()).is_ok(), "{fine}");
     }
-    assert!(world.receive_with(json!({ "exp": null, "iat": null })).is_ok());
+    let ends = |exp: Value| world.receive_with(json!({ "exp": exp, "iat": null })).unwrap().expires_at();
+    assert_eq!(ends(at(5)), Some(world.now + 5));
+    assert_eq!(ends(Value::Null), None);
 }
 
 // rule: VP-R14

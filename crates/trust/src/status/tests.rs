@@ -59,6 +59,25 @@ fn the_tokens_of_the_draft_hold() {
     assert_eq!(ran, 2);
 }
 
+// rule: ST-10
+#[test]
+fn a_value_takes_the_place_of_the_one_before_and_of_no_other() {
+    for bits in [Bits::One, Bits::Two, Bits::Four, Bits::Eight] {
+        let highest = u8::try_from((1_u16 << bits.number()) - 1).unwrap();
+        let mut list = list::StatusBits::all_valid(bits, 16).unwrap();
+        for index in 0..16 {
+            assert_eq!(list.set(index, highest), Ok(true));
+        }
+        assert_eq!(list.set(5, 0), Ok(true));
+        let values: Vec<u8> = (0..16).map(|index| list.get(index).unwrap()).collect();
+        assert!(values.iter().enumerate().all(|(at, value)| *value == if at == 5 { 0 } else { highest }));
+        if let Some(more) = highest.checked_add(1) {
+            assert_eq!(list.set(5, more), Ok(false), "{bits:?}");
+            assert_eq!(list.get(5), Ok(0));
+        }
+    }
+}
+
 // rule: ST-1
 #[test]
 fn the_referenced_tokens_of_the_draft_refer_to_their_list() {
