@@ -25,6 +25,21 @@ fn bytes_nesting_and_items_are_bounded() {
     assert_eq!(refused(&[0x82, 0x86, 0, 0, 0, 0, 0, 0, 0]), CborError::TooManyItems);
 }
 
+// rule: MD-2, MD-3
+#[test]
+fn the_content_of_a_tag_is_given_for_its_own_number_alone() {
+    // 24(h'00'), 0("a"), 1(0)
+    let embedded = Item::parse(&[0xd8, 0x18, 0x41, 0x00], SMALL).ok().unwrap();
+    assert_eq!(embedded.as_embedded(), Some(&[0][..]));
+    let dated = Item::parse(&[0xc0, 0x61, b'a'], SMALL).ok().unwrap();
+    assert_eq!(dated.as_tagged(DATE_TIME).and_then(Item::as_text), Some("a"));
+    for (bytes, number) in [(&[0xc1, 0x61, b'a'][..], DATE_TIME), (&[0xd7, 0x41, 0x00], EMBEDDED)] {
+        let other = Item::parse(bytes, SMALL).ok().unwrap();
+        assert!(other.as_tagged(number).is_none());
+    }
+    assert!(Item::parse(&[0x61, b'a'], SMALL).ok().unwrap().as_tagged(DATE_TIME).is_none());
+}
+
 // rule: MD-1
 #[test]
 fn a_head_that_promises_more_than_there_is_reserves_nothing() {

@@ -295,6 +295,7 @@ fn a_validity_out_of_order_or_not_in_utc_is_refused() {
         ("validUntil", date_time("2026-11-21T12:00:00Z")),
         ("validFrom", date_time("2026-11-21T21:00:00+09:00")),
         ("validFrom", text("2026-11-21T12:00:00Z")),
+        ("validFrom", Value::Tag(1, Box::new(text("2026-11-21T12:00:00Z")))),
         ("validFrom", date_time("2026-11-21")),
         ("validUntil", Value::from(1_900_000_000)),
     ];

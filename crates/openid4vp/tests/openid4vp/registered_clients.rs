@@ -153,7 +153,7 @@ fn a_client_that_is_registered_without_a_key_comes_unsigned_where_the_profile_le
     assert_eq!(receive(&signs, &good).unwrap_err(), E::Unauthenticated);
     signs.world.policy = WARN;
     let request = receive(&signs, &good).unwrap();
-    assert!(!request.client().is_authenticated());
+    assert!(!request.client().is_authenticated() && !request.client().is_signed());
     assert_eq!(request.client().known_name(), Some(&name("Rental")));
     let foreign = plain(CLIENT, "https://other.example/", "");
     assert_eq!(receive(&signs, &foreign).unwrap_err(), E::ResponseUriForeign);
