@@ -152,12 +152,6 @@ impl IssuerSigned {
 }
 
 impl Disclosure {
-    /// The type of the document.
-    #[must_use]
-    pub fn doc_type(&self) -> &str {
-        &self.doc_type
-    }
-
     /// The issuer's elements that will be revealed, with their values.
     #[must_use]
     pub fn claims(&self) -> Claims {

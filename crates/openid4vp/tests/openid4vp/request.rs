@@ -3,7 +3,7 @@
 use crate::support::*;
 use crypto::jws::HeaderBuilder;
 use crypto::{PrivateKey, Signer};
-use openid4vp::holder::{Objection, RequestError as E, UnsupportedPrefix};
+use openid4vp::holder::{Objection, RequestError as E, RespondError, UnsupportedPrefix};
 use openid4vp::limits;
 use openid4vp::verifier::{ClientIdentity, RequestBuilder};
 use primitives::{Refusal, base64url};
@@ -206,6 +206,23 @@ fn the_request_is_valid_now() {
     let ends = |exp: Value| world.receive_with(json!({ "exp": exp, "iat": null })).unwrap().expires_at();
     assert_eq!(ends(at(5)), Some(world.now + 5));
     assert_eq!(ends(Value::Null), None);
+}
+
+// rule: VP-R12
+#[test]
+fn a_request_that_was_read_for_longer_than_it_counts_is_not_answered() {
+    let world = World::new();
+    let ends = world.now + 60;
+    let request = world.receive_with(json!({ "exp": ends.unix_seconds() })).unwrap();
+    let solution = request.solve(&world.holdings());
+    let selection = solution.required_only().unwrap();
+    let answer = |at| {
+        let answered = request.respond(&solution, &selection, &[world.card_copy()], at, &world.entropy);
+        answered.map(drop).map_err(|error| error.code())
+    };
+    let last = ends + limits::CLOCK_SKEW_SECONDS - 1;
+    assert_eq!(answer(last), Ok(()));
+    assert_eq!(answer(last + 1), Err(RespondError::Expired.code()));
 }
 
 // rule: VP-R14
