@@ -30,6 +30,7 @@ fn a_response_reveals_the_selected_elements_and_no_other() {
     let verified =
         verified.verify(&transcript(), &world.anchors, now()).map_err(|error| error.code()).unwrap();
     // What was shown is what arrived.
+    assert!(!verified.claims.is_empty());
     assert_eq!(verified.claims.into_json(), shown);
     assert!(verified.device_claims.is_empty());
     assert_eq!(verified.doc_type, DOC_TYPE);
