@@ -164,12 +164,6 @@ impl DeviceResponse {
         })
     }
 
-    /// The document's type as it says itself: to know what it is to be checked against, and for nothing else.
-    #[must_use]
-    pub fn unverified_doc_type(&self) -> &str {
-        &self.doc_type
-    }
-
     /// Verifies issuer, digests, validity, and that the holder of the device key answered the request of this transcript.
     /// The transcript is computed from what the verifier itself asked (MD-30), never from the response. Whether the doctype is the one
     /// asked for, and whether the mdoc was revoked, the caller checks with the result.

@@ -7,7 +7,7 @@ use crypto::cbor::Value;
 use crypto::cose::Sign1Builder;
 use mdoc::{
     CborError, DeviceResponse, DeviceResponseError, ElementValue, IssuerDataError, IssuerSignedError,
-    PresentError, SelectionError, SessionTranscript,
+    KeyAuthorizations, PresentError, SelectionError, SessionTranscript,
 };
 use primitives::Refusal;
 use serde_json::json;
@@ -355,6 +355,24 @@ fn a_device_element_is_nested_so_deep_and_no_deeper() {
     assert_eq!(allowed(deep(mdoc::MAX_VALUE_NESTING + 1, &array)), Err(SelectionError::DeviceElement));
     assert_eq!(allowed(deep(mdoc::MAX_VALUE_NESTING - 1, &map)), Ok(()));
     assert_eq!(allowed(deep(mdoc::MAX_VALUE_NESTING + 1, &map)), Err(SelectionError::DeviceElement));
+}
+
+// rule: MD-24
+#[test]
+fn a_device_may_sign_what_stands_in_either_half_of_its_authorizations() {
+    let whole = KeyAuthorizations { data_elements: Default::default(), ..authorizations() };
+    let single = KeyAuthorizations { name_spaces: Vec::new(), ..authorizations() };
+    for (authorizations, place) in
+        [(whole, ("kr.go.example.free.1", "any")), (single, (NAME_SPACE, "confirmed"))]
+    {
+        let mdoc = World::new().sign(&issuance().key_authorizations(authorizations.clone()));
+        let sign = |(name_space, element): (&str, &str)| {
+            let disclosure = mdoc.select([]).unwrap();
+            disclosure.with_device_element(name_space, element, ElementValue::Boolean(true)).map(drop)
+        };
+        assert_eq!(sign(place), Ok(()), "{authorizations:?}");
+        assert_eq!(sign((NAME_SPACE, "other")), Err(SelectionError::NotAuthorised));
+    }
 }
 
 // rule: MD-27
