@@ -255,11 +255,6 @@ impl Session {
         &self.query
     }
 
-    /// What is to be approved together with the answer.
-    pub fn transactions(&self) -> &[Transaction] {
-        &self.transactions
-    }
-
     /// Whom a key binding has to name.
     pub(crate) fn audience(&self) -> String {
         match &self.reply_to {

@@ -52,11 +52,6 @@ impl VerifiedAnswer {
     pub fn of_query<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a VerifiedPresentation> {
         self.presentations.iter().filter(move |presentation| presentation.query.as_str() == id)
     }
-
-    /// What is still to be checked before the answer counts: each status reference, with the issuer whose lists it must chain to.
-    pub fn status_references(&self) -> impl Iterator<Item = (&VerifiedChain<Issuer>, &StatusReference)> {
-        self.presentations.iter().filter_map(|one| Some((&one.issuer, one.status.as_ref()?)))
-    }
 }
 
 /// What came back.
