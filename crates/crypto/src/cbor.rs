@@ -61,11 +61,6 @@ pub fn by_label(entries: &[(Value, Value)], label: i64) -> Option<&Value> {
     entries.iter().find(|(key, _)| is_label(key, label)).map(|(_, value)| value)
 }
 
-/// The value of a text key in a map's entries.
-pub fn by_name<'v>(entries: &'v [(Value, Value)], name: &str) -> Option<&'v Value> {
-    entries.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value)
-}
-
 fn is_label(key: &Value, label: i64) -> bool {
     key.as_integer().is_some_and(|integer| i128::from(integer) == i128::from(label))
 }

@@ -42,6 +42,25 @@ fn refused(protected: Value, unprotected: Value) -> CoseError {
 }
 
 #[test]
+fn what_stands_in_the_headers_is_known_label_by_label() {
+    let (algorithm, chain) = ((1, Value::from(-7)), (33, Value::Bytes(vec![1])));
+    let has_only = |protected: &[(i64, Value)], unprotected: Value, known: [&[i64]; 2]| {
+        let sign1 = parse(map(protected), unprotected).unwrap();
+        assert_eq!(sign1.dangerous_payload(), Some(&b"content"[..]));
+        sign1.has_only(known[0], known[1])
+    };
+    let unprotected = map(std::slice::from_ref(&chain));
+    assert!(has_only(std::slice::from_ref(&algorithm), unprotected.clone(), [&[1], &[33]]));
+    assert!(has_only(std::slice::from_ref(&algorithm), map(&[]), [&[1, 4], &[33]]));
+    // One more in either header, and a name where labels are numbers.
+    let more = [algorithm.clone(), (4, Value::Bytes(vec![2]))];
+    assert!(!has_only(&more, unprotected.clone(), [&[1], &[33]]));
+    assert!(!has_only(std::slice::from_ref(&algorithm), unprotected, [&[1], &[4]]));
+    let named = Value::Map(vec![(Value::from("x5chain"), Value::Bytes(vec![1]))]);
+    assert!(!has_only(&[algorithm], named, [&[1], &[33]]));
+}
+
+#[test]
 fn what_is_signed_verifies_with_its_key_and_additional_data_only() {
     let signed =
         Sign1Builder::new().protected(TYP, Value::from("a")).sign(&key(1), b"content", b"aad").unwrap();

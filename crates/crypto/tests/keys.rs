@@ -5,12 +5,28 @@ use crypto::derive::{Purpose, derive_private_key, derive_slot_key};
 use crypto::jwk::{JwkError, MAX_KEYS};
 use crypto::{
     Jwks, KeyError, PrivateKey, PublicJwk, PublicKey, SecretBytes, SecretVec, Signature, SignatureInvalid,
-    Signer as _, SystemEntropy, constant_time_eq, webpki_algorithms,
+    Signer as _, SystemEntropy, constant_time_eq, sha256, sha384, sha512, webpki_algorithms,
 };
 use primitives::Entropy as _;
 use primitives::test_support::SequenceEntropy;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+/// FIPS 180-4: the message of three letters in the examples of NIST.
+#[test]
+fn the_hashes_of_abc() {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(hex(&sha256(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_eq!(
+        hex(&sha384(b"abc")),
+        "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"
+    );
+    assert_eq!(
+        hex(&sha512(b"abc")),
+        "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
+         2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+    );
+}
 
 fn key(seed: u64) -> PrivateKey {
     PrivateKey::generate(&SequenceEntropy::new(seed)).unwrap()
@@ -84,6 +100,8 @@ fn unusable_keys_of_a_set_are_left_out_and_an_ambiguous_kid_finds_none() {
     assert_eq!(jwks.keys().len(), 1);
     assert_eq!(jwks.by_kid("a").unwrap().key(), &key(1).public_key());
     let other = key(2).public_key().to_jwk().with_kid("a");
+    assert_eq!(serde_json::from_value::<Jwks>(set).unwrap().keys(), jwks.keys());
+    assert!(serde_json::from_value::<Jwks>(json!({})).is_err());
     let twice = Jwks::new(vec![jwks.keys()[0].clone(), other]);
     assert!(twice.by_kid("a").is_none() && twice.by_kid("b").is_none());
     assert_eq!(Jwks::from_value(&json!({"keys": vec![jwk; MAX_KEYS + 1]})), Err(JwkError::Malformed));

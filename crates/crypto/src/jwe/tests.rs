@@ -155,6 +155,24 @@ fn the_largest_plaintext_is_read_back() {
     let compact =
         encrypt(&recipient(), ContentEncryption::A128Gcm, &PartyInfo::default(), &content, &entropy).unwrap();
     assert!(Jwe::parse(&compact).unwrap().decrypt(&key(1)).unwrap().expose() == content);
+    let more = vec![7; content.len() + 1];
+    let refused = encrypt(&recipient(), ContentEncryption::A128Gcm, &PartyInfo::default(), &more, &entropy);
+    assert_eq!(refused, Err(EncryptError::TooLarge));
+}
+
+#[test]
+fn the_largest_header_is_written_and_read_back() {
+    let entropy = SequenceEntropy::new(1);
+    let with = |letters: usize| {
+        // The identifier stands in the header as it is.
+        let recipient = recipient().with_kid("k".repeat(letters));
+        encrypt(&recipient, ContentEncryption::A128Gcm, &PartyInfo::default(), b"", &entropy)
+    };
+    let header = |compact: &str| base64url::decode(compact.split('.').next().unwrap()).unwrap().len();
+    let around = header(&with(1).unwrap()) - 1;
+    let largest = with(MAX_HEADER_BYTES - around).unwrap();
+    assert_eq!(header(&largest), MAX_HEADER_BYTES);
+    assert_eq!(with(MAX_HEADER_BYTES - around + 1), Err(EncryptError::TooLarge));
 }
 
 proptest! {
