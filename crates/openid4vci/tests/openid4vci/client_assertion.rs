@@ -15,6 +15,7 @@ use openid4vci::issuer::*;
 use openid4vci::metadata::ServerMetadata;
 use openid4vci::oauth::OAuthErrorCode;
 use openid4vci::replay::ReplayMemory;
+use primitives::base64url;
 use primitives::http::Request;
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
@@ -190,7 +191,10 @@ fn a_registered_client_asserts_itself_anew_at_both_endpoints() {
         assert_eq!(fields(request)[TYPE_PARAMETER], TYPE);
         assert!(request.header("oauth-client-attestation").is_none());
         let header = UnverifiedJws::parse(&fields(request)[PARAMETER]).unwrap();
-        assert_eq!(header.header().kid(), Some(client_assertion::key_id(&key.public_key()).as_str()));
+        // the thumbprint of RFC 7638, by which a server knows the key without being told of the wallet's names
+        let thumbprint = base64url::encode(&key.public_key().thumbprint());
+        assert_eq!(header.header().kid(), Some(thumbprint.as_str()));
+        assert_eq!(client_assertion::key_id(&key.public_key()), thumbprint);
         ids.push(claims["jti"].clone());
     }
     ids.dedup();

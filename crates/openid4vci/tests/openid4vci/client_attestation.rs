@@ -226,6 +226,9 @@ fn an_attestation_for_another_key_is_not_taken_by_the_wallet() {
     };
     let jwt = client_attestation::issue(&content, &world.provider.chain, &world.provider.key).unwrap();
     assert_eq!(ClientAttestation::new(jwt, Arc::new(other)).unwrap_err(), SigningFailed::Attestation);
+    let codes =
+        [SigningFailed::Key, SigningFailed::Entropy, SigningFailed::Attestation].map(SigningFailed::code);
+    assert_eq!(codes, ["key_did_not_sign", "randomness_unavailable", "wallet_attestation_unusable"]);
 }
 
 /// The challenges in the attestation's proofs that were sent to this endpoint, and how often one was fetched.
