@@ -42,6 +42,17 @@ fn changed(jwk: &Value, name: &str, value: Value) -> Value {
     jwk
 }
 
+/// RFC 7638 section 3: SHA-256 over the required members, in the order of their names, without spaces.
+#[test]
+fn a_keys_thumbprint_is_that_of_its_jwk() {
+    for seed in 1..4 {
+        let public = key(seed).public_key();
+        let jwk = public.to_jwk().to_value();
+        let members = format!(r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#, jwk["x"], jwk["y"]);
+        assert_eq!(public.thumbprint(), sha256(members.as_bytes()));
+    }
+}
+
 #[test]
 fn a_jwk_that_is_not_a_public_key_on_p256_is_refused() {
     let jwk = key(1).public_key().to_jwk().to_value();
