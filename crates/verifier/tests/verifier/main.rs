@@ -6,7 +6,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    dead_code,
     unreachable_pub,
     missing_docs
 )]
