@@ -18,6 +18,7 @@
 mod approving;
 #[path = "window/bench.rs"]
 mod bench;
+#[allow(dead_code, reason = "the verifier's own journeys use the rest")]
 #[path = "../crates/verifier/tests/browser/browser.rs"]
 mod browser;
 #[path = "window/camera_rate.rs"]

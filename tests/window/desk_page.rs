@@ -51,6 +51,8 @@ impl Person<'_> {
 
 /// Codes of the wallet that become a film.
 const CODES: usize = 16;
+/// Films at most: what the window shows lives for a minute.
+const FILMS: usize = 2;
 
 /// The codes as a camera sees them, two a second, with some lost.
 fn film(codes: &[Drawn], scene: Scene, lost_in_a_hundred: usize) -> Vec<Vec<u8>> {
@@ -102,12 +104,20 @@ async fn what_the_window_shows_is_confirmed_by_the_page_of_a_desk_without_a_netw
         let code = browser.reads("#code");
         person.types_code(&code).await;
         person.agrees_to_show().await;
-        let codes = person.photographs_codes(CODES).await;
-        assert_eq!(codes.len(), CODES, "codes that were photographed");
-        camera.shows(&film(&codes, scene, lost));
-        let (word, took) = browser.waits_for_a_verdict();
+        // What is lost only costs time: one film in a hundred of which half is lost holds too little, and the window goes on.
+        let (begun, mut films) = (Instant::now(), 0);
+        while films < FILMS {
+            films += 1;
+            let codes = person.photographs_codes(CODES).await;
+            assert_eq!(codes.len(), CODES, "codes that were photographed");
+            camera.shows(&film(&codes, scene, lost));
+            if browser.sees_a_verdict_in_a_film() {
+                break;
+            }
+        }
+        let word = browser.waits_for_a_verdict();
         assert_eq!(word, "확인됨", "{}", browser.reads("body"));
-        println!("{lost} % lost: {:.1} s", took.as_secs_f32());
+        println!("{lost} % lost: {films} films of {CODES} codes, {:.1} s", begun.elapsed().as_secs_f32());
         assert!(browser.reads("#facts").contains("만 19세 이상"), "{}", browser.reads("#facts"));
         assert!(!browser.reads("body").contains("이도담"));
         if index == 0 {

@@ -285,7 +285,7 @@ const DESK: &str = "const [configuration, files, done] = arguments;
         await invoke('desk_import', { request: { configuration, files } });
         try { await invoke('desk_refresh') } catch (error) { console.log(error) }
         const begun = await invoke('desk_begin', { request: { question: 'identity', mode: 'request' } });
-        const { frames } = await invoke('desk_frames', { request: { deskId: begun.deskId, from: 0, count: 24, size: 'standard' } });
+        const { frames } = await invoke('desk_frames', { request: { deskId: begun.deskId, from: 0, count: 25, size: 'standard' } });
         const canvas = document.createElement('canvas');
         canvas.width = 1280; canvas.height = 720;
         const context = canvas.getContext('2d');
@@ -293,7 +293,7 @@ const DESK: &str = "const [configuration, files, done] = arguments;
         const draw = () => {
             const { side, modules } = frames[at % frames.length];
             at += 1;
-            // Every third is lost.
+            // Every third is lost, and in the next round others.
             const lost = at % 3 === 0;
             const bits = Uint8Array.from(atob(modules), (letter) => letter.charCodeAt(0));
             context.fillStyle = '#9a9a9a'; context.fillRect(0, 0, 1280, 720);

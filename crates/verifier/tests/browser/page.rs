@@ -1,7 +1,7 @@
 //! The desk's page in a headless browser whose camera looks at a wallet's screen: codes that are lost, blurred, turned and lit unevenly, no
 //! network but this computer. Pictures of it lie in `artefacts/verifier`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::browser::{Browser, Camera, HEIGHT, PICTURES_A_CODE, WIDTH};
 use crate::offline::*;
@@ -68,13 +68,23 @@ impl Journey {
         panic!("the request was not read");
     }
 
-    /// Shows a wallet's codes to the camera, with this share of them lost.
-    fn shows(&self, frames: &Frames, scene: Scene, lost_in_a_hundred: usize) {
-        self.camera.shows(&film(frames, scene, lost_in_a_hundred));
+    /// Shows a wallet's first codes to the camera, none of them lost.
+    fn shows(&self, frames: &Frames, scene: Scene) {
+        self.camera.shows(&film(frames, 0, scene, 0));
+    }
+
+    /// Shows a wallet's codes to the camera, with this share of them lost, and goes on to further codes as a screen does.
+    fn shows_on(&self, frames: &Frames, scene: Scene, lost_in_a_hundred: usize) {
+        for begin in [0, CODES, 2 * CODES] {
+            self.camera.shows(&film(frames, begin, scene, lost_in_a_hundred));
+            if self.browser.sees_a_verdict_in_a_film() {
+                return;
+            }
+        }
     }
 
     /// The verdict, by its word.
-    fn verdict(&self) -> (String, Duration) {
+    fn verdict(&self) -> String {
         self.browser.waits_for_a_verdict()
     }
 
@@ -108,11 +118,14 @@ fn modules(text: &str) -> (i32, Vec<bool>) {
     (code.width() as i32, code.to_colors().into_iter().map(|colour| colour == Color::Dark).collect())
 }
 
-/// Twelve seconds of a wallet's screen, two codes a second.
-fn film(frames: &Frames, scene: Scene, lost_in_a_hundred: usize) -> Vec<Vec<u8>> {
+/// Codes in a film.
+const CODES: u16 = 24;
+
+/// Twelve seconds of a wallet's screen, two codes a second, from this sequence on.
+fn film(frames: &Frames, begin: u16, scene: Scene, lost_in_a_hundred: usize) -> Vec<Vec<u8>> {
     let mut lens: Option<(i32, Lens)> = None;
     let mut pictures = Vec::new();
-    for (sequence, missed) in (0..).zip(missed(24, lost_in_a_hundred)) {
+    for (sequence, missed) in (begin..).zip(missed(usize::from(CODES), lost_in_a_hundred)) {
         let picture = if missed {
             vec![200; (WIDTH * HEIGHT) as usize]
         } else {
@@ -142,14 +155,16 @@ async fn a_wallets_screen_is_confirmed_through_a_camera_without_a_network() {
     for (index, (what, lost, scene)) in scenes.into_iter().enumerate() {
         let holds = if index == 2 { Holds::Mdoc } else { Holds::SdJwt };
         let frames = journey.answers_code(AGE, holds);
-        journey.shows(&frames, scene, lost);
+        let begun = Instant::now();
         if index == 0 {
+            journey.shows(&frames, scene);
             browser.until("a piece was read", || !browser.reads("#pieces").starts_with(['–', '0']));
             browser.picture("screen-2-reading");
+        } else {
+            journey.shows_on(&frames, scene, lost);
         }
-        let (word, took) = journey.verdict();
-        assert_eq!(word, "확인됨", "{what}");
-        println!("{what}, {lost} % lost, {} pieces: {:.1} s", frames.count(), took.as_secs_f32());
+        assert_eq!(journey.verdict(), "확인됨", "{what}");
+        println!("{what}, {lost} % lost, {} pieces: {:.1} s", frames.count(), begun.elapsed().as_secs_f32());
         assert!(browser.reads("#facts").contains("만 19세 이상\n예"), "{}", browser.reads("#facts"));
         assert!(browser.reads("#today").contains(&format!("오늘 {}번", index + 1)));
         browser.picture(&format!("screen-3-verdict-{lost}"));
@@ -232,8 +247,8 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
     assert!(browser.reads("#asking").contains("Seconds left"), "{}", browser.reads("#asking"));
     let shown = journey.answers_request(Holds::SdJwt);
     browser.picture("screen-4-request-en");
-    journey.shows(&shown, scene, 0);
-    assert_eq!(journey.verdict().0, "Confirmed");
+    journey.shows(&shown, scene);
+    assert_eq!(journey.verdict(), "Confirmed");
     browser.presses("#hold");
     assert!(browser.reads("#facts").contains("이도담"), "{}", browser.reads("#facts"));
     browser.picture("screen-5-verdict-en");
@@ -253,8 +268,8 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
     let query = journey.world.query(AGE);
     let one_way = journey.world.one_way(1, query);
     let shown = frames(&message(&journey.world.answer(&one_way, Holds::SdJwt)));
-    journey.shows(&shown, scene, 0);
-    assert_eq!(journey.verdict().0, "약한 확인");
+    journey.shows(&shown, scene);
+    assert_eq!(journey.verdict(), "약한 확인");
     browser.picture("screen-8-weak-360");
     browser.until("it is cleared", || browser.reads("#word").starts_with("지웠습니다"));
     assert_eq!(browser.reads("#facts"), "");
@@ -265,11 +280,11 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
     // The same codes again, filmed: another check does not take them.
     journey.asks(AGE, "code");
     let first = journey.answers_code(AGE, Holds::SdJwt);
-    journey.shows(&first, scene, 0);
-    assert_eq!(journey.verdict().0, "확인됨");
+    journey.shows(&first, scene);
+    assert_eq!(journey.verdict(), "확인됨");
     browser.presses("#result [data-next]");
     browser.until("the desk asks again", || !browser.reads("#asked").is_empty());
-    assert_eq!(journey.verdict().0, "확인 안 됨");
+    assert_eq!(journey.verdict(), "확인 안 됨");
     browser.presses("#hold");
     browser.picture("screen-9-not-confirmed");
     journey.next();
@@ -280,7 +295,7 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
         browser.run(SCANNER, &[json!(shown.text(sequence)), json!(enter)]);
         std::thread::sleep(Duration::from_millis(400));
     }
-    assert_eq!(journey.verdict().0, "확인됨");
+    assert_eq!(journey.verdict(), "확인됨");
     journey.next();
 
     // The same typed into a text field, where it becomes Hangul.
@@ -291,7 +306,7 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
             field.dispatchEvent(new KeyboardEvent('keydown', { code: 'Enter', bubbles: true, cancelable: true }))";
         browser.run(put, &[json!(in_hangul(&shown.text(sequence)))]);
     }
-    assert_eq!(journey.verdict().0, "확인됨");
+    assert_eq!(journey.verdict(), "확인됨");
     journey.next();
 
     // Picture files. What is said of them comes late, and the camera does not say before that the check is over.
@@ -310,7 +325,7 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
         image::GrayImage::from_raw(WIDTH, HEIGHT, pixels).unwrap().save(&file).unwrap();
         browser.types("#file", file.to_str().unwrap());
     }
-    assert_eq!(journey.verdict().0, "확인됨");
+    assert_eq!(journey.verdict(), "확인됨");
     journey.next();
 
     // A video file, first one that ends too early. Each piece stands in one picture of it: none is passed over, however slow this is.
@@ -329,7 +344,7 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
     std::thread::sleep(Duration::from_secs(1));
     assert!(browser.reads("#note").starts_with("동영상을 끝까지"), "{}", browser.reads("#note"));
     browser.run_async(VIDEO, &[json!(codes), json!(side)]);
-    assert_eq!(journey.verdict().0, "확인됨");
+    assert_eq!(journey.verdict(), "확인됨");
     assert_eq!(journey.complaints(), Vec::<String>::new());
     // The camera's cable is pulled: the page says so and offers to open it again.
     browser.presses("#result [data-next]");
@@ -340,8 +355,8 @@ async fn a_request_is_read_off_the_page_and_scanners_pictures_and_videos_are_rea
     browser.run("document.getElementById('camera').srcObject.getTracks()[0].stop()", &[]);
     browser.until("it is said", || browser.reads("#note").starts_with("카메라를 켤 수 없습니다"));
     browser.presses("#open-camera");
-    journey.shows(&journey.answers_code(AGE, Holds::SdJwt), scene, 0);
-    assert_eq!(journey.verdict().0, "확인됨");
+    journey.shows(&journey.answers_code(AGE, Holds::SdJwt), scene);
+    assert_eq!(journey.verdict(), "확인됨");
     // The next check does not begin: nothing says any more that the person before was confirmed.
     browser.run("window.fetch = () => Promise.reject(new TypeError('gone'))", &[]);
     browser.presses("#result [data-next]");
