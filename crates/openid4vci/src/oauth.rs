@@ -5,7 +5,7 @@
 
 use primitives::http::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::http;
 use crate::wire::{self, SMALL_ANSWER_MAX_BYTES};
@@ -153,11 +153,4 @@ pub fn error_response(status: u16, code: OAuthErrorCode) -> Response {
         return response.with_header("www-authenticate", value);
     }
     response
-}
-
-/// The value of `error` in a JSON body, for tests of the issuer's side.
-#[must_use]
-pub fn error_code_of(body: &[u8]) -> Option<OAuthErrorCode> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    value.get("error").and_then(Value::as_str).map(OAuthErrorCode::from_wire)
 }

@@ -111,12 +111,6 @@ impl HolderKey {
         Self { signer, reference }
     }
 
-    /// The wallet's reference.
-    #[must_use]
-    pub fn reference(&self) -> &str {
-        &self.reference
-    }
-
     /// The key.
     #[must_use]
     pub fn signer(&self) -> &dyn Signer {

@@ -53,6 +53,26 @@ fn each_error_of_the_credential_endpoint_has_its_code_and_only_a_nonce_is_tried_
 
 // rule: CI-21
 #[test]
+fn a_refusal_without_a_code_is_read_off_its_status() {
+    use OAuthErrorCode as Code;
+    for (status, code) in [
+        (401, Code::InvalidToken),
+        (403, Code::InsufficientScope),
+        (400, Code::Unknown),
+        (500, Code::Unknown),
+    ] {
+        let mut world = World::new();
+        let exchange = asked(&mut world, 1);
+        let refused = world.drive_altered(exchange, |request, response| match request.url.path() {
+            "/credential" => Response::new(status, "no"),
+            _ => response,
+        });
+        assert_eq!(refused.unwrap_err().error.code(), code.stable_code(), "{status}");
+    }
+}
+
+// rule: CI-21
+#[test]
 fn an_error_is_read_in_the_open_even_where_answers_are_encrypted() {
     let mut world = World::new();
     let mut json = issuer_json();

@@ -1,14 +1,16 @@
 //! Encrypted credential requests and responses, at once and deferred (OpenID4VCI 1.0 sections 8.2, 9.1 and 10).
 
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
 use crate::common::*;
 use crypto::jwe::{ContentEncryption, Jwe, PartyInfo, encrypt};
-use crypto::{PublicJwk, Signer, SystemEntropy};
+use crypto::{PrivateKey, PublicJwk, Signer, SystemEntropy};
 use openid4vci::holder::*;
 use openid4vci::issuer::{Inbound, RefusalCause};
 use openid4vci::metadata::IssuerMetadata;
 use openid4vci::oauth::OAuthErrorCode;
-use primitives::Refusal;
 use primitives::http::{Request, Response};
+use primitives::{Blame, Entropy, EntropyUnavailable, Refusal};
 use serde_json::{Value, json};
 
 /// A world whose issuer offers, or demands, encryption under these algorithms.
@@ -103,6 +105,61 @@ fn encryption_that_is_required_and_cannot_be_had_ends_it_before_anything_is_sent
 }
 
 /// Puts members into the header of an encrypted answer, as an issuer that compresses would.
+// rule: CI-24
+#[test]
+fn requests_are_encrypted_to_the_first_key_that_is_for_it() {
+    let mut world = World::new();
+    let jwk = |key: &PrivateKey, alg, usage| key.public_key().to_jwk().with_alg(alg).with_use(usage);
+    let other = PrivateKey::generate(&SystemEntropy).unwrap();
+    let right = jwk(&world.request_key, "ECDH-ES", "enc").with_kid("r");
+    let mut json = issuer_json();
+    // One to verify signatures with, and one for a way that this wallet cannot.
+    json["credential_request_encryption"] = json!({
+        "jwks": { "keys": [jwk(&other, "ECDH-ES", "sig"), jwk(&other, "ECDH-ES+A256KW", "enc"), right] },
+        "enc_values_supported": ["A256GCM"], "encryption_required": true,
+    });
+    world.metadata = IssuerMetadata::from_json(json.to_string().as_bytes(), &identifier()).unwrap();
+    let exchange = exchange(&mut world).unwrap();
+    assert_eq!(copies(world.drive(exchange).unwrap()), 2);
+    assert_eq!(sent(&world, "/credential").0.as_deref(), Some("application/jwt"));
+}
+
+/// Randomness that is there so many times, and then no more.
+struct Dries(AtomicUsize);
+
+impl Entropy for Dries {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyUnavailable> {
+        match self.0.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) {
+            Ok(_) => SystemEntropy.fill(buffer),
+            Err(_) => Err(EntropyUnavailable),
+        }
+    }
+}
+
+// rule: CI-24
+#[test]
+fn a_computer_without_randomness_is_said_to_be_one_and_not_an_issuer_without_encryption() {
+    let mut world = world(Some((&["A256GCM"], true)), None);
+    let exchange = exchange(&mut world).unwrap();
+    // The nonce first; the next request is the encrypted one.
+    let nonce = exchange.request(&world.context()).unwrap();
+    let answer = world.answer(&nonce);
+    let Ok(Step::Again(exchange)) = exchange.receive(&answer, &world.context()) else { panic!("a nonce") };
+    let mut draws = 0;
+    loop {
+        let dries = Dries(AtomicUsize::new(draws));
+        match exchange.request(&Context { entropy: &dries, ..world.context() }) {
+            Ok(request) => break assert_eq!(request.header("content-type"), Some("application/jwt")),
+            Err(failure) => {
+                assert_eq!(failure.error, CredentialError::Signing(SigningFailed::Entropy), "{draws}");
+                assert_eq!(failure.error.blame(), Blame::Computer);
+            }
+        }
+        draws += 1;
+    }
+    assert!(draws > 1, "the proof of possession and the encryption need some");
+}
+
 fn with_header(body: &[u8], name: &str, value: Value) -> Vec<u8> {
     let text = std::str::from_utf8(body).unwrap();
     let (header, rest) = text.split_once('.').unwrap();

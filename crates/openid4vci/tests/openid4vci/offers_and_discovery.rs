@@ -7,7 +7,7 @@ use openid4vci::metadata::{
     ConfigurationEntry, IssuerMetadata, ServerMetadata, SignedMetadataError, Unusable, sign_issuer_metadata,
 };
 use openid4vci::offer::*;
-use openid4vci::wire::{Identifier, OFFER_MAX_BYTES, WireError};
+use openid4vci::wire::{Identifier, OFFER_MAX_BYTES, OPAQUE_MAX_BYTES, WireError};
 use primitives::Refusal;
 use primitives::http::Response;
 use serde_json::{Value, json};
@@ -113,6 +113,41 @@ fn an_offer_that_breaks_its_shape_is_refused() {
     assert!(tx_code(json!({ "description": "가".repeat(300) })).is_ok());
     let doubled = offer_json().to_string().replacen("{", "{\"credential_issuer\":\"https://b.example\",", 1);
     assert!(CredentialOffer::from_json(doubled.as_bytes()).is_err());
+}
+
+// rule: CI-2
+#[test]
+fn an_offer_is_bounded_and_what_just_fits_is_taken() {
+    let ids = |ids: Vec<String>| altered(|it| it["credential_configuration_ids"] = json!(ids));
+    assert!(ids((0..OFFER_CONFIGURATIONS_MAX).map(|n| n.to_string()).collect()).is_ok());
+    assert!(ids((0..=OFFER_CONFIGURATIONS_MAX).map(|n| n.to_string()).collect()).is_err());
+    assert!(ids(vec!["x".repeat(OPAQUE_MAX_BYTES)]).is_ok());
+    assert!(ids(vec!["x".repeat(OPAQUE_MAX_BYTES + 1)]).is_err());
+    assert!(ids(vec!["x".repeat(OPAQUE_MAX_BYTES + 2)]).is_err());
+    let length = |length: u32| {
+        altered(|it| it["grants"][PRE_AUTHORIZED_CODE_GRANT]["tx_code"] = json!({ "length": length }))
+    };
+    assert!(length(TX_CODE_LENGTH_MAX).is_ok());
+    assert!(length(TX_CODE_LENGTH_MAX + 1).is_err());
+    assert!(length(TX_CODE_LENGTH_MAX + 2).is_err());
+}
+
+// rule: CI-9
+#[test]
+fn a_transaction_code_fits_by_its_length_and_its_characters() {
+    let code = |input_mode, length| TransactionCode { input_mode, length, description: None };
+    let of_any_length = code(InputMode::Numeric, None);
+    let longest = TX_CODE_LENGTH_MAX as usize;
+    assert!(of_any_length.fits("1") && of_any_length.fits(&"1".repeat(longest)));
+    for not in [String::new(), "1".repeat(longest + 1), "12a".into(), "１２".into()] {
+        assert!(!of_any_length.fits(&not), "{not}");
+    }
+    let of_four = code(InputMode::Numeric, Some(4));
+    assert!(of_four.fits("0123"));
+    assert!(!of_four.fits("012") && !of_four.fits("01234") && !of_four.fits("012a"));
+    let text = code(InputMode::Text, Some(4));
+    assert!(text.fits("가나-a"));
+    assert!(!text.fits("가나") && !text.fits(""));
 }
 
 // rule: CI-2
