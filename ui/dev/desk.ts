@@ -1,4 +1,4 @@
-/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with, `ages=amber|red` makes the lists old, `unreadable` has neither the key nor the questions nor the count that are kept readable. */
+/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `no` makes its answer a no, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with, `ages=amber|red` makes the lists old, `unreadable` has neither the key nor the questions nor the count that are kept readable. */
 import type { Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskQuestion, DeskVerdict, ShownMode } from '../src/lib/contract';
 import { now, text, todayDate } from './papers';
 import { frames } from './requests';
@@ -31,7 +31,7 @@ export function deskAnswers(query: URLSearchParams): Record<string, (request: ne
     return {
       outcome, mode: begun?.mode ?? 'code', question: text('만 19세 이상인가요?', 'Aged 19 or over?'), at: now, clearsIn: Number(query.get('clears') ?? 30), receipt: receipts ? 'eyJ0eXAiOiJkZXNrLXJlY2VpcHQrand0In0.e30.c2lnbmF0dXJl' : null, notCounted: false,
       reasons: red ? [{ code: 'offline_proof_old', rule: 'OQ-18', text: text('61초 전에 찍은 화면입니다. 새 QR을 보여 달라고 해 주세요.', 'A screen of 61 seconds ago. Ask for a new QR.') }] : outcome === 'confirmedWeak' ? [{ code: 'status_stale', rule: 'ST-14', text: text('서명은 맞지만 상태 목록이 31시간 전 것입니다.', 'The signature holds, but the status list is 31 hours old.') }] : [],
-      answers: red ? [] : [{ caption: text('만 19세 이상', 'Aged 19 or over'), value: text('예', 'Yes'), no: false, picture: null }],
+      answers: red ? [] : [{ caption: text('만 19세 이상', 'Aged 19 or over'), value: query.has('no') ? text('아니요', 'No') : text('예', 'Yes'), no: query.has('no'), picture: null }],
       papers: red ? [] : [{ title: text('모바일 주민등록증', 'Mobile resident card'), issuer: '누리행정부(시연)', holderBound: true, status: outcome === 'confirmed' ? 'valid' : 'stale', statusAsOf: now - 3 * 3600 }],
       notReceived: red ? [] : [text('이름', 'name'), text('생년월일', 'date of birth')], trustList: { asOf: now - 2 * 86_400, grade: 'green' } };
   };

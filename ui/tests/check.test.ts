@@ -86,6 +86,7 @@ describe('the desk', () => {
     await paste('OQ1:WHOLE');
     expect(find('verdict')?.dataset['outcome']).toBe('confirmed');
     expect(find('verdict-word')?.textContent).toBe('확인됨');
+    expect(find('verdict-first')?.textContent).toBe('받아도 됩니다');
     expect(find('verdict-answer')?.textContent).toContain('만 19세 이상: 예');
     expect(find('verdict-not-received')?.textContent).toBe('이름, 생년월일');
     await clean();
@@ -100,6 +101,18 @@ describe('the desk', () => {
       expect(find('verdict-word')?.textContent).toBe(word);
       expect(find('verdict-reason')?.textContent).not.toBe('');
       expect(find('verdict')?.dataset['codes']).not.toBe('');
+      await clean();
+    });
+  for (const [search, word, first] of [
+    ['?no', '확인됨', '확인은 됐지만 ‘아니요’인 답이 있습니다. 답을 보고 정하세요'],
+    ['?no&desk=weak', '오래된 확인', '‘아니요’인 답이 있습니다. 사람과 서류도 직접 한 번 더 확인해 주세요'],
+    ['?no&desk=red', '확인 안 됨', '받지 마세요'],
+  ] as const)
+    it(`${search}: a no is no leave to accept`, async () => {
+      await begin(search);
+      await paste('OQ1:WHOLE');
+      expect(find('verdict-word')?.textContent).toBe(word);
+      expect(find('verdict-first')?.textContent).toBe(first);
       await clean();
     });
   it('shows its request in turn, and stops with Esc', async () => {

@@ -2,8 +2,9 @@
 //! ask for.
 
 use primitives::LocalizedText;
+use serde_json::Value;
 
-use crate::verdict::Outcome;
+use crate::verdict::{Outcome, Verdict};
 
 fn text(ko: &str, en: &str) -> LocalizedText {
     LocalizedText::new(ko, en)
@@ -20,9 +21,19 @@ pub fn outcome_word(outcome: Outcome) -> LocalizedText {
     }
 }
 
-/// The first line under the word.
-pub(crate) fn outcome_line(outcome: Outcome) -> LocalizedText {
-    match outcome {
+/// The first line under the word. That a check holds does not make an answer the one that was hoped for: where one is "no", that stands
+/// here in place of what reads like a yes.
+pub(crate) fn first_line(verdict: &Verdict) -> LocalizedText {
+    let no = verdict.answers.iter().any(|answer| answer.value == Value::Bool(false));
+    match verdict.outcome {
+        Outcome::Confirmed if no => text(
+            "확인은 됐지만 ‘아니요’인 답이 있습니다. 답을 보고 정하세요",
+            "The check holds, but an answer is “No”: decide by the answer",
+        ),
+        Outcome::ConfirmedWeak if no => text(
+            "‘아니요’인 답이 있습니다. 사람과 서류도 직접 한 번 더 확인해 주세요",
+            "An answer is “No”. Please also check the person and the paper once more yourself",
+        ),
         Outcome::Confirmed => text("받아도 됩니다", "You may accept it"),
         Outcome::ConfirmedWeak => text(
             "사람과 서류를 직접 한 번 더 확인해 주세요",

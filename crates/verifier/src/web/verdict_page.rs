@@ -11,7 +11,7 @@ use crate::session::Way;
 use crate::settings::Settings;
 use crate::status::StatusFinding;
 use crate::verdict::{Answer, Binding, Outcome, PaperFinding, Verdict};
-use crate::words::{outcome_line, outcome_word, sentence};
+use crate::words::{first_line, outcome_word, sentence};
 
 /// After how many seconds the page clears itself, unless it is held.
 const CLEAR_SECONDS: u32 = 30;
@@ -29,7 +29,7 @@ pub(super) fn show(settings: &Settings, language: Language, verdict: &Verdict) -
         cleared = say(language, "지웠습니다. 남은 것은 없습니다.", "Cleared. Nothing is kept."),
         shape = shape(verdict.outcome),
         word = escape(word),
-        line = escape(outcome_line(verdict.outcome).in_language(language)),
+        line = escape(first_line(verdict).in_language(language)),
     );
     for reason in &verdict.reasons {
         main.push_str(&format!("<p>{}</p>", escape(sentence(reason.code).in_language(language))));

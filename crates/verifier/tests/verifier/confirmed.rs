@@ -19,7 +19,7 @@ async fn the_browser_that_began_sees_the_verdict_where_the_wallet_leads_it() {
     assert_eq!(verdict.status, 200, "{}", verdict.body);
     for text in [
         "확인됨",
-        "받아도 됩니다",
+        "‘아니요’인 답이 있습니다",
         "성명",
         "홍&lt;b&gt;길동",
         "아니요",
@@ -29,7 +29,7 @@ async fn the_browser_that_began_sees_the_verdict_where_the_wallet_leads_it() {
     ] {
         assert!(verdict.body.contains(text), "{text} is missing in {}", verdict.body);
     }
-    for text in ["1988-06-14", "물결로", "<b>길동"] {
+    for text in ["1988-06-14", "물결로", "<b>길동", "받아도 됩니다"] {
         assert!(!verdict.body.contains(text), "{text} is in {}", verdict.body);
     }
     assert!(verdict.body.contains("이 브라우저에서 시작한 사람이 냈습니다"));

@@ -43,6 +43,28 @@ async fn an_amount_is_in_won_on_the_page() {
     assert_eq!(told["answers"], json!([{ "caption": "밀린 국세", "value": "0원", "no": false }]));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_is_green_as_to_the_check_and_no_leave_to_accept() {
+    let claims = json!({ "name": "이도담", "birth": "2010-06-14", "ageOver19": false });
+    let young = || Papers { claims: claims.clone(), ..card() };
+    let door = Door::of(World::holding(young(), |_| {})).await;
+    let told = verdict(&door, AGE);
+    assert_eq!((&told["tone"], &told["word"]), (&json!("confirmed"), &json!("확인됨")));
+    assert_eq!(told["answers"], json!([{ "caption": "만 19세 이상", "value": "아니요", "no": true }]));
+    assert_eq!(told["line"], "확인은 됐지만 ‘아니요’인 답이 있습니다. 답을 보고 정하세요");
+    // By an old list as well.
+    door.world.clock.advance(2 * DAY);
+    let told = verdict(&door, AGE);
+    assert_eq!(told["tone"], "confirmed_weak");
+    assert_eq!(told["line"], "‘아니요’인 답이 있습니다. 사람과 서류도 직접 한 번 더 확인해 주세요");
+    // A yes may be accepted, and of a paper that holds no longer nothing is answered.
+    let door = Door::new().await;
+    assert_eq!(verdict(&door, AGE)["line"], "받아도 됩니다");
+    let door = Door::of(World::holding(young(), |_| {})).await;
+    door.world.keep(StatusState::Invalid);
+    assert_eq!(verdict(&door, AGE)["line"], "받지 마세요");
+}
+
 // rule: OQ-30, OQ-31
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_says_who_issued_the_paper_and_as_of_when() {

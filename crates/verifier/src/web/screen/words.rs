@@ -10,7 +10,7 @@ use crate::status::StatusFinding;
 use crate::verdict::{Answer, Outcome, Reason, Verdict};
 use crate::web::html::say;
 use crate::web::verdict_page::{age, picture, plain};
-use crate::words::{outcome_line, outcome_word, sentence};
+use crate::words::{first_line, outcome_word, sentence};
 
 /// How many checks there were, and that nothing else is kept.
 pub(super) fn today(desk: &ScreenDesk, language: Language) -> String {
@@ -154,7 +154,7 @@ pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, l
         "state": "verdict",
         "tone": verdict.outcome.code(),
         "word": word(verdict, language),
-        "line": outcome_line(verdict.outcome).in_language(language),
+        "line": first_line(verdict).in_language(language),
         "reasons": verdict.reasons.iter().map(|reason| sentence(reason.code).in_language(language).to_owned()).collect::<Vec<_>>(),
         "codes": verdict.reasons.iter().map(|reason| format!("{} {}", reason.code, reason.rule).trim_end().to_owned()).collect::<Vec<_>>(),
         "answers": answers,
