@@ -13,6 +13,7 @@ mod validate;
 
 pub use dc_api::DcApiSigner;
 pub use error::{BuildError, PresentationFault, ResponseError};
+pub use presentation::presented_path;
 pub use request::{
     ClientIdentity, DEFAULT_LIFETIME_SECONDS, PreparedRequest, RequestBuilder, RequestSigner, Session,
 };

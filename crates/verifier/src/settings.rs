@@ -148,17 +148,17 @@ pub(crate) struct Asked<'a> {
 impl Asked<'_> {
     /// The caption of a claim; its path where it has none.
     pub(crate) fn caption(&self, credential_type: &str, path: &ClaimPath) -> LocalizedText {
-        let known = self
-            .captions
-            .iter()
-            .find(|caption| caption.credential_type == credential_type && caption.path == *path);
-        match known {
-            Some(caption) => caption.text.clone(),
-            None => {
-                let text = path.names().map_or_else(|| path.to_string(), |names| names.join("."));
-                LocalizedText::new(text.clone(), text)
-            }
-        }
+        self.known_caption(credential_type, path).unwrap_or_else(|| {
+            let text = path.names().map_or_else(|| path.to_string(), |names| names.join("."));
+            LocalizedText::new(text.clone(), text)
+        })
+    }
+
+    /// The caption of a claim, if it has one.
+    pub(crate) fn known_caption(&self, credential_type: &str, path: &ClaimPath) -> Option<LocalizedText> {
+        let is_this =
+            |caption: &&Caption| caption.credential_type == credential_type && caption.path == *path;
+        self.captions.iter().find(is_this).map(|caption| caption.text.clone())
     }
 
     /// The title of a type of paper; its identifier where it has none.

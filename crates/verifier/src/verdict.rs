@@ -1,6 +1,6 @@
 //! What a desk says of an answer: one word, the reasons by code, and only what was asked.
 
-use openid4vp::verifier::{VerifiedAnswer, VerifiedPresentation};
+use openid4vp::verifier::{VerifiedAnswer, VerifiedPresentation, presented_path};
 use primitives::{ClaimPath, Instant, LocalizedText};
 use serde_json::{Value, json};
 use trust::status::StatusState;
@@ -78,7 +78,7 @@ pub struct Answer {
     pub query: String,
     /// `vct` or doctype.
     pub credential_type: String,
-    /// The claim.
+    /// The claim. A place in an array is `null`: where an element stood before others were kept back, nothing tells.
     pub path: ClaimPath,
     /// What it is called.
     pub caption: LocalizedText,
@@ -272,20 +272,31 @@ fn answers(asked: &Asked<'_>, answer: &VerifiedAnswer) -> Vec<Answer> {
             continue;
         }
         let Some(query) = asked.question.credential(presentation.query.as_str()) else { continue };
+        let mut shown: Vec<ClaimPath> = Vec::new();
         for claim in &query.claims {
             let not_asked =
                 |path: &ClaimPath| presentation.over_delivered.iter().any(|over| path.starts_with(over));
             if not_asked(&claim.path) {
                 continue;
             }
-            let Ok(values) = claim.path.select(&presentation.claims) else { continue };
+            let path = presented_path(&claim.path);
+            // Two places of one array stand for the same elements.
+            if shown.contains(&path) {
+                continue;
+            }
+            let Ok(values) = path.select(&presentation.claims) else { continue };
+            let credential_type = &presentation.credential_type;
+            let caption = asked
+                .known_caption(credential_type, &claim.path)
+                .unwrap_or_else(|| asked.caption(credential_type, &path));
             answers.extend(values.into_iter().take(MAX_VALUES).map(|value| Answer {
                 query: presentation.query.as_str().to_owned(),
-                credential_type: presentation.credential_type.clone(),
-                path: claim.path.clone(),
-                caption: asked.caption(&presentation.credential_type, &claim.path),
+                credential_type: credential_type.clone(),
+                path: path.clone(),
+                caption: caption.clone(),
                 value: value.clone(),
             }));
+            shown.push(path);
         }
     }
     answers

@@ -224,18 +224,21 @@ impl Presented<'_> {
     }
 }
 
-/// In a presentation the elements of an array that were kept back are gone and the others have moved up, so an index of the query
-/// cannot be found again: any element counts for it.
 fn for_presentation(query: &CredentialQuery) -> CredentialQuery {
     let mut query = query.clone();
     for claim in &mut query.claims {
-        let elements = claim.path.elements().iter().map(|element| match element {
-            PathElement::Index(_) => PathElement::All,
-            other => other.clone(),
-        });
-        if let Ok(path) = ClaimPath::new(elements.collect()) {
-            claim.path = path;
-        }
+        claim.path = presented_path(&claim.path);
     }
     query
+}
+
+/// Where in a presentation the claim stands that a query asks for by this path. The elements of an array that were kept back are gone and
+/// the others have moved up, so an index cannot be found again: any element counts for it.
+pub fn presented_path(path: &ClaimPath) -> ClaimPath {
+    let elements = path.elements().iter().map(|element| match element {
+        PathElement::Index(_) => PathElement::All,
+        other => other.clone(),
+    });
+    // As many elements as before, so this is a path as well.
+    ClaimPath::new(elements.collect()).unwrap_or_else(|_| path.clone())
 }

@@ -94,6 +94,40 @@ async fn a_verdict_in_json_says_what_was_asked_and_when_the_list_was_signed() {
     assert_eq!(json["papers"][0]["status"]["as_of"], world.now().to_rfc3339());
 }
 
+// rule: VP-D11
+#[tokio::test]
+async fn an_element_asked_for_by_its_place_is_shown_with_those_beside_which_it_came() {
+    let shown = async |marks: Value, paths: Value| {
+        let paths: Vec<Value> =
+            paths.as_array().unwrap().iter().map(|path| json!({ "path": path })).collect();
+        let question = query(json!({ "credentials": [{
+            "id": "card", "format": "dc+sd-jwt", "meta": { "vct_values": [VCT] }, "claims": paths
+        }] }));
+        let mut world = World::with(|settings| settings.question = question).await;
+        let mut claims = card_claims();
+        claims["marks"] = marks;
+        let papers = card_papers(claims, &world.status_uri, world.now());
+        world.wallet = Wallet::of(&world.issuer, papers, world.now()).0;
+        let created = world.create();
+        world.answer(&created.cross_device_link).await;
+        let verdict = world.desk.redeem(&created.id, Some(&created.browser), None).ok().unwrap();
+        assert_eq!(verdict.outcome, Outcome::Confirmed);
+        let told = |one: &verifier::Answer| (one.path.to_string(), one.value.clone(), one.caption.ko.clone());
+        verdict.answers.iter().map(told).collect::<Vec<_>>()
+    };
+    let mark = |value: &str| {
+        let path = r#"["marks",null]"#.to_owned();
+        (path.clone(), json!(value), path)
+    };
+    // The first is kept back, the last cannot be: the second of three has moved up, and nobody says that C is the second.
+    assert_eq!(shown(json!(["A", "B", "C"]), json!([["marks", 1]])).await, [mark("B"), mark("C")]);
+    // Of two there is one left, and no second.
+    assert_eq!(shown(json!(["A", "B"]), json!([["marks", 1]])).await, [mark("B")]);
+    // Asked for by two places, each is shown once.
+    let both = json!([["marks", 0], ["marks", 1]]);
+    assert_eq!(shown(json!(["A", "B"]), both).await, [mark("A"), mark("B")]);
+}
+
 #[tokio::test]
 async fn a_page_that_waits_learns_of_an_answer_from_another_device_and_says_that_it_is_not_bound() {
     let world = World::new().await;

@@ -73,15 +73,7 @@ impl World {
         let port = listener.local_addr().unwrap().port();
         let status = StatusServer::default();
         let status_uri = format!("http://localhost:{port}/status");
-        let papers = Papers {
-            vct: VCT,
-            claims: card_claims(),
-            doctype: DOCTYPE,
-            name_space: NAME_SPACE,
-            elements: json!({ "name": "홍길동", "birth": "1988-06-14" }),
-            reference: Some(StatusReference::new(&status_uri, CARD_INDEX).unwrap()),
-            dates: now - 60..now + 40 * DAY,
-        };
+        let papers = card_papers(card_claims(), &status_uri, now);
         // The wallet knows the issuer whatever the desk was told.
         let (wallet, issuers) = Wallet::of(&issuer, papers, now);
         let http = HttpClient::new(
@@ -237,6 +229,19 @@ async fn answer_status(server: StatusServer) -> axum::response::Response {
             (code, [("content-type", "application/statuslist+jwt")], token).into_response()
         }
         None => axum::http::StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// The card with these claims, and the mdoc beside it.
+pub fn card_papers(claims: Value, status_uri: &str, now: Instant) -> Papers<'static> {
+    Papers {
+        vct: VCT,
+        claims,
+        doctype: DOCTYPE,
+        name_space: NAME_SPACE,
+        elements: json!({ "name": "홍길동", "birth": "1988-06-14" }),
+        reference: Some(StatusReference::new(status_uri, CARD_INDEX).unwrap()),
+        dates: now - 60..now + 40 * DAY,
     }
 }
 

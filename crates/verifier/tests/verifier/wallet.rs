@@ -7,7 +7,7 @@ use crypto::{PrivateKey, Signer as _, SystemEntropy};
 use dcql::CredentialType as Type;
 use mdoc::IssuerSigned;
 use openid4vp::holder::{AuthenticatedRequest, Copy, PreparedResponse, RequestTrust};
-use primitives::{ClaimPath, Instant};
+use primitives::{ClaimPath, Instant, PathElement};
 use sd_jwt_vc::VerifiedSdJwtVc;
 use serde_json::Value;
 use test_world::{DAY, Party, Recipe, holding, verified_card};
@@ -70,7 +70,11 @@ impl Wallet {
         let device_key = PrivateKey::generate(&SystemEntropy).unwrap();
         let parts = ["sigungu", "full"].map(|part| ["address", part]);
         let parts = parts.into_iter().filter(|_| claims.get("address").is_some());
-        let parts = parts.map(|names| ClaimPath::of_names(names).unwrap()).collect::<Vec<_>>();
+        let parts = parts.map(|names| ClaimPath::of_names(names).unwrap());
+        // Of an array of marks the first two can be kept back, whatever else is in it.
+        let marks = [0, 1].map(|place| vec!["marks".into(), PathElement::Index(place)]).into_iter();
+        let marks = marks.filter(|_| claims.get("marks").is_some());
+        let parts = parts.chain(marks.map(|path| ClaimPath::new(path).unwrap())).collect::<Vec<_>>();
         let card = test_world::card(vct, claims, dates.clone()).holder_key(&holder_key.public_key());
         let card = parts.into_iter().fold(card, sd_jwt_vc::Issuance::disclosable);
         let card = reference
