@@ -24,6 +24,8 @@ pub(super) enum Scheme {
 /// A token with its key.
 #[derive(Clone)]
 pub(super) struct Access {
+    /// The authorization server that issued it; not known of what an earlier version stored.
+    pub(super) server: Option<String>,
     pub(super) token: String,
     pub(super) scheme: Scheme,
     pub(super) dpop: DpopKey,
@@ -79,6 +81,7 @@ impl Access {
 
     pub(super) fn to_stored(&self) -> StoredAccess {
         StoredAccess {
+            server: self.server.clone(),
             token: self.token.clone(),
             scheme: self.scheme,
             dpop_key: self.dpop.reference.clone(),
@@ -91,6 +94,7 @@ impl Access {
     /// `None` if this is not the key that the token is bound to.
     pub(super) fn from_stored(stored: StoredAccess, dpop: DpopKey) -> Option<Self> {
         (stored.dpop_key == dpop.reference).then_some(Self {
+            server: stored.server,
             token: stored.token,
             scheme: stored.scheme,
             dpop,
@@ -104,6 +108,8 @@ impl Access {
 /// A token as it is written into the vault: made for that purpose, and for nothing else. It holds secrets: no `Debug` of them.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredAccess {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
     token: String,
     scheme: Scheme,
     dpop_key: String,
@@ -134,6 +140,11 @@ impl StoredAccess {
     #[must_use]
     pub fn is_same_token(&self, other: &Self) -> bool {
         self.token == other.token
+    }
+
+    /// The identifier of the authorization server that issued it, if it was stored.
+    pub(super) fn server(&self) -> Option<&str> {
+        self.server.as_deref()
     }
 
     /// Whether copies can be fetched anew with it (CI-13).

@@ -5,7 +5,7 @@
 use primitives::UniqueNonEmpty;
 use primitives::http::{Request, Response};
 
-use super::{Context, DiscoveryError, Exchange, Step};
+use super::{Context, DiscoveryError, Exchange, Step, StoredAccess};
 use crate::http;
 use crate::metadata::{
     Configuration, ConfigurationEntry, IssuerMetadata, KeyAttestationPower, ServerMetadata, Unusable,
@@ -45,6 +45,8 @@ pub struct DiscoveryPolicy {
 pub struct Discovery {
     asked: Asked,
     policy: DiscoveryPolicy,
+    /// The server that granted what is fetched anew: it is asked, and no other.
+    granted_by: Option<String>,
     phase: Phase,
 }
 
@@ -91,14 +93,21 @@ impl Discovery {
     /// Begins with an offer.
     #[must_use]
     pub fn new(offer: CredentialOffer, policy: DiscoveryPolicy) -> Self {
-        Self { asked: Asked::Offer(offer), policy, phase: Phase::Issuer }
+        Self { asked: Asked::Offer(offer), policy, granted_by: None, phase: Phase::Issuer }
     }
 
     /// Begins without an offer, at the issuer's address, with everything that it has and this wallet can use. The checks are those of an
     /// offer; what is offered in the end is the wallet's own asking, by authorization code.
     #[must_use]
     pub fn of_issuer(issuer: Identifier, policy: DiscoveryPolicy) -> Self {
-        Self { asked: Asked::Everything(issuer), policy, phase: Phase::Issuer }
+        Self { asked: Asked::Everything(issuer), policy, granted_by: None, phase: Phase::Issuer }
+    }
+
+    /// For a grant that there is already (CI-13): at the server that issued it, whatever other servers the issuer has by now, since nobody else
+    /// may see its refresh token (RFC 6749 section 10.4). What an earlier version stored does not say which it was, and changes nothing.
+    #[must_use]
+    pub fn granted_by(self, access: &StoredAccess) -> Self {
+        Self { granted_by: access.server().map(str::to_owned), ..self }
     }
 
     fn receive_issuer(mut self, response: &Response, context: &Context<'_>) -> Result<Self, DiscoveryError> {
@@ -120,15 +129,10 @@ impl Discovery {
             Asked::Everything(id) => everything(id, &issuer)?,
         };
         Self::check_offer(&offer, &issuer)?;
-        let hint = server_hint(&offer);
-        // a hint must be one of the listed servers, else the flow stops (CI-2)
-        let servers = match (&issuer.authorization_servers, hint) {
-            (None, None) => vec![issuer.issuer.clone()],
-            (Some(listed), None) => listed.clone(),
-            (Some(listed), Some(hint)) if listed.contains(hint) => vec![hint.clone()],
-            (_, Some(_)) => return Err(DiscoveryError::ServerNotListed),
+        let mut others = match &self.granted_by {
+            Some(granted_by) => vec![granting_server(&issuer, granted_by)?],
+            None => offered_servers(&issuer, &offer)?,
         };
-        let mut others = servers;
         if others.is_empty() {
             return Err(DiscoveryError::NoServerFits);
         }
@@ -159,6 +163,26 @@ impl Discovery {
                 Err(DiscoveryError::NothingUsable(why))
             }
         }
+    }
+}
+
+/// The server that issued a grant, if it is still one of the issuer's.
+fn granting_server(issuer: &IssuerMetadata, granted_by: &str) -> Result<Identifier, DiscoveryError> {
+    let listed = issuer.authorization_servers.as_deref().unwrap_or(std::slice::from_ref(&issuer.issuer));
+    let granting = listed.iter().find(|server| server.as_str() == granted_by);
+    granting.cloned().ok_or(DiscoveryError::GrantingServerGone)
+}
+
+/// The servers that an offer may be taken to; one that it names must be listed, else the flow stops (CI-2).
+fn offered_servers(
+    issuer: &IssuerMetadata,
+    offer: &CredentialOffer,
+) -> Result<Vec<Identifier>, DiscoveryError> {
+    match (&issuer.authorization_servers, server_hint(offer)) {
+        (None, None) => Ok(vec![issuer.issuer.clone()]),
+        (Some(listed), None) => Ok(listed.clone()),
+        (Some(listed), Some(hint)) if listed.contains(hint) => Ok(vec![hint.clone()]),
+        (_, Some(_)) => Err(DiscoveryError::ServerNotListed),
     }
 }
 
@@ -233,12 +257,14 @@ impl Exchange for Discovery {
         response: &Response,
         context: &Context<'_>,
     ) -> Result<Step<Self, ResolvedOffer>, DiscoveryError> {
-        let Self { phase, policy, asked } = self;
+        let Self { phase, policy, asked, granted_by } = self;
         let Phase::Server { offer, issuer, server, mut others, weak } = phase else {
-            return Self { phase, policy, asked }.receive_issuer(response, context).map(Step::Again);
+            return Self { phase, policy, asked, granted_by }
+                .receive_issuer(response, context)
+                .map(Step::Again);
         };
         let listed = issuer.authorization_servers.as_ref();
-        let only_one = listed.is_none_or(|listed| listed.len() == 1);
+        let only_one = granted_by.is_some() || listed.is_none_or(|listed| listed.len() == 1);
         let (weak, refused) = match server_of(response, &server, &policy) {
             Err(error) => (weak, error),
             Ok(server) => match Fit::of(&offer, &server) {
@@ -255,7 +281,7 @@ impl Exchange for Discovery {
         }
         let server = others.remove(0);
         let phase = Phase::Server { offer, issuer, server, others, weak };
-        Ok(Step::Again(Self { phase, policy, asked }))
+        Ok(Step::Again(Self { phase, policy, asked, granted_by }))
     }
 }
 

@@ -67,6 +67,9 @@ pub enum DiscoveryError {
     /// The offer names a server that the issuer does not list.
     #[error("the offer names an authorization server that the issuer does not list")]
     ServerNotListed,
+    /// The server that granted what is to be fetched anew is no longer the issuer's.
+    #[error("the issuer no longer lists the authorization server that granted it")]
+    GrantingServerGone,
     /// No listed server takes the offer's grant.
     #[error("no authorization server takes the offer")]
     NoServerFits,
@@ -89,6 +92,8 @@ impl Refusal for DiscoveryError {
             Self::Signed(error) => error.code(),
             Self::Server(_) => "server_metadata_malformed",
             Self::ServerNotListed => "offer_server_not_listed",
+            // what it means for the citizen has a sentence: it is received from the beginning
+            Self::GrantingServerGone => "renew_no_longer",
             Self::NoServerFits => "offer_no_server_fits",
             Self::UnknownConfiguration => "offer_configuration_unknown",
             Self::NothingUsable(why) => why.code(),
@@ -102,6 +107,7 @@ impl Refusal for DiscoveryError {
             Self::Signed(_) => "CI-4",
             Self::Server(_) | Self::NoServerFits => "CI-5",
             Self::ServerNotListed | Self::UnknownConfiguration => "CI-2",
+            Self::GrantingServerGone => "CI-13",
             Self::NothingUsable(why) => why.rule(),
             Self::AuthorizationPage => "CI-6",
         }

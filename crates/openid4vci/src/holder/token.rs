@@ -102,8 +102,13 @@ impl ResolvedOffer {
     /// has the DPoP key and the name of that time.
     ///
     /// # Errors
-    /// [`TokenError::GrantNotOffered`] if there is no refresh token, it belongs to another DPoP key, or a configuration is no longer usable.
+    /// [`TokenError::GrantNotOffered`] if there is no refresh token, it belongs to another DPoP key or another server, or a configuration is no
+    /// longer usable.
     pub fn refresh(self, client: Client, stored: StoredAccess) -> Result<TokenExchange, TokenError> {
+        // a refresh token goes to the server that issued it, and to no other (RFC 6749 section 10.4)
+        if stored.server().is_some_and(|server| server != self.server.issuer.as_str()) {
+            return Err(TokenError::GrantNotOffered);
+        }
         let access = Access::from_stored(stored, client.dpop.clone()).ok_or(TokenError::GrantNotOffered)?;
         let refresh_token = access.refresh_token.ok_or(TokenError::GrantNotOffered)?;
         let configuration_ids =
@@ -236,6 +241,7 @@ impl Exchange for TokenExchange {
         // one server for both: its nonce serves at once; else the issuer gives its own (DP-18)
         let same = self.resolved.server.issuer == self.resolved.issuer.issuer;
         let access = Access {
+            server: Some(self.resolved.server.issuer.as_str().to_owned()),
             token: opaque(wire.access_token, "access_token")?,
             scheme,
             dpop: self.client.dpop.clone(),

@@ -25,6 +25,7 @@ mod proof_types;
 mod properties;
 mod refresh;
 mod server_refusals;
+mod servers;
 mod specification_examples;
 mod specification_shapes;
 mod token_answers;

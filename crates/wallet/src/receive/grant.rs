@@ -147,6 +147,8 @@ impl Wallet {
                 Discovery::new(CredentialOffer::renewal(id, ids), policy)
             }
         };
+        // Of the issuer's servers, the one whose refresh token it is.
+        let discovery = discovery.granted_by(&grant.access);
         let resolved = self.exchange(issuer, discovery, &stop).await?;
         let client = self.client(&resolved, &grant.keys).await?;
         let exchange = resolved.refresh(client, grant.access.clone())?;
