@@ -19,6 +19,7 @@ mod telling;
 mod view_of_offer;
 
 use client::ClientKeys;
+pub(crate) use deferred::end_renewals;
 pub use error::ReceiveError;
 use error::Stopped;
 pub(crate) use grant::forget_grants;
@@ -280,8 +281,9 @@ impl Wallet {
             let issued = match issued {
                 Ok(issued) => issued,
                 Err(end) => {
-                    self.tell_failure(issuer, &gathering.received).await;
-                    return Err(self.credential_fault(issuer, end).await);
+                    let fault = self.credential_fault(issuer, end).await;
+                    self.tell_unkept(issuer, &gathering.received, &fault).await;
+                    return Err(fault);
                 }
             };
             authorized = issued.authorized;
@@ -304,11 +306,7 @@ impl Wallet {
         let Gathering { received, deferred, sessions } = gathering;
         let of = received.len() + deferred.len();
         report(ProgressStep::Verify, of, of);
-        if let Err(fault) = self.refuse_unfit(&party.id, received).await {
-            self.tell_failure(&party.id, received).await;
-            return Err(fault);
-        }
-        report(ProgressStep::Store, of, of);
+        let fit = self.refuse_unfit(&party.id, received).await;
         let finished: Vec<SessionId> = sessions
             .iter()
             .filter(|keys| deferred.iter().all(|(waiting, ..)| waiting != *keys))
@@ -323,11 +321,15 @@ impl Wallet {
             ended: None,
             renews,
         };
-        let stored = match self.store_papers(&delivery) {
+        let stored = fit.and_then(|()| {
+            report(ProgressStep::Store, of, of);
+            self.store_papers(&delivery)
+        });
+        let stored = match stored {
             Ok(stored) => stored,
-            Err(error) => {
-                self.tell_failure(&party.id, received).await;
-                return Err(Fault::Wallet(error));
+            Err(fault) => {
+                self.tell_unkept(&party.id, received, &fault).await;
+                return Err(fault);
             }
         };
         for (copies, described) in received {

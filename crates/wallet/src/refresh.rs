@@ -10,7 +10,7 @@ use crate::error::WalletError;
 use crate::flow::Fault;
 use crate::held::Held;
 use crate::papers::Read;
-use crate::receive::forget_grants;
+use crate::receive::{end_renewals, forget_grants};
 use crate::view;
 
 impl Wallet {
@@ -40,9 +40,10 @@ impl Wallet {
             } else if self.wants_renewal(&read)? {
                 match self.renew(&read.held).await {
                     Ok(view::Received::Done { papers, .. }) => changed.extend(papers),
-                    Ok(_) => {}
+                    // Deleted meanwhile, it is nobody's failure.
+                    Ok(_) | Err(Fault::Stopped) => {}
                     Err(Fault::Wallet(error)) => return Err(error),
-                    Err(Fault::Refused(_) | Fault::Stopped) => failed += 1,
+                    Err(Fault::Refused(_)) => failed += 1,
                 }
             }
         }
@@ -106,6 +107,7 @@ impl Wallet {
         self.transaction(|transaction| {
             transaction.append_history(&entry)?;
             transaction.remove_paper(id)?;
+            end_renewals(transaction, id)?;
             telling.iter().try_for_each(|pending| transaction.save_session(pending))?;
             forget_grants(transaction)
         })?;

@@ -2,12 +2,14 @@
 
 use openid4vci::holder::{
     CredentialError, DeferredFailure, DeferredOutcome, DeferredSession, NotificationEvent,
-    NotificationTicket, StoredDeferredSession,
+    NotificationTicket, ReceivedCopies, StoredDeferredSession,
 };
 use openid4vci::oauth::OAuthErrorCode;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
-use vault::{HistoryParty, PaperId, PendingSession, SessionId, SessionKind, StoreError};
+use vault::{
+    HistoryKind, HistoryParty, PaperId, PendingSession, SessionId, SessionKind, StoreError, Transaction,
+};
 
 use super::ReceiveError;
 use super::grant::{Tokens, forget_grants};
@@ -100,10 +102,8 @@ impl Wallet {
         let mut came = Vec::new();
         for pending in self.deferred_sessions()? {
             if pending.expires_at.is_some_and(|end| end <= now) {
-                let party = serde_json::from_slice::<StoredDeferred>(&pending.state).ok();
-                let party = party.map(|stored| stored.party);
-                self.end_receiving(&ReceiveError::DeferredExpired.into(), party.as_ref())?;
-                self.end_deferred(pending.id)?;
+                let stored = serde_json::from_slice::<StoredDeferred>(&pending.state).ok();
+                self.give_up(pending.id, stored.as_ref(), &ReceiveError::DeferredExpired.into())?;
             } else if pending.next_try_at.is_none_or(|at| at <= now) {
                 match self.poll_one(&pending).await {
                     Ok(Some(ids)) => {
@@ -138,8 +138,7 @@ impl Wallet {
                 }
                 // Over for good (denied, unknown, refused, nothing left to ask with): the line in the history says so.
                 if over {
-                    self.end_receiving(&fault, Some(&stored.party)).map_err(Fault::Wallet)?;
-                    self.end_deferred(pending.id).map_err(Fault::Wallet)?;
+                    self.give_up(pending.id, Some(&stored), &fault).map_err(Fault::Wallet)?;
                 }
                 return Err(fault);
             }
@@ -151,36 +150,49 @@ impl Wallet {
                     .map_err(Fault::Wallet)?;
                 // Being asked does not make it live longer.
                 again.expires_at = pending.expires_at;
-                self.transaction(|transaction| transaction.save_session(&again)).map_err(Fault::Wallet)?;
+                self.save_awaited(&again).map_err(Fault::Wallet)?;
                 Ok(None)
             }
             DeferredOutcome::Received(copies) => {
-                let ticket = copies.notification.clone();
-                let received = [(*copies, stored.described)];
-                if let Err(fault) = self.refuse_unfit(&stored.party.id, &received).await {
-                    if matches!(fault, Fault::Refused(_)) {
-                        self.end_receiving(&fault, Some(&stored.party)).map_err(Fault::Wallet)?;
-                        self.end_deferred(pending.id).map_err(Fault::Wallet)?;
+                let received = [(*copies, stored.described.clone())];
+                self.keep_deferred(pending, &stored, &received).await.map(Some)
+            }
+        }
+    }
+
+    /// Checks, stores and confirms what came.
+    async fn keep_deferred(
+        &self,
+        pending: &PendingSession,
+        stored: &StoredDeferred,
+        received: &[(ReceivedCopies, Described)],
+    ) -> Result<Vec<PaperId>, Fault> {
+        let party = HistoryParty { known: true, ..stored.party.clone() };
+        let delivery = Delivery {
+            received,
+            deferred: &[],
+            party: &party,
+            finished: &[],
+            ended: Some(pending.id),
+            renews: stored.renews,
+        };
+        let fit = self.refuse_unfit(&party.id, received).await;
+        match fit.and_then(|()| self.store_papers(&delivery)) {
+            Ok(kept) => {
+                for (copies, described) in received {
+                    if let Some(ticket) = copies.notification.clone() {
+                        let event = NotificationEvent::CredentialAccepted;
+                        self.tell_with(&party.id, ticket, event, described.granted()).await;
                     }
-                    self.tell_failure(&stored.party.id, &received).await;
-                    return Err(fault);
                 }
-                let party = HistoryParty { known: true, ..stored.party };
-                let delivery = Delivery {
-                    received: &received,
-                    deferred: &[],
-                    party: &party,
-                    finished: &[],
-                    ended: Some(pending.id),
-                    renews: stored.renews,
-                };
-                let ids = self.store_papers(&delivery).map_err(Fault::Wallet)?.papers;
-                if let Some(ticket) = ticket {
-                    let [(_, described)] = &received;
-                    let event = NotificationEvent::CredentialAccepted;
-                    self.tell_with(&party.id, ticket, event, described.granted()).await;
+                Ok(kept.papers)
+            }
+            Err(fault) => {
+                if !matches!(fault, Fault::Wallet(_)) {
+                    self.give_up(pending.id, Some(stored), &fault).map_err(Fault::Wallet)?;
                 }
-                Ok(Some(ids))
+                self.tell_unkept(&party.id, received, &fault).await;
+                Err(fault)
             }
         }
     }
@@ -221,11 +233,55 @@ impl Wallet {
         self.exchange_or(issuer, exchange, &Notify::new()).await
     }
 
-    fn end_deferred(&self, id: SessionId) -> Result<(), WalletError> {
+    /// Waits for it no longer, and says why in the history, unless it is the citizen who stopped it: their act has a line of its own.
+    fn give_up(
+        &self,
+        id: SessionId,
+        stored: Option<&StoredDeferred>,
+        fault: &Fault,
+    ) -> Result<(), WalletError> {
+        let renews = stored.and_then(|it| it.renews);
+        let kind = if renews.is_some() { HistoryKind::Refreshed } else { HistoryKind::Received };
+        if !matches!(fault, Fault::Stopped) {
+            let party = stored.map(|it| &it.party);
+            let line = self.ended_line(fault, kind, party, renews.into_iter().collect());
+            // That it is over counts, with its line or without.
+            let _ = self.write_history(&line);
+        }
         self.transaction(|transaction| {
-            transaction.release_keys(id)?;
-            transaction.end_session(id)?;
+            match transaction.end_session(id) {
+                // Ended with the paper that it was to renew.
+                Err(StoreError::NotFound { .. }) => {}
+                ended => ended?,
+            }
             forget_grants(transaction)
         })
     }
+
+    /// Keeps it as it is by now, unless it was ended meanwhile.
+    fn save_awaited(&self, pending: &PendingSession) -> Result<(), WalletError> {
+        self.transaction(|transaction| match transaction.session(pending.id) {
+            Ok(_) => transaction.save_session(pending),
+            Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        })
+    }
+}
+
+/// What a kept session says of the paper whose copies are awaited.
+#[derive(Deserialize)]
+struct Renewal {
+    #[serde(default)]
+    renews: Option<PaperId>,
+}
+
+/// Waits no longer for newer copies of a paper that is deleted; their keys are given up.
+pub(crate) fn end_renewals(transaction: &Transaction<'_>, paper: PaperId) -> Result<(), StoreError> {
+    for pending in transaction.sessions()?.iter().filter(|it| it.kind == SessionKind::Deferred) {
+        let renewal = serde_json::from_slice::<Renewal>(&pending.state).ok();
+        if renewal.is_some_and(|it| it.renews == Some(paper)) {
+            transaction.end_session(pending.id)?;
+        }
+    }
+    Ok(())
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use openid4vci::holder::{
-    Authorized, DeferredSession, PaperRequest, ReceivedCopies, StoredNotificationTicket, VerifiedCredential,
+    Authorized, DeferredSession, PaperRefused, PaperRequest, ReceivedCopies, StoredNotificationTicket,
+    VerifiedCredential,
 };
 use primitives::{Instant, NonEmpty};
 use serde::{Deserialize, Serialize};
@@ -17,10 +18,12 @@ use vault::{
 };
 
 use super::grant::{Granted, forget_grants};
+use super::renew::RenewError;
 use super::same::{self, Changed};
 use super::view_of_offer::{kind_of, localized};
 use crate::app::Wallet;
 use crate::error::WalletError;
+use crate::flow::Fault;
 use crate::held::{Held, catalogue_claims, read_form};
 use crate::view::{self, Text};
 
@@ -98,7 +101,42 @@ pub(super) struct PaperMetadata {
 
 impl Wallet {
     /// Stores every paper, and every deferred one that is waited for, in one transaction.
-    pub(super) fn store_papers(&self, delivery: &Delivery<'_>) -> Result<Stored, WalletError> {
+    ///
+    /// # Errors
+    /// What came in place of a paper does not belong there ([`Self::refuse_misplaced`]); nothing is stored then.
+    pub(super) fn store_papers(&self, delivery: &Delivery<'_>) -> Result<Stored, Fault> {
+        if let Some(id) = delivery.renews {
+            self.refuse_misplaced(id, delivery.received)?;
+        }
+        self.store(delivery).map_err(|error| match delivery.renews {
+            // Deleted in this very moment.
+            Some(_) if is_gone(&error) => Fault::Stopped,
+            _ => Fault::Wallet(error),
+        })
+    }
+
+    /// Refuses what came in place of a paper and is about another person (CI-13) or of another type than it. Where the citizen deleted that
+    /// paper meanwhile, it is they who stopped it: what is deleted does not come back.
+    fn refuse_misplaced(&self, id: PaperId, received: &[(ReceivedCopies, Described)]) -> Result<(), Fault> {
+        let held = match self.held(id) {
+            Err(error) if is_gone(&error) => return Err(Fault::Stopped),
+            held => held.map_err(Fault::Wallet)?,
+        };
+        for (copies, _) in received {
+            let other =
+                self.claims_of(copies).is_none_or(|claims| same::is_of_another_person(&held.claims, &claims));
+            if other {
+                return Err(RenewError::OtherPerson.into());
+            }
+            let kind = kind_of(&copies.credential_type);
+            if type_key(kind, &copies.credential_type) != held.paper.type_key {
+                return Err(PaperRefused::OtherType.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn store(&self, delivery: &Delivery<'_>) -> Result<Stored, WalletError> {
         let Delivery { received, deferred, party, finished, ended, renews } = delivery;
         let papers = grouped(received);
         let mut places: Vec<Option<Place>> = Vec::new();
@@ -112,6 +150,9 @@ impl Wallet {
             .collect::<Result<Vec<_>, _>>()?;
         let (now, entropy) = (self.now(), Arc::clone(&self.ports.entropy));
         let ids = self.transaction(|transaction| {
+            if let Some(renewed) = renews {
+                transaction.paper(*renewed)?;
+            }
             let (mut ids, mut types) = (Vec::new(), Vec::new());
             for (deliveries, place) in papers.iter().zip(&places) {
                 let id = match place {
@@ -262,6 +303,11 @@ impl Wallet {
         let form = read_form(format_of(copies), copy.text().as_bytes(), &anchors.issuers, self.now())?;
         Some(catalogue_claims(kind_of(&copies.credential_type), &form))
     }
+}
+
+/// Whether what was looked for is not there any more.
+fn is_gone(error: &WalletError) -> bool {
+    matches!(error, WalletError::Store(StoreError::NotFound { .. }))
 }
 
 /// What came, paper by paper. One card in two formats is one paper; where a type came more than once in a format, nobody can

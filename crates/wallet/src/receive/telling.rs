@@ -29,11 +29,20 @@ struct Untold {
 }
 
 impl Wallet {
-    /// Tells the issuer of every paper that arrived and is not kept (CI-23: a partly failed batch is a failure).
-    pub(super) async fn tell_failure(&self, issuer: &str, received: &[(ReceivedCopies, Described)]) {
+    /// Tells the issuer of every paper that arrived and is not kept (CI-23: a partly failed batch is a failure; what the citizen did not want is none,
+    /// section 11.1).
+    pub(super) async fn tell_unkept(
+        &self,
+        issuer: &str,
+        received: &[(ReceivedCopies, Described)],
+        fault: &Fault,
+    ) {
+        let event = match fault {
+            Fault::Stopped => NotificationEvent::CredentialDeleted,
+            Fault::Refused(_) | Fault::Wallet(_) => NotificationEvent::CredentialFailure,
+        };
         for (copies, described) in received {
             if let Some(ticket) = copies.notification.clone() {
-                let event = NotificationEvent::CredentialFailure;
                 self.tell_with(issuer, ticket, event, described.granted()).await;
             }
         }

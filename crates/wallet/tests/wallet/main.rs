@@ -24,6 +24,7 @@ mod queueing;
 mod receiving;
 mod refusing;
 mod renewing;
+mod replacing;
 mod servers;
 mod showing;
 mod standing;
