@@ -11,6 +11,7 @@ mod choice;
 mod consent;
 mod copies;
 mod dc_api;
+mod number;
 mod offline;
 mod qr;
 mod queue;
@@ -203,11 +204,20 @@ impl Wallet {
         if came.question.is_some() {
             offline::keep_harmless(&mut solution, &papers);
         }
+        let could_fit = solution.fits();
+        let withheld = number::withhold(&request, &mut solution, &papers);
         let fits = solution.fits();
+        if could_fit && !fits {
+            let fault = Fault::from(PresentError::ResidentNumber);
+            return Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, Some(&party), Some(&request)))));
+        }
         let id = {
             let mut consent = self.consent(&request, &solution, &papers, came.cross_device);
             if let Some(question) = came.question {
                 offline::word_consent(&mut consent, question);
+            }
+            if !withheld.is_empty() {
+                consent.warnings.insert(0, view::Warning::ResidentNumber { captions: withheld });
             }
             let session = ConsentSession {
                 request: request.clone(),
@@ -278,18 +288,10 @@ impl Wallet {
         if self.read(|transaction| transaction.was_answered(&key)).map_err(Err)? {
             return Err(Ok(PresentError::AlreadyAnswered));
         }
-        let is_number = |claim: &dcql::ClaimQuery| {
-            claim.path.elements().iter().any(|element| {
-                matches!(element, primitives::PathElement::Name(name) if civic::mask::is_resident_number_name(name))
-            })
-        };
-        // The law that one registration names counts for the queries that it speaks of.
-        let without_basis = request.query().credentials().iter().any(|query| {
-            let mut registrations = request.registrations_of(&query.id);
-            query.claims.iter().any(is_number)
-                && !registrations.any(|one| one.registration().resident_number_basis.is_some())
-        });
-        if without_basis { Err(Ok(PresentError::ResidentNumber)) } else { Ok(()) }
+        if number::is_asked_without_basis(request) {
+            return Err(Ok(PresentError::ResidentNumber));
+        }
+        Ok(())
     }
 
     /// A refusal: silent to the other side, plain to the citizen, a line in the history.

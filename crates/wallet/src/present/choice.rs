@@ -10,13 +10,14 @@ use dcql::{Candidate, CredentialQuery, Found, Holding, Pick, QueryCandidates, So
 use openid4vp::holder::AuthenticatedRequest;
 use primitives::ClaimPath;
 
+use crate::held::Form;
 use crate::history::caption_of;
 use crate::papers::Read;
 use crate::view::{self, Missing, Preview, PreviewPaper, Selection, Text};
 
 /// What answers the request among the papers in force: one holding for each format of each paper.
 pub(super) fn solve(request: &AuthenticatedRequest, papers: &[Read]) -> Solution {
-    let ids: Vec<(String, &crate::held::Form)> = papers
+    let ids: Vec<(String, &Form)> = papers
         .iter()
         .flat_map(|read| read.held.forms.iter().map(move |form| (holding_id(read, form), form)))
         .filter(|(_, form)| super::transactions::may_answer(request, form))
@@ -25,8 +26,37 @@ pub(super) fn solve(request: &AuthenticatedRequest, papers: &[Read]) -> Solution
     request.solve(&holdings)
 }
 
-fn holding_id(read: &Read, form: &crate::held::Form) -> String {
+fn holding_id(read: &Read, form: &Form) -> String {
     format!("{}:{}", read.held.paper.id, form.format.as_str())
+}
+
+/// Leaves the candidates that `may` takes, which may take combinations out of one; what a set can be answered with is worked out anew.
+pub(super) fn keep_candidates(
+    solution: &mut Solution,
+    papers: &[Read],
+    mut may: impl FnMut(&Form, &QueryCandidates, &mut Candidate) -> bool,
+) {
+    let forms: BTreeMap<String, &Form> = papers
+        .iter()
+        .flat_map(|read| read.held.forms.iter().map(move |form| (holding_id(read, form), form)))
+        .collect();
+    for answers in &mut solution.queries {
+        let mut candidates = std::mem::take(&mut answers.candidates);
+        candidates.retain_mut(|candidate| {
+            let form = forms.get(&candidate.holding);
+            form.is_some_and(|form| may(form, answers, candidate))
+        });
+        answers.candidates = candidates;
+    }
+    let answered: BTreeSet<&str> = solution
+        .queries
+        .iter()
+        .filter(|answers| !answers.candidates.is_empty())
+        .map(|answers| answers.query.id.as_str())
+        .collect();
+    for option in solution.sets.iter_mut().flat_map(|set| &mut set.options) {
+        option.satisfiable = option.queries.iter().all(|query| answered.contains(query.as_str()));
+    }
 }
 
 /// The paper of a holding.

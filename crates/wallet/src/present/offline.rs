@@ -11,6 +11,7 @@ use openid4vp::screen::{OfflineBinding, ScreenMode};
 use primitives::{Blame, Instant, Left, LocalizedText, Refusal};
 use vault::HistoryItem;
 
+use super::choice::keep_candidates;
 use super::{Came, ConsentSession, ShowError};
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -167,33 +168,15 @@ pub(super) fn unknown_recipient() -> LocalizedText {
 /// disclosure as what is asked for (OQ-5). What the protocol itself puts into every presentation (the issuer, the key of the copy, its times,
 /// type and place in a status list) may ride along as long as it says no more than that; asked for by its path it is no harmless answer.
 pub(super) fn keep_harmless(solution: &mut Solution, papers: &[Read]) {
-    let form_of = |holding: &str| {
-        let (paper, format) = holding.split_once(':')?;
-        let read = papers.iter().find(|read| read.held.paper.id.to_string() == paper)?;
-        read.held.forms.iter().find(|form| form.format.as_str() == format)
-    };
-    for answers in &mut solution.queries {
-        let asked = answers.clone();
-        answers.candidates.retain(|candidate| {
-            let Some(form) = form_of(&candidate.holding) else { return false };
-            let combinations = candidate.combinations.iter();
-            let mut told = combinations
-                .flat_map(|number| asked.discloses(candidate, *number).unwrap_or_default())
-                .flat_map(|found| found.paths)
-                .map(|path| form.told_with(&path))
-                .chain(candidate.always_disclosed.iter().cloned());
-            !told.any(|path| questions::identifies(&path))
-        });
-    }
-    let answered: Vec<&str> = solution
-        .queries
-        .iter()
-        .filter(|answers| !answers.candidates.is_empty())
-        .map(|answers| answers.query.id.as_str())
-        .collect();
-    for option in solution.sets.iter_mut().flat_map(|set| &mut set.options) {
-        option.satisfiable = option.queries.iter().all(|query| answered.contains(&query.as_str()));
-    }
+    keep_candidates(solution, papers, |form, answers, candidate| {
+        let combinations = candidate.combinations.iter();
+        let mut told = combinations
+            .flat_map(|number| answers.discloses(candidate, *number).unwrap_or_default())
+            .flat_map(|found| found.paths)
+            .map(|path| form.told_with(&path))
+            .chain(candidate.always_disclosed.iter().cloned());
+        !told.any(|path| questions::identifies(&path))
+    });
 }
 
 /// What the history says where the paper alone was the answer.

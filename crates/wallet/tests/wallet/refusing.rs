@@ -183,6 +183,67 @@ fn the_resident_number_is_not_asked_without_a_law() {
     });
 }
 
+/// A card whose holder is described in one claim, with the number in it.
+fn with_number(holder: Value, always: &[&'static str]) -> World {
+    let world = World::new();
+    world.server(|server| {
+        let card = server.configurations.get_mut("resident").unwrap();
+        card.claims = json!({ "name": "김하늘-fixture", "holder": holder });
+        card.always = always.to_vec();
+    });
+    run(world.receive(&["resident"]));
+    world
+}
+
+#[test]
+fn the_resident_number_does_not_leave_without_a_law_wherever_it_stands() {
+    let number = "880614-0123456";
+    let named = json!({ "name": "김하늘-fixture", "rrn": number });
+    for (holder, always, path) in [
+        // Below what is asked for, beside it in one disclosure, in what every presentation shows.
+        (named.clone(), &[][..], &["holder"][..]),
+        (named.clone(), &[], &["holder", "name"]),
+        (named, &["holder"], &["name"]),
+        // Under a name that says nothing.
+        (json!({ "name": "김하늘-fixture", "ids": [["시민", number]] }), &[], &["holder", "name"]),
+    ] {
+        let world = with_number(holder, always);
+        let ask = || query(&[credential("card", RESIDENT, &[path])]);
+        let registration = || world.registration(&[(RESIDENT, &[path])]);
+        run(async {
+            let (_, link) = world.request_by(ask(), Some(registration()), |builder| builder);
+            let refusal = world.started_refusal(&link).await;
+            assert_eq!(refusal.code, "request_resident_number", "{path:?}");
+            assert!(!refusal.can_tell && refusal.session_id.is_none());
+            assert_eq!(world.net.calls("/response"), 0);
+            let basis = World::with_basis(registration());
+            let (_, link) = world.request_by(ask(), Some(basis), |builder| builder);
+            let consent = world.consent(&link).await;
+            world.sent(&consent).await;
+        });
+    }
+}
+
+#[test]
+fn an_answer_without_the_resident_number_stays_and_what_is_kept_back_is_said() {
+    let world = with_number(json!({ "rrn": "880614-0123456" }), &[]);
+    let ask = query(&[json!({
+        "id": "card", "format": "dc+sd-jwt", "meta": { "vct_values": [RESIDENT] },
+        "claims": [{ "id": "h", "path": ["holder"] }, { "id": "n", "path": ["name"] }],
+        "claim_sets": [["h", "n"], ["n"]],
+    })]);
+    run(async {
+        let (_, link) = world.request(ask);
+        let consent = world.consent(&link).await;
+        assert!(matches!(&consent.warnings[0], Warning::ResidentNumber { captions } if captions.len() == 1));
+        let items: Vec<String> =
+            consent.queries[0].candidates[0].items.iter().map(|item| said(&item.caption)).collect();
+        assert_eq!(items, ["성명"]);
+        world.sent(&consent).await;
+        assert!(!world.disclosed()[0].to_string().contains("880614"));
+    });
+}
+
 #[test]
 fn what_was_not_registered_takes_a_yes_of_its_own() {
     let world = World::new();
