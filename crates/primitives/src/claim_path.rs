@@ -139,12 +139,24 @@ impl ClaimPath {
         Self::new(elements)
     }
 
-    /// Whether `prefix` is this path or leads to it, with `null` in either standing for every index.
+    /// Whether `prefix` is this path or leads to it, with `null` in either standing for every index. Who may have what is asked of
+    /// [`lies_within`](Self::lies_within).
     pub fn starts_with(&self, prefix: &ClaimPath) -> bool {
         prefix.0.len() <= self.0.len()
             && prefix.0.iter().zip(&self.0).all(|(a, b)| match (a, b) {
                 (PathElement::All, PathElement::Index(_)) | (PathElement::Index(_), PathElement::All) => true,
                 (a, b) => a == b,
+            })
+    }
+
+    /// Whether everything that this path can select is, or is part of, something that `whole` selects: a `null` of `whole` covers every
+    /// index, and an index of `whole` covers itself alone.
+    #[must_use]
+    pub fn lies_within(&self, whole: &ClaimPath) -> bool {
+        whole.0.len() <= self.0.len()
+            && whole.0.iter().zip(&self.0).all(|(of_whole, own)| match (of_whole, own) {
+                (PathElement::All, PathElement::Index(_)) => true,
+                (of_whole, own) => of_whole == own,
             })
     }
 

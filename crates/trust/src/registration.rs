@@ -230,7 +230,7 @@ impl Registration {
         self.items
             .iter()
             .filter(|item| item.credential == *credential)
-            .any(|item| item.claims.iter().any(|registered| claim.starts_with(registered)))
+            .any(|item| item.claims.iter().any(|registered| claim.lies_within(registered)))
     }
 
     fn check_bounds(&self) -> Result<(), RegistrationError> {

@@ -1,7 +1,7 @@
 //! Each step of the verification of a registration, left out: PK-20 to PK-22, VP-R13.
 
 use crypto::jws::HeaderBuilder;
-use primitives::{ClaimPath, LocalizedText};
+use primitives::{ClaimPath, LocalizedText, PathElement};
 use serde_json::{Value, json};
 use trust::registration::{
     MAX_REGISTERED, MAX_REGISTRATION_BYTES, MAX_TEXT_CHARACTERS, REGISTRATION_TYPE, RegisteredItem,
@@ -93,6 +93,18 @@ fn what_is_registered_covers_what_lies_inside_it() {
     assert!(!registration.covers(&id, &ClaimPath::top_level("address")));
     assert!(!registration.covers(&id, &ClaimPath::top_level("birth")));
     assert!(!registration.covers(&CredentialType::mdoc("urn:kr.example:id"), &ClaimPath::top_level("name")));
+    // One element of a list is not all of them; all of them are each of them.
+    let list = ClaimPath::top_level("nationalities");
+    let (first, second) = (list.child(0_u32).unwrap(), list.child(1_u32).unwrap());
+    let all = list.child(PathElement::All).unwrap();
+    let covers = |registered: &ClaimPath, asked: &ClaimPath| {
+        let mut registration = registration.clone();
+        registration.items[0].claims = vec![registered.clone()];
+        registration.covers(&registration.items[0].credential, asked)
+    };
+    assert!(covers(&first, &first) && covers(&all, &first) && covers(&all, &all) && covers(&list, &all));
+    assert!(covers(&all, &first.child("country").unwrap()));
+    assert!(!covers(&first, &all) && !covers(&first, &second) && !covers(&all, &list));
 }
 
 // rule: PK-20

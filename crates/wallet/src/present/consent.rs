@@ -252,7 +252,7 @@ fn candidate_view(
     let offered = offered(answers, candidate);
     let is_over = |path: &ClaimPath| {
         over_asked.iter().any(|over| {
-            over.query.as_str() == query && over.claim.as_ref().is_none_or(|claim| path.starts_with(claim))
+            over.query.as_str() == query && over.claim.as_ref().is_none_or(|claim| path.lies_within(claim))
         })
     };
     let form = read.held.forms.iter().find(|form| candidate.holding.ends_with(form.format.as_str()));
