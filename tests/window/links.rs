@@ -119,9 +119,16 @@ async fn a_qr_code_is_read_from_a_picture_file_and_from_the_screen() {
         )
         .await
         .unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
-    person.presses("reader-screen").await;
-    person.sees("host").await;
+    // A picture that is not painted yet is not found: who looks again finds it.
+    person
+        .until("the code is found", async || {
+            if person.has("reader-screen").await {
+                person.presses("reader-screen").await;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+            person.has("host").await
+        })
+        .await;
     person.picture("4-screen").await;
     person.leaves().await;
 }

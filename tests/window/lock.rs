@@ -118,8 +118,8 @@ async fn a_locked_keyring_is_told_apart_within_seconds() {
     person.leaves().await;
     bench.stop_keyring();
     bench.start_keyring(Keyring::Locked);
-    let begun = std::time::Instant::now();
     let person = Person::sits_down(&bench).await;
+    let begun = std::time::Instant::now();
     person
         .until("the keyring is said to be locked", async || {
             let Some(trouble) = person.all("trouble").await.pop() else { return false };

@@ -95,7 +95,9 @@ async fn a_request_in_several_codes_is_read_from_pictures_the_clipboard_and_the_
     for (at, png) in pictures.iter().enumerate() {
         let text = host::qr::texts_in_picture(png).unwrap().remove(0);
         person.pastes("reader-text", &text).await;
+        person.run("window.copied = false; addEventListener('copy', () => { window.copied = true }, { capture: true, once: true })").await;
         person.keys(&["ctrl+a", "ctrl+c"]).await;
+        person.until("it is copied", async || person.run("return window.copied").await == true).await;
         // What stands in the field is not what is read.
         person.pastes("reader-text", "").await;
         person.presses("reader-clipboard").await;

@@ -245,8 +245,9 @@ describe('a hand scanner before the window', () => {
   it('is read from the field after a pause, also in Hangul; what a person types there is left', async () => {
     await begin('');
     // In the Korean input mode the letters of the keys stand there.
-    await type('check-text', 'ㅒㅃ1:ㅉㅖㅒㅣㄸ0123456789ㅁㅠㅊㅇ');
+    const typing = type('check-text', 'ㅒㅃ1:ㅉㅖㅒㅣㄸ0123456789ㅁㅠㅊㅇ');
     expect(texts()).toEqual([]);
+    await typing;
     await waits(pause + 100);
     expect(texts()).toHaveLength(1);
     expect(get('check-text')).toHaveProperty('value', '');

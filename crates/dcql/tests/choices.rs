@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use dcql::{CredentialType, Holding, Pick, Query, Selection, SelectionError, Solution, select, solve};
 use primitives::ClaimPath;
@@ -310,7 +309,7 @@ fn several_presentations_only_where_multiple_allows_them() {
 }
 
 #[test]
-fn ten_thousand_holdings_are_cheap() {
+fn among_ten_thousand_holdings_each_query_finds_its_own() {
     let claims = json!({ "name": "n", "address": { "city": "c" } });
     let names: Vec<String> = (0..10_000).map(|n| n.to_string()).collect();
     let holdings: Vec<Holding<'_>> = names
@@ -324,10 +323,7 @@ fn ten_thousand_holdings_are_cheap() {
         })
         .collect();
     let query = query(json!(credentials));
-    let started = Instant::now();
     let solution = solve(&query, &holdings);
-    // Unoptimised and on a busy machine; by a scan of every holding for every query it would be many times this.
-    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
     assert!(solution.fits());
     let picks: BTreeMap<_, _> = solution.required_only().unwrap().picks;
     assert_eq!(picks.len(), 64);

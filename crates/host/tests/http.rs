@@ -245,9 +245,10 @@ async fn headers_without_end_are_refused() {
 
 #[tokio::test]
 async fn a_closed_port_is_no_connection_and_nothing_was_sent() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Taken, and nobody listens: it cannot be anybody else's meanwhile.
+    let closed = tokio::net::TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = closed.local_addr().unwrap();
     let error = loopback_client().send(get(address)).await.unwrap_err();
     assert_eq!((error, error.left()), (HttpError::Unreachable, Left::Nothing));
 }

@@ -65,7 +65,7 @@ async fn the_store_learns_that_p1_is_of_age_and_no_birth_date() {
     let answers = verdict["answers"].as_array().unwrap();
     assert_eq!(answers.len(), 1, "{answers:?}");
     assert_eq!(answers[0]["value"], true);
-    assert!(!verdict.to_string().contains("2002-0") && !verdict.to_string().contains("이도담"));
+    assert!(!verdict.to_string().contains("2001-0") && !verdict.to_string().contains("이도담"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

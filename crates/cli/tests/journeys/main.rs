@@ -405,6 +405,7 @@ fn the_demonstration_runs_with_a_real_keyring_and_says_so_without_one() {
         .args(["demo", "--json"])
         .env("HOME", home.path())
         .env("XDG_DATA_HOME", home.path().join("data"))
+        .env("XDG_RUNTIME_DIR", home.path())
         .env_remove("DBUS_SESSION_BUS_ADDRESS")
         .output()
         .unwrap();

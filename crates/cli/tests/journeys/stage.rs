@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use demo_government::{Bundle, Config, Government, GrantKind};
@@ -15,6 +16,8 @@ pub struct Stage {
     pub folder: TempDir,
     pub government: Government,
     pub runtime: tokio::runtime::Runtime,
+    /// Pages that were open when somebody was asked last.
+    opened_before: AtomicUsize,
 }
 
 pub const PLAIN: GrantKind = GrantKind::PreAuthorized { tx_code: None };
@@ -27,7 +30,7 @@ impl Stage {
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let config = Config { folder: Some(folder.path().join("government")), port_base: Some(0) };
         let government = runtime.block_on(Government::start(config)).unwrap();
-        Self { folder, government, runtime }
+        Self { folder, government, runtime, opened_before: AtomicUsize::new(0) }
     }
 
     pub fn with_wallet() -> Self {
@@ -47,6 +50,8 @@ impl Stage {
             .args(words)
             .env("BROWSER", self.browser())
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            // Nor is the bus found of whoever runs the tests.
+            .env("XDG_RUNTIME_DIR", self.folder.path())
             .stdin(Stdio::null());
         command
     }
@@ -61,11 +66,16 @@ impl Stage {
         format!("sh '{}'", script.display())
     }
 
+    fn pages(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.folder.path().join("opened")).unwrap_or_default();
+        text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')).map(str::to_owned).collect()
+    }
+
+    /// The page that the wallet opened since somebody was asked last. The browser runs on after the wallet has ended.
     pub fn opened(&self) -> String {
-        for _ in 0..50 {
-            let text = std::fs::read_to_string(self.folder.path().join("opened")).unwrap_or_default();
-            if text.ends_with('\n') {
-                return text.lines().last().unwrap().to_owned();
+        for _ in 0..100 {
+            if let Some(page) = self.pages().drain(self.opened_before.load(SeqCst)..).next_back() {
+                return page;
             }
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -122,6 +132,7 @@ impl Stage {
     }
 
     pub fn asked(&self, verifier: &str) -> (String, String) {
+        self.opened_before.store(self.pages().len(), SeqCst);
         let (head, body) = self.page("POST", &format!("/verifiers/{verifier}/sessions"), "");
         let body: Value = serde_json::from_str(&body).unwrap();
         let cookies: Vec<&str> = head

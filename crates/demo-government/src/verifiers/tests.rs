@@ -15,7 +15,7 @@ use openid4vp::holder::{
 };
 use primitives::http::{Request, Response};
 use primitives::test_support::FixedClock;
-use primitives::{Clock, Http as _, Refusal as _};
+use primitives::{Clock, Http as _, Instant, Refusal as _};
 use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy, VerifiedSdJwtVc};
 use serde_json::Value;
 use trust::TrustAnchor;
@@ -251,7 +251,8 @@ async fn each_good_verifier_confirms_somebody_and_nobody_can_answer_the_loan() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_child_comes_out_as_under_19_without_a_birth_date() {
-    let stand = Stand::new().await;
+    // p6 was born on 2010-05-17, and grows up.
+    let stand = Stand::at(Arc::new(FixedClock::new(Instant::from_unix_seconds(1_795_000_000)))).await;
     for person in stand.world.country.personas.iter().map(|person| person.id.clone()).collect::<Vec<_>>() {
         let Some(verdict) = stand.present("v-store", &stand.wallet(&person), Solution::required_only).await
         else {

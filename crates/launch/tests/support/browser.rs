@@ -146,8 +146,8 @@ impl Pages for Browser {
 
     fn await_redirect(&self) -> BoxFuture<'_, Result<Box<dyn PendingRedirect>, PageError>> {
         Box::pin(async {
-            let waits = *self.inner.person.lock().unwrap() == Person::Waits;
-            let limit = std::time::Duration::from_secs(if waits { 60 } else { 3 });
+            let never_comes = *self.inner.person.lock().unwrap() == Person::NeverComes;
+            let limit = std::time::Duration::from_secs(if never_comes { 3 } else { 60 });
             Ok(Box::new(LoopbackRedirect::listen(limit).await?) as Box<dyn PendingRedirect>)
         })
     }

@@ -24,8 +24,10 @@ struct Stage {
     config: Value,
 }
 
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// Two ports that were free just now.
+fn free_ports() -> [u16; 2] {
+    let both = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    both.map(|one| one.local_addr().unwrap().port())
 }
 
 impl Stage {
@@ -46,7 +48,7 @@ impl Stage {
         write("issuer.pem", &issuer.root.to_pem().unwrap());
         write("tls-key.pem", tls.key.to_pkcs8_pem().unwrap().expose_str().unwrap());
         write("tls-chain.pem", &tls.chain.leaf().to_pem().unwrap());
-        let (protocol, pages) = (free_port(), free_port());
+        let [protocol, pages] = free_ports();
         let config = json!({
             "version": 1,
             "name": { "ko": "도서관", "en": "Library" },
@@ -214,7 +216,7 @@ async fn a_desk_for_screens_needs_no_door_for_wallets_and_serves_this_computer_o
     // For wallets there is nothing to serve them with.
     assert_eq!(stage.start(&[]).0.wait().unwrap().code(), Some(2));
     // Never for others than this computer.
-    stage.config["listen"]["pages"] = json!(format!("0.0.0.0:{}", free_port()));
+    stage.config["listen"]["pages"] = json!(format!("0.0.0.0:{}", free_ports()[0]));
     assert_eq!(stage.start(&["--desk"]).0.wait().unwrap().code(), Some(2));
 }
 
