@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use openid4vci::holder::{Context, Exchange, Step};
 use openid4vci::oauth::OAuthErrorCode;
+use primitives::http::HttpError;
 use primitives::{Blame, Left, Refusal};
 use tokio::sync::Notify;
 use url::Url;
@@ -17,8 +18,6 @@ use crate::view::{self, RefusalFacts, RefusalWhy, Text};
 
 /// Flows under way at once; the oldest make way.
 const MAX_SESSIONS: usize = 8;
-/// Answers to one step; a side that asks for more only wants to keep us busy.
-const MAX_ROUNDS: usize = 8;
 
 /// A flow that waits for the citizen.
 pub(crate) enum Session {
@@ -193,7 +192,7 @@ impl Wallet {
         stop: &Notify,
     ) -> Result<E::Next, End<E::Error>> {
         let mut named_by = named_by.cloned();
-        for _ in 0..MAX_ROUNDS {
+        for _ in 0..E::ANSWERS_MAX {
             let anchors = self.anchors();
             let entropy = Arc::clone(&self.ports.entropy);
             let now = self.now();
@@ -203,13 +202,18 @@ impl Wallet {
             if request.party.is_none() {
                 request.party = named_by.take().or_else(|| Url::parse(issuer).ok());
             }
-            let response = tokio::select! {
+            let answer = tokio::select! {
                 biased;
                 () = stop.notified() => return Err(End::Fault(Fault::Stopped)),
-                answer = self.call(request) => answer.map_err(|error| End::Fault(error.into()))?,
+                answer = self.call(request) => answer,
             };
             let context = Context { now: self.now(), ..context };
-            match exchange.receive(&response, &context).map_err(End::Step)? {
+            let step = match answer {
+                Ok(response) => exchange.receive(&response, &context).map_err(End::Step)?,
+                Err(HttpError::Cancelled) => return Err(End::Fault(HttpError::Cancelled.into())),
+                Err(error) => exchange.unanswered().ok_or_else(|| End::Fault(error.into()))?,
+            };
+            match step {
                 Step::Again(again) => exchange = again,
                 Step::Done(next) => return Ok(next),
             }

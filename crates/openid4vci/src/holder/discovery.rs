@@ -8,12 +8,12 @@ use primitives::http::{Request, Response};
 use super::{Context, DiscoveryError, Exchange, Step, StoredAccess};
 use crate::http;
 use crate::metadata::{
-    Configuration, ConfigurationEntry, IssuerMetadata, KeyAttestationPower, ServerMetadata, Unusable,
-    verify_signed_metadata,
+    AUTHORIZATION_SERVERS_MAX, Configuration, ConfigurationEntry, IssuerMetadata, KeyAttestationPower,
+    ServerMetadata, Unusable, verify_signed_metadata,
 };
 use crate::offer::{
-    AUTHORIZATION_CODE_GRANT, CredentialOffer, OFFER_CONFIGURATIONS_MAX, PRE_AUTHORIZED_CODE_GRANT,
-    TransactionCode,
+    AUTHORIZATION_CODE_GRANT, CredentialOffer, Grants, OFFER_CONFIGURATIONS_MAX, PRE_AUTHORIZED_CODE_GRANT,
+    PreAuthorizedCodeGrant, TransactionCode,
 };
 use crate::wire::Identifier;
 
@@ -76,8 +76,8 @@ enum Phase {
         issuer: Box<IssuerMetadata>,
         server: Identifier,
         others: Vec<Identifier>,
-        /// The first that takes the grant without protecting it: what it lacks is said if no other is better.
-        weak: Option<Box<ServerMetadata>>,
+        /// The best of those that answered, the first among equals: taken if no other is better.
+        best: Option<(Fit, Box<ServerMetadata>)>,
     },
 }
 
@@ -87,6 +87,8 @@ pub struct ResolvedOffer {
     pub(super) offer: CredentialOffer,
     pub(super) issuer: IssuerMetadata,
     pub(super) server: ServerMetadata,
+    /// How this server takes the offer; `None` only where a grant that there is already goes on, or where no grant can be used.
+    fit: Option<Fit>,
 }
 
 impl Discovery {
@@ -139,8 +141,19 @@ impl Discovery {
         let server = others.remove(0);
         self.asked = Asked::Offer(offer.clone());
         let (offer, issuer) = (Box::new(offer), Box::new(issuer));
-        self.phase = Phase::Server { offer, issuer, server, others, weak: None };
+        self.phase = Phase::Server { offer, issuer, server, others, best: None };
         Ok(self)
+    }
+
+    /// The next of the listed servers, or the best of those that answered; `None` if there is neither.
+    fn leave_to_the_next(self) -> Option<Step<Self, ResolvedOffer>> {
+        let Phase::Server { offer, issuer, mut others, best, .. } = self.phase else { return None };
+        if others.is_empty() {
+            return best.map(|(fit, server)| done(*offer, *issuer, *server, Some(fit)));
+        }
+        let server = others.remove(0);
+        let phase = Phase::Server { offer, issuer, server, others, best };
+        Some(Step::Again(Self { phase, ..self }))
     }
 
     /// Every offered configuration must be in the metadata, and at least one usable.
@@ -173,52 +186,77 @@ fn granting_server(issuer: &IssuerMetadata, granted_by: &str) -> Result<Identifi
     granting.cloned().ok_or(DiscoveryError::GrantingServerGone)
 }
 
-/// The servers that an offer may be taken to; one that it names must be listed, else the flow stops (CI-2).
+/// The servers that an offer may be taken to, in the order in which they are asked: each grant's is the one that the offer names for it, or any.
+/// One that is named must be listed, else the flow stops (CI-2).
 fn offered_servers(
     issuer: &IssuerMetadata,
     offer: &CredentialOffer,
 ) -> Result<Vec<Identifier>, DiscoveryError> {
-    match (&issuer.authorization_servers, server_hint(offer)) {
-        (None, None) => Ok(vec![issuer.issuer.clone()]),
-        (Some(listed), None) => Ok(listed.clone()),
-        (Some(listed), Some(hint)) if listed.contains(hint) => Ok(vec![hint.clone()]),
-        (_, Some(_)) => Err(DiscoveryError::ServerNotListed),
+    let Grants { authorization_code, pre_authorized_code, unnamed } = offer.grants();
+    let hints = [
+        pre_authorized_code.as_ref().map(|grant| grant.authorization_server.as_ref()),
+        authorization_code.as_ref().map(|grant| grant.authorization_server.as_ref()),
+        unnamed.then_some(None),
+    ];
+    let listed = issuer.authorization_servers.as_deref();
+    let mut servers: Vec<Identifier> = Vec::new();
+    for hint in hints.into_iter().flatten() {
+        let of_grant = match (hint, listed) {
+            (None, None) => std::slice::from_ref(&issuer.issuer),
+            (None, Some(listed)) => listed,
+            (Some(hint), Some(listed)) if listed.contains(hint) => std::slice::from_ref(hint),
+            (Some(_), _) => return Err(DiscoveryError::ServerNotListed),
+        };
+        for server in of_grant {
+            if !servers.contains(server) {
+                servers.push(server.clone());
+            }
+        }
     }
+    Ok(servers)
 }
 
-/// The server that the offer names for the grant that would be used.
-fn server_hint(offer: &CredentialOffer) -> Option<&Identifier> {
-    let grants = offer.grants();
-    let pre_authorized = grants.pre_authorized_code.as_ref();
-    let code = grants.authorization_code.as_ref();
-    pre_authorized
-        .and_then(|grant| grant.authorization_server.as_ref())
-        .or_else(|| code.and_then(|grant| grant.authorization_server.as_ref()))
-}
-
-/// How one of several servers suits an offer.
+/// How a server takes an offer, the best last. With the server the grant is decided: what the offer holds for one grant is not taken to a server
+/// that suits another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
-    /// It takes one of the offer's grants.
-    Whole,
-    /// It takes the authorization code and has no PAR or PKCE.
-    Weak,
-    /// It takes none of them.
-    None,
+    /// By authorization code, which it does not protect: it has no PAR or no PKCE.
+    WeakCode,
+    /// By authorization code.
+    Code,
+    /// By pre-authorized code.
+    PreAuthorized,
 }
 
 impl Fit {
-    fn of(offer: &CredentialOffer, server: &ServerMetadata) -> Self {
+    /// `None` if it takes no grant of the offer's. `only`: the issuer has no other server.
+    fn of(offer: &CredentialOffer, server: &ServerMetadata, only: bool) -> Option<Self> {
         let grants = offer.grants();
-        let pre_authorized = grants.pre_authorized_code.is_some() && server.takes(PRE_AUTHORIZED_CODE_GRANT);
-        let code = (grants.authorization_code.is_some() || grants.unnamed)
-            && server.takes(AUTHORIZATION_CODE_GRANT)
-            && server.authorization_endpoint.is_some();
-        match (pre_authorized, code) {
-            (true, _) => Self::Whole,
-            (false, true) if server.protects_authorization() => Self::Whole,
-            (false, true) => Self::Weak,
-            (false, false) => Self::None,
+        // the one that is named for a grant takes it, and so does the only one, whichever grants it names: many name none
+        let takes = |named: Option<&Identifier>, grant_type| match named {
+            Some(named) => *named == server.issuer,
+            None => only || server.takes(grant_type),
+        };
+        let pre_authorized = grants.pre_authorized_code.as_ref();
+        let code = grants.authorization_code.as_ref();
+        if pre_authorized.is_some_and(|it| takes(it.authorization_server.as_ref(), PRE_AUTHORIZED_CODE_GRANT))
+        {
+            return Some(Self::PreAuthorized);
         }
+        let by_code = match code {
+            Some(code) => takes(code.authorization_server.as_ref(), AUTHORIZATION_CODE_GRANT),
+            None => grants.unnamed && server.takes(AUTHORIZATION_CODE_GRANT),
+        };
+        // what the only one lacks is said where it is needed
+        let by_code = by_code && (only || server.authorization_endpoint.is_some());
+        by_code.then_some(if server.protects_authorization() { Self::Code } else { Self::WeakCode })
+    }
+
+    /// Whether no other server can take the offer in a better way.
+    fn is_best(self, offer: &CredentialOffer) -> bool {
+        let best =
+            if offer.grants().pre_authorized_code.is_some() { Self::PreAuthorized } else { Self::Code };
+        self >= best
     }
 }
 
@@ -241,6 +279,8 @@ fn everything(id: Identifier, issuer: &IssuerMetadata) -> Result<CredentialOffer
 impl Exchange for Discovery {
     type Next = ResolvedOffer;
     type Error = DiscoveryError;
+    /// The issuer's metadata, and those of each server that it may list.
+    const ANSWERS_MAX: usize = 1 + AUTHORIZATION_SERVERS_MAX;
 
     fn request(&self, _context: &Context<'_>) -> Result<Request, DiscoveryError> {
         match &self.phase {
@@ -258,30 +298,37 @@ impl Exchange for Discovery {
         context: &Context<'_>,
     ) -> Result<Step<Self, ResolvedOffer>, DiscoveryError> {
         let Self { phase, policy, asked, granted_by } = self;
-        let Phase::Server { offer, issuer, server, mut others, weak } = phase else {
+        let Phase::Server { offer, issuer, server, others, best } = phase else {
             return Self { phase, policy, asked, granted_by }
                 .receive_issuer(response, context)
                 .map(Step::Again);
         };
         let listed = issuer.authorization_servers.as_ref();
         let only_one = granted_by.is_some() || listed.is_none_or(|listed| listed.len() == 1);
-        let (weak, refused) = match server_of(response, &server, &policy) {
-            Err(error) => (weak, error),
-            Ok(server) => match Fit::of(&offer, &server) {
+        let (best, refused) = match server_of(response, &server, &policy) {
+            Err(error) => (best, error),
+            Ok(metadata) => {
+                let fit = Fit::of(&offer, &metadata, only_one);
                 // what the only one lacks is said where it is needed
-                _ if only_one => return Ok(done(*offer, *issuer, server)),
-                Fit::Whole => return Ok(done(*offer, *issuer, server)),
-                Fit::Weak => (weak.or(Some(Box::new(server))), DiscoveryError::NoServerFits),
-                Fit::None => (weak, DiscoveryError::NoServerFits),
-            },
+                if only_one || fit.is_some_and(|fit| fit.is_best(&offer)) {
+                    return Ok(done(*offer, *issuer, metadata, fit));
+                }
+                let before = best.as_ref().map(|(fit, _)| *fit);
+                let best = match fit {
+                    Some(fit) if before < Some(fit) => Some((fit, Box::new(metadata))),
+                    _ => best,
+                };
+                (best, DiscoveryError::NoServerFits)
+            }
         };
         // a server that does not fit, or whose metadata cannot be used, leaves it to the next that is listed
-        if others.is_empty() {
-            return weak.map(|server| done(*offer, *issuer, *server)).ok_or(refused);
-        }
-        let server = others.remove(0);
-        let phase = Phase::Server { offer, issuer, server, others, weak };
-        Ok(Step::Again(Self { phase, policy, asked, granted_by }))
+        let phase = Phase::Server { offer, issuer, server, others, best };
+        Self { phase, policy, asked, granted_by }.leave_to_the_next().ok_or(refused)
+    }
+
+    /// A listed server that does not answer is no better than one that answers with nothing.
+    fn unanswered(self) -> Option<Step<Self, ResolvedOffer>> {
+        self.leave_to_the_next()
     }
 }
 
@@ -289,8 +336,9 @@ fn done(
     offer: CredentialOffer,
     issuer: IssuerMetadata,
     server: ServerMetadata,
+    fit: Option<Fit>,
 ) -> Step<Discovery, ResolvedOffer> {
-    Step::Done(ResolvedOffer { offer, issuer, server })
+    Step::Done(ResolvedOffer { offer, issuer, server, fit })
 }
 
 /// The metadata of one server.
@@ -341,23 +389,27 @@ impl ResolvedOffer {
         self.issuer.batch_size
     }
 
-    /// Whether the pre-authorized code can be redeemed.
+    /// Whether the offer is taken by its pre-authorized code: that is redeemed at this server.
     #[must_use]
     pub fn has_pre_authorized_code(&self) -> bool {
-        self.offer.grants().pre_authorized_code.is_some()
+        self.pre_authorized_grant().is_some()
     }
 
-    /// Whether the authorization code flow can be used.
+    /// Whether the offer is taken by the authorization code flow at this server.
     #[must_use]
     pub fn has_authorization_code(&self) -> bool {
-        let grants = self.offer.grants();
-        grants.authorization_code.is_some() || (grants.unnamed && self.server.takes(AUTHORIZATION_CODE_GRANT))
+        matches!(self.fit, Some(Fit::Code | Fit::WeakCode))
     }
 
     /// The transaction code that must be asked for (CI-2: also if its object was empty).
     #[must_use]
     pub fn transaction_code(&self) -> Option<&TransactionCode> {
-        self.offer.grants().pre_authorized_code.as_ref()?.tx_code.as_ref()
+        self.pre_authorized_grant()?.tx_code.as_ref()
+    }
+
+    /// The pre-authorized code, where this is the server that it is for.
+    pub(super) fn pre_authorized_grant(&self) -> Option<&PreAuthorizedCodeGrant> {
+        self.offer.grants().pre_authorized_code.as_ref().filter(|_| self.fit == Some(Fit::PreAuthorized))
     }
 
     /// Whether a wallet attestation is asked for at the authorization server.

@@ -70,6 +70,8 @@ pub trait Exchange: Sized {
     type Next;
     /// What can go wrong.
     type Error;
+    /// Most answers that this step takes; a side that asks for more only wants to keep us busy.
+    const ANSWERS_MAX: usize = 8;
 
     /// Builds the request to send now.
     ///
@@ -86,6 +88,11 @@ pub trait Exchange: Sized {
         response: &Response,
         context: &Context<'_>,
     ) -> Result<Step<Self, Self::Next>, Self::Error>;
+
+    /// No answer came: how it goes on all the same. `None`, as for nearly every step: not at all.
+    fn unanswered(self) -> Option<Step<Self, Self::Next>> {
+        None
+    }
 }
 
 /// What an answer led to.

@@ -71,14 +71,15 @@ impl ResolvedOffer {
     /// Redeems the pre-authorized code for these configurations (all usable ones if `configuration_ids` is empty).
     ///
     /// # Errors
-    /// [`TokenError`], where nothing has been sent: there is no such code, or the transaction code is missing, superfluous or cannot fit.
+    /// [`TokenError`], where nothing has been sent: there is no such code for this server, or the transaction code is missing, superfluous or
+    /// cannot fit.
     pub fn pre_authorized(
         self,
         client: Client,
         configuration_ids: &[String],
         transaction_code: Option<&str>,
     ) -> Result<TokenExchange, TokenError> {
-        let grant = self.offer.grants().pre_authorized_code.as_ref().ok_or(TokenError::GrantNotOffered)?;
+        let grant = self.pre_authorized_grant().ok_or(TokenError::GrantNotOffered)?;
         match (&grant.tx_code, transaction_code) {
             (Some(asked), Some(typed)) if !asked.fits(typed) => {
                 return Err(TokenError::TransactionCodeMisfit);

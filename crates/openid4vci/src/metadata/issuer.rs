@@ -15,7 +15,7 @@ use crate::wire::{self, Display, Endpoint, ISSUER_METADATA_MAX_BYTES, Identifier
 /// Most credential configurations of one issuer.
 pub const CONFIGURATIONS_MAX: usize = 1024;
 /// Most authorization servers of one issuer.
-const AUTHORIZATION_SERVERS_MAX: usize = 16;
+pub(crate) const AUTHORIZATION_SERVERS_MAX: usize = 16;
 /// Most copies that are asked for in one batch, whatever the issuer offers.
 const BATCH_MAX: u32 = 100;
 

@@ -12,6 +12,7 @@ mod signed;
 
 pub use claims::{CLAIMS_MAX, ClaimDescription};
 pub use configuration::{Configuration, ConfigurationEntry, Unusable, format_identifier, type_name};
+pub(crate) use issuer::AUTHORIZATION_SERVERS_MAX;
 pub use issuer::{
     CONFIGURATIONS_MAX, IssuerMetadata, KeyAttestationRequirement, RequestEncryption, ResponseEncryption,
 };

@@ -8,6 +8,7 @@ use openid4vci::offer::*;
 use primitives::http::{Request, Response};
 use primitives::{Refusal as _, UniqueNonEmpty};
 use serde_json::{Value, json};
+use url::Url;
 
 /// Another server of the issuer's, which takes authorization codes as this wallet asks for them.
 const OTHER: &str = "https://other.example";
@@ -52,6 +53,131 @@ fn asked(world: &World) -> Vec<&str> {
 fn renewal() -> Discovery {
     let ids = UniqueNonEmpty::one("resident".to_owned());
     Discovery::new(CredentialOffer::renewal(identifier(), ids), DiscoveryPolicy::default())
+}
+
+/// An offer with both grants, each with the server that is named for it.
+fn both_grants(world: &mut World, pre_authorized: Option<&str>, code: Option<&str>) -> CredentialOffer {
+    let mut offer = world.offer(&["resident"], Some("4711")).to_json();
+    offer["grants"][AUTHORIZATION_CODE_GRANT] = json!({});
+    for (grant, server) in [(PRE_AUTHORIZED_CODE_GRANT, pre_authorized), (AUTHORIZATION_CODE_GRANT, code)] {
+        if let Some(server) = server {
+            offer["grants"][grant]["authorization_server"] = json!(server);
+        }
+    }
+    CredentialOffer::from_json(offer.to_string().as_bytes()).unwrap()
+}
+
+fn resolved(
+    world: &mut World,
+    offer: CredentialOffer,
+    alter: impl FnMut(&Request, Response) -> Response,
+) -> Result<ResolvedOffer, DiscoveryError> {
+    world.drive_altered(Discovery::new(offer, DiscoveryPolicy::default()), alter)
+}
+
+fn by_code(world: &World, resolved: ResolvedOffer) -> Result<(), AuthorizationError> {
+    let redirect = Url::parse(REDIRECT).unwrap();
+    resolved.authorization_code(world.client(), &[], redirect, &world.context()).map(drop)
+}
+
+// rule: CI-2, CI-5
+#[test]
+fn of_two_grants_the_code_that_is_there_goes_to_the_server_that_takes_it_whatever_is_named_for_the_other() {
+    for servers in [[OTHER, ISSUER], [ISSUER, OTHER]] {
+        for (pre_authorized, code) in
+            [(None, None), (None, Some(OTHER)), (Some(ISSUER), None), (Some(ISSUER), Some(OTHER))]
+        {
+            let case = format!("{servers:?} {pre_authorized:?} {code:?}");
+            let mut world = listing(&servers);
+            let offer = both_grants(&mut world, pre_authorized, code);
+            let resolved = resolved(&mut world, offer, with_other).unwrap();
+            assert_eq!(resolved.server().issuer.as_str(), ISSUER, "{case}");
+            assert!(resolved.has_pre_authorized_code() && !resolved.has_authorization_code(), "{case}");
+            assert!(resolved.transaction_code().is_some(), "{case}");
+            if pre_authorized.is_some() {
+                assert_eq!(asked(&world), ["garam.example"; 2], "the named one is asked first: {case}");
+            }
+            let refused = by_code(&world, resolved.clone());
+            assert_eq!(refused, Err(AuthorizationError::GrantNotOffered), "{case}");
+            let client = world.client();
+            let exchange = resolved.pre_authorized(client, &[], Some("4711")).unwrap();
+            assert!(world.drive(exchange).is_ok(), "{case}");
+            assert!(
+                world
+                    .sent
+                    .iter()
+                    .all(|it| it.url.path() != "/token" || it.url.host_str() != Some("other.example"))
+            );
+        }
+    }
+}
+
+// rule: CI-2, CI-5
+#[test]
+fn a_code_that_is_there_is_kept_from_a_server_that_suits_the_other_grant_alone() {
+    let broken = |request: &Request, response: Response| match request.url.path() {
+        "/.well-known/oauth-authorization-server/mobile" => Response::new(500, ""),
+        _ => with_other(request, response),
+    };
+    for servers in [[OTHER, ISSUER], [ISSUER, OTHER]] {
+        let mut world = listing(&servers);
+        let offer = both_grants(&mut world, None, None);
+        let resolved = resolved(&mut world, offer, broken).unwrap();
+        assert_eq!(resolved.server().issuer.as_str(), OTHER);
+        assert!(resolved.has_authorization_code() && !resolved.has_pre_authorized_code());
+        assert!(resolved.transaction_code().is_none(), "nobody is asked for it");
+        assert_eq!(by_code(&world, resolved.clone()), Ok(()));
+        let client = world.client();
+        let refused = resolved.pre_authorized(client, &[], Some("4711")).map(drop);
+        assert_eq!(refused, Err(TokenError::GrantNotOffered));
+    }
+}
+
+// rule: CI-2
+#[test]
+fn each_server_that_an_offer_names_must_be_listed_and_the_named_one_takes_what_it_is_named_for() {
+    let mut world = listing(&[ISSUER, OTHER]);
+    for (pre_authorized, code) in
+        [(Some("https://evil.example"), Some(ISSUER)), (Some(ISSUER), Some("https://evil.example"))]
+    {
+        let offer = both_grants(&mut world, pre_authorized, code);
+        let error = resolved(&mut world, offer, with_other).map(drop);
+        assert_eq!(error, Err(DiscoveryError::ServerNotListed), "{pre_authorized:?} {code:?}");
+    }
+    // Many servers say nothing of their grants.
+    let offer = both_grants(&mut world, Some(OTHER), Some(ISSUER));
+    let resolved = resolved(&mut world, offer, with_other).unwrap();
+    assert_eq!(resolved.server().issuer.as_str(), OTHER);
+    assert!(resolved.has_pre_authorized_code());
+}
+
+// rule: CI-5
+#[test]
+fn a_listed_server_that_does_not_answer_leaves_it_to_the_next() {
+    let mut world = listing(&[OTHER, ISSUER, "https://last.example"]);
+    let offer = both_grants(&mut world, None, None);
+    let discovery = Discovery::new(offer, DiscoveryPolicy::default());
+    assert!(discovery.clone().unanswered().is_none(), "without the issuer's metadata there is no other");
+    let answered = |world: &mut World, discovery: Discovery| {
+        let request = discovery.request(&world.context()).unwrap();
+        let response = with_other(&request, world.answer(&request));
+        discovery.receive(&response, &world.context()).unwrap()
+    };
+    let host = |world: &World, discovery: &Discovery| {
+        discovery.request(&world.context()).unwrap().url.host_str().unwrap().to_owned()
+    };
+    let Step::Again(first) = answered(&mut world, discovery) else { panic!("the servers come next") };
+    assert_eq!(host(&world, &first), "other.example");
+    let Some(Step::Again(second)) = first.clone().unanswered() else { panic!("there is another") };
+    assert_eq!(host(&world, &second), "garam.example");
+    let Some(Step::Again(last)) = second.unanswered() else { panic!("there is another") };
+    assert_eq!(host(&world, &last), "last.example");
+    assert!(last.unanswered().is_none(), "and then none");
+    // One that takes it by authorization code has answered by now.
+    let Step::Again(second) = answered(&mut world, first) else { panic!("a better one may come") };
+    let Some(Step::Again(last)) = second.unanswered() else { panic!("there is another") };
+    let Some(Step::Done(resolved)) = last.unanswered() else { panic!("one is there") };
+    assert!(resolved.has_authorization_code() && resolved.server().issuer.as_str() == OTHER);
 }
 
 // rule: CI-5, CI-13

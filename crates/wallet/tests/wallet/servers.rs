@@ -1,8 +1,9 @@
-//! An issuer with two authorization servers: what one of them granted is exchanged there, and the other never hears of it.
+//! Issuers with several authorization servers: what is for one of them, or was granted there, no other ever hears of.
 
 use openid4vci::oauth::{OAuthErrorCode, error_response};
-use primitives::http::{Request, Response};
-use serde_json::json;
+use openid4vci::offer::OfferSource;
+use primitives::http::{HttpError, Request, Response};
+use serde_json::{Value, json};
 use url::Url;
 use wallet::view::*;
 
@@ -11,11 +12,17 @@ use crate::world::*;
 
 const OTHER: &str = "https://other.example";
 
-/// The issuer lists a server before its own that takes authorization codes as this wallet asks for them, and no refresh token.
-fn with_another_server(world: &World) {
+/// What the issuer says of itself, with these servers.
+fn listing(world: &World, servers: &[&str]) -> Value {
     let metadata = Url::parse("https://garam.example/.well-known/openid-credential-issuer/desk").unwrap();
     let mut issuer = world.server(|server| server.answer(&Request::get(metadata)).json().unwrap());
-    issuer["authorization_servers"] = json!([OTHER, ISSUER]);
+    issuer["authorization_servers"] = json!(servers);
+    issuer
+}
+
+/// The issuer lists a server before its own that takes authorization codes as this wallet asks for them, and no refresh token.
+fn with_another_server(world: &World) {
+    let issuer = listing(world, &[OTHER, ISSUER]);
     let server = json!({
         "issuer": OTHER,
         "authorization_endpoint": format!("{OTHER}/authorize"),
@@ -73,4 +80,62 @@ fn a_deferred_paper_whose_token_ended_is_asked_for_with_a_newer_one_of_the_serve
     world.clock.advance(31 * DAY);
     let (came, waiting) = run(world.wallet.poll_deferred()).unwrap();
     assert_eq!((came.len(), waiting, heard(&world)), (1, 0, 0));
+}
+
+// rule: CI-2, CI-5
+#[test]
+fn a_pre_authorized_code_stays_away_from_the_server_that_the_offer_names_for_the_other_grant() {
+    let world = World::new();
+    with_another_server(&world);
+    let link = world.offer(&["resident"], None);
+    let Ok(OfferSource::ByValue(offer)) = OfferSource::parse(&link) else { panic!("no offer") };
+    let mut offer = offer.to_json();
+    offer["grants"]["authorization_code"] = json!({ "authorization_server": OTHER });
+    run(async {
+        let started = world.wallet.receive_start(&world.input(&offer.to_string())).await.unwrap();
+        let ReceiveStarted::Offer(offer) = started else { panic!("refused") };
+        assert_eq!(offer.grant, GrantView::PreAuthorized);
+        let received = world.wallet.receive_continue(&offer.session_id, None, &|_| {}).await.unwrap();
+        assert_eq!((done(received).0.len(), heard(&world)), (1, 0));
+    });
+}
+
+// rule: CI-5
+#[test]
+fn of_as_many_servers_as_an_issuer_may_list_the_last_one_is_found_though_no_other_is_there() {
+    let world = World::new();
+    let others: Vec<String> = (1..16).map(|at| format!("https://server{at}.example")).collect();
+    let servers: Vec<&str> = others.iter().map(String::as_str).chain([ISSUER]).collect();
+    let issuer = listing(&world, &servers);
+    world.net.hook(move |request| match request.url.host_str() {
+        Some("server1.example") => Act::Answer(Response::new(500, "")),
+        Some("server2.example") => Act::Fail(HttpError::AddressRefused),
+        Some(host) if host.starts_with("server") => Act::Fail(HttpError::Unreachable),
+        _ if request.url.path().starts_with("/.well-known/openid-credential-issuer") => {
+            Act::Answer(Response::of_json(200, &issuer))
+        }
+        _ => Act::Pass,
+    });
+    assert_eq!(run(world.receive(&["resident"])).len(), 1);
+    assert_eq!(world.net.calls("https://server"), 15, "each was asked once");
+}
+
+// rule: CI-5
+#[test]
+fn what_the_last_servers_way_was_is_said_and_after_a_lock_no_other_is_asked() {
+    let world = World::new();
+    let issuer = listing(&world, &["https://server1.example", "https://server2.example"]);
+    for (error, code, calls) in
+        [(HttpError::Cancelled, "http_cancelled", 1), (HttpError::Timeout, "http_timeout", 2)]
+    {
+        let (issuer, before) = (issuer.clone(), world.net.calls("https://server"));
+        world.net.hook(move |request| match request.url.host_str() {
+            Some(host) if host.starts_with("server") => Act::Fail(error),
+            _ => Act::Answer(Response::of_json(200, &issuer)),
+        });
+        let input = world.input(&world.offer(&["resident"], None));
+        let started = run(world.wallet.receive_start(&input)).unwrap();
+        let ReceiveStarted::Refusal(refusal) = started else { panic!("not refused") };
+        assert_eq!((refusal.code.as_str(), world.net.calls("https://server") - before), (code, calls));
+    }
 }
