@@ -57,6 +57,8 @@ pub(crate) struct State {
     pub(crate) inputs: Inputs,
     /// Flows under way.
     pub(crate) sessions: Sessions,
+    /// How much is under way that would be lost if the vault were away.
+    pub(crate) working: usize,
 }
 
 /// Where the vault is.
@@ -109,6 +111,7 @@ impl Wallet {
             shelves: Shelves::default(),
             inputs: Inputs::numbered_from(first),
             sessions: Sessions::numbered_from(first),
+            working: 0,
         };
         Self {
             ports,
@@ -373,7 +376,7 @@ impl Wallet {
     fn take_unlocked(&self) -> Result<Box<UnlockedVault>, WalletError> {
         let mut state = self.state();
         // What is being received could not be stored meanwhile, and no issuer gives it twice.
-        if state.sessions.are_working() {
+        if state.working > 0 && matches!(state.vault, VaultState::Unlocked(_)) {
             return Err(WalletError::Busy);
         }
         match std::mem::replace(&mut state.vault, VaultState::Busy { lock_asked: false }) {

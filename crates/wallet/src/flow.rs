@@ -96,11 +96,6 @@ impl Sessions {
         }
     }
 
-    /// Whether a flow is working that would lose what it was given if the vault were away.
-    pub(crate) fn are_working(&self) -> bool {
-        !self.stops.is_empty()
-    }
-
     /// Stops everything that works, at a lock.
     pub(crate) fn stop_all(&mut self) {
         self.waiting.clear();

@@ -24,6 +24,7 @@ mod settings;
 mod status;
 mod trust_list;
 pub mod view;
+mod working;
 
 pub use app::{Wallet, keyring_problem};
 pub use attestation::{AttestationError, KEY_PROOF_TYPE, PROOF_TYPE};

@@ -159,6 +159,7 @@ impl Wallet {
         tx_code: Option<&str>,
         progress: ProgressSink<'_>,
     ) -> Result<Received, WalletError> {
+        let _working = self.begin_work()?;
         let (session, stop, epoch) = {
             let mut state = self.state();
             state.unlocked()?;

@@ -19,7 +19,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`] of the wallet itself; what could not be asked is counted as failed.
     pub async fn refresh(&self) -> Result<view::RefreshResult, WalletError> {
-        self.state().unlocked()?;
+        let _working = self.begin_work()?;
         let _ = self.update_trust_list().await;
         let before: BTreeMap<PaperId, view::PaperState> =
             self.read_papers()?.into_iter().map(|read| (read.held.paper.id, read.state)).collect();
@@ -84,6 +84,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`]; the paper then is still there.
     pub async fn remove_paper(&self, id: &str) -> Result<(), WalletError> {
+        let _working = self.begin_work()?;
         let id = Self::paper_id(id)?;
         let held = self.held(id)?;
         let telling = self.to_be_told_of_deletion(id, &held.paper.issuer.id)?;

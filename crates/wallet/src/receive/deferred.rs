@@ -96,6 +96,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`] of the wallet itself; an issuer that does not answer is asked again another time.
     pub async fn poll_deferred(&self) -> Result<(Vec<view::PaperSummary>, usize), WalletError> {
+        let _working = self.begin_work()?;
         // An issuer gives a paper once: two polls at the same time would each take what the other stores.
         let _one_at_a_time = self.polling.lock().await;
         let now = self.now();

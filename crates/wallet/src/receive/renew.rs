@@ -58,6 +58,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError`] of the wallet itself; what went wrong otherwise is a [`Received::Refusal`], and the paper is as it was.
     pub async fn renew_paper(&self, id: &str) -> Result<Received, WalletError> {
+        let _working = self.begin_work()?;
         let epoch = self.epoch()?;
         let held = self.held(Self::paper_id(id)?)?;
         match self.renew(&held).await {

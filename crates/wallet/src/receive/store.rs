@@ -305,9 +305,9 @@ impl Wallet {
     }
 }
 
-/// Whether what was looked for is not there any more.
+/// Whether the paper that was looked for is not there any more.
 fn is_gone(error: &WalletError) -> bool {
-    matches!(error, WalletError::Store(StoreError::NotFound { .. }))
+    matches!(error, WalletError::Store(StoreError::NotFound { what: "paper" }))
 }
 
 /// What came, paper by paper. One card in two formats is one paper; where a type came more than once in a format, nobody can

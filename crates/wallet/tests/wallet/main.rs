@@ -32,4 +32,5 @@ mod stating;
 mod taking;
 mod transactions;
 mod trusting;
+mod working;
 mod world;
