@@ -416,6 +416,11 @@ impl Wallet {
         };
         let awaiting = self.exchange(&session.party.id, pushed, stop).await?;
         report(ProgressStep::Browser, 0, 0);
+        // Until then the page may be opened (RFC 9126 section 2.2). How long the citizen takes on it is the server's to say, and how long they are
+        // waited for the listener's.
+        if awaiting.expires_at() <= self.now() {
+            return Err(PageError::TimedOut.into());
+        }
         self.ports.pages.open(awaiting.page())?;
         let callback = {
             let recognises = |url: &url::Url| awaiting.recognises(url);
@@ -425,9 +430,6 @@ impl Wallet {
                 callback = pending.wait(&recognises) => callback?,
             }
         };
-        if self.now() > awaiting.expires_at() {
-            return Err(PageError::TimedOut.into());
-        }
         let exchange = awaiting.receive(&callback)?;
         report(ProgressStep::Token, 0, 0);
         Ok((self.exchange(&session.party.id, exchange, stop).await?, keys))

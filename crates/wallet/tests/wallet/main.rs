@@ -12,6 +12,7 @@
 mod approving;
 mod asking;
 mod between;
+mod browsing;
 mod calling;
 mod deferring;
 mod granting;

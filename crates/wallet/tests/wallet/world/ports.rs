@@ -142,6 +142,31 @@ impl SecretStore for Secrets {
 #[derive(Default)]
 pub struct TestPages {
     pub opened: Mutex<Vec<Url>>,
+    /// What the person comes back with; absent: nobody listens for them.
+    pub way_back: Mutex<Option<Arc<WayBack>>>,
+}
+
+pub type WayBack = dyn Fn() -> Url + Send + Sync;
+
+/// Where a person comes back to.
+pub const REDIRECT: &str = "http://127.0.0.1:4000/back";
+
+/// Waits for what the browser comes back with.
+struct ComesBack(Arc<WayBack>);
+
+impl PendingRedirect for ComesBack {
+    fn redirect_uri(&self) -> Url {
+        REDIRECT.parse().unwrap()
+    }
+
+    fn wait<'a>(
+        &'a mut self,
+        recognises: &'a (dyn Fn(&Url) -> bool + Send + Sync),
+    ) -> BoxFuture<'a, Result<Url, PageError>> {
+        let callback = (self.0)();
+        assert!(recognises(&callback));
+        Box::pin(async { Ok(callback) })
+    }
 }
 
 impl Pages for TestPages {
@@ -151,6 +176,8 @@ impl Pages for TestPages {
     }
 
     fn await_redirect(&self) -> BoxFuture<'_, Result<Box<dyn PendingRedirect>, PageError>> {
-        Box::pin(async { Err(PageError::NoListener) })
+        let way_back = self.way_back.lock().unwrap().clone();
+        let pending = way_back.map(|way_back| -> Box<dyn PendingRedirect> { Box::new(ComesBack(way_back)) });
+        Box::pin(async { pending.ok_or(PageError::NoListener) })
     }
 }
