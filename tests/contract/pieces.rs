@@ -221,6 +221,7 @@ pub fn queue(full: bool) -> QueueResult {
         open_urls: if full { vec!["https://x.example/".to_owned()] } else { Vec::new() },
         failed: 1,
         expired: 1,
+        refused: 1,
         waiting: 1,
     }
 }

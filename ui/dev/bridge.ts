@@ -46,7 +46,7 @@ const sendQueued = () => {
   const over = queued.filter((one) => one.over).length;
   const sent = query.has('offline') ? [] : queued.filter((one) => !one.over).map((one) => one.recipient);
   queued = query.has('offline') ? queued.filter((one) => !one.over) : [];
-  return { sent, openUrls: sent.length > 0 ? ['http://127.0.0.1:9000/done'] : [], failed: 0, expired: over, waiting: queued.length };
+  return { sent, openUrls: sent.length > 0 ? ['http://127.0.0.1:9000/done'] : [], failed: 0, expired: over, refused: 0, waiting: queued.length };
 };
 let endsAt = 0;
 
@@ -99,7 +99,7 @@ const answers: Record<string, (request: never) => unknown> = {
   offline_questions: () => questions,
   read_code: ({ code }: { code: string }) => { if (!code.startsWith('1')) throw { code: 'offline_code_mistyped', rule: 'OQ-8', blame: 'you', left: false, params: {} }; return questions[0]; },
   present_by_code: () => (consent = shown('code')), present_one_way: () => (consent = shown('oneWay')),
-  read_camera: () => ({ kind: 'nothing', why: query.has('stray') ? 'notALink' : 'noQr' }),
+  read_camera: () => ({ kind: 'nothing', why: query.has('newer') ? 'newer' : query.has('stray') ? 'notALink' : 'noQr' }),
   show_frames: ({ from, count, size }: { from: number; count: number; size: 'standard' | 'small' | 'still' }) => frames(from, count, size, round, Math.max(0, (endsAt - Date.now()) / 1000)),
   show_extend: () => { if (query.has('long')) throw { code: 'showing_too_long', rule: '', blame: 'you', left: false, params: {} }; round += 1; endsAt = Date.now() + 60_000; return null; }, show_stop: () => null,
   ...deskAnswers(query),

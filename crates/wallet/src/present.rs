@@ -19,6 +19,7 @@ mod send;
 mod showing;
 mod statements;
 mod transactions;
+mod vouchers;
 
 pub use offline::OfflineError;
 pub use qr::frame as qr_frame;
@@ -99,6 +100,10 @@ pub enum PresentError {
     /// The copy that nobody had met went to somebody else since it was shown: one would be used again, which nobody was told.
     #[error("the last unused copy was used meanwhile")]
     CopyUsed,
+    /// Whoever vouched for the other side when it was shown does so no longer: a list names it no more, or a certificate or the registration
+    /// has ended (TL-11, PK-3, PK-22).
+    #[error("nobody vouches for the other side any more")]
+    NoLongerVouched,
 }
 
 impl Refusal for PresentError {
@@ -110,18 +115,20 @@ impl Refusal for PresentError {
             Self::Choice => "choice_incomplete",
             Self::NoCopy => "no_copy_left",
             Self::CopyUsed => "copy_used_meanwhile",
+            Self::NoLongerVouched => "verifier_no_longer_vouched",
         }
     }
     fn rule(&self) -> &'static str {
         match self {
             Self::NothingFits => "VP-D6",
             Self::Choice => "VP-D3",
+            Self::NoLongerVouched => "TL-11",
             Self::AlreadyAnswered | Self::ResidentNumber | Self::NoCopy | Self::CopyUsed => "",
         }
     }
     fn blame(&self) -> Blame {
         match self {
-            Self::AlreadyAnswered | Self::ResidentNumber => Blame::Verifier,
+            Self::AlreadyAnswered | Self::ResidentNumber | Self::NoLongerVouched => Blame::Verifier,
             Self::NothingFits | Self::Choice | Self::NoCopy | Self::CopyUsed => Blame::You,
         }
     }

@@ -72,6 +72,7 @@ pub(super) fn say(console: &Console, result: &QueueResult) {
         ("sent", number(result.sent.len())),
         ("failed", number(result.failed)),
         ("expired", number(result.expired)),
+        ("refused", number(result.refused)),
         ("waiting", number(result.waiting)),
     ];
     console.say("cli.queue.sent", &counts);

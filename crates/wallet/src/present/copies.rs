@@ -12,6 +12,7 @@ use sd_jwt_vc::{UnverifiedSdJwtVc, VerifiedSdJwtVc};
 use vault::{Copy, CopyId, CredentialFormat, StoreError, Transaction};
 
 use super::choice::paper_of;
+use super::vouchers::Unvouched;
 use super::{ConsentSession, PresentError};
 use crate::app::{State, Wallet};
 use crate::error::WalletError;
@@ -119,6 +120,11 @@ impl Wallet {
         selection: &dcql::Selection,
         disclosures: &[dcql::Disclosure],
     ) -> Result<Signed, Fault> {
+        match self.refuse_unvouched_request(&session.request) {
+            Ok(()) => {}
+            Err(Unvouched::Gone(error)) => return Err(error.into()),
+            Err(Unvouched::TooOld(error)) => return Err(error.into()),
+        }
         let mut chosen = self.choose_copies(session, disclosures)?;
         let copies: Option<Vec<PresentedCopy<'_>>> = chosen.iter().map(Chosen::presented).collect();
         let copies = copies.ok_or(PresentError::NoCopy)?;

@@ -14,6 +14,7 @@ use vault::{
 };
 
 use super::send::{Leaving, REMEMBERED_SECONDS};
+use super::vouchers::{Unvouched, Vouchers};
 use super::{ConsentSession, PresentError};
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -73,6 +74,8 @@ pub(crate) struct UnsentSession {
 #[derive(Serialize, Deserialize)]
 struct Unsent {
     leaving: Leaving,
+    #[serde(default)]
+    vouchers: Option<Vouchers>,
     replay_key: [u8; 32],
     url: Url,
     party: Option<Url>,
@@ -83,10 +86,16 @@ struct Unsent {
 
 impl UnsentSession {
     /// `None`: it is no form.
-    pub(super) fn new(request: Request, replay_key: [u8; 32], leaving: Leaving) -> Option<Self> {
+    pub(super) fn new(
+        request: Request,
+        vouchers: Vouchers,
+        replay_key: [u8; 32],
+        leaving: Leaving,
+    ) -> Option<Self> {
         let Request { url, party, headers, body, max_response_bytes, .. } = request;
         let body = String::from_utf8(body).ok()?;
-        let unsent = Unsent { leaving, replay_key, url, party, headers, body, max_response_bytes };
+        let vouchers = Some(vouchers);
+        let unsent = Unsent { leaving, vouchers, replay_key, url, party, headers, body, max_response_bytes };
         Some(Self { unsent, until: None })
     }
 }
@@ -261,6 +270,20 @@ impl Wallet {
         if is_over(pending, now) {
             result.expired += 1;
             return self.transaction(|transaction| end_expired(transaction, pending, now));
+        }
+        match self.refuse_unvouched(unsent.vouchers.as_ref()) {
+            Ok(()) => {}
+            // The next list may name them again: it goes on waiting.
+            Err(Unvouched::TooOld(_)) => return Ok(()),
+            Err(Unvouched::Gone(error)) => {
+                result.refused += 1;
+                return self.transaction(|transaction| {
+                    transaction.end_session(pending.id)?;
+                    transaction
+                        .append_history(&unsent.line(now, Ending::Refused, Some(&error), false))
+                        .map(drop)
+                });
+            }
         }
         // Before it leaves: a crash or a lock after this line leaves an answer whose end nobody saw, and none that waits.
         let leaving = unsent.leaving.at(now);

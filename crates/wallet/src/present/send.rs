@@ -19,6 +19,7 @@ use super::offline::shown_mode;
 use super::queue::UnsentSession;
 use super::showing::Yes;
 use super::statements::{PURPOSE, RETENTION, Statements};
+use super::vouchers::Vouchers;
 use super::{ConsentSession, PresentError, purpose_of};
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -211,9 +212,9 @@ impl Wallet {
                     let _ = self.transaction(|transaction| transaction.forget_answered(&key));
                 }
                 self.finish_sending(pending.id, &leaving.line(Ending::Failed, Some(&error)))?;
-                let unsent = posted
-                    .filter(|_| error == HttpError::Unreachable)
-                    .and_then(|request| UnsentSession::new(request, key, whole));
+                let unsent = posted.filter(|_| error == HttpError::Unreachable).and_then(|request| {
+                    UnsentSession::new(request, Vouchers::of(&session.request), key, whole)
+                });
                 let until = unsent.and_then(|unsent| self.may_wait(epoch, session_id, &session, unsent));
                 return Ok(PresentSent::Refusal(Box::new(view::Refusal {
                     session_id: until.map(|_| session_id.to_owned()),
@@ -277,6 +278,7 @@ impl Wallet {
         let mut told = false;
         let mut handed = None;
         // To a question on a screen the person says no, and not the wallet.
+        let tell = tell && self.refuse_unvouched_request(&session.request).is_ok();
         if tell && session.request.screen().is_none() {
             let (key, now) = (session.request.replay_key(), self.now());
             // A no is an answer too; one that was given already is not given twice.

@@ -14,7 +14,8 @@ use vault::{NewHistoryEntry, Outcome as Ending, StoreError, Transaction, Unlocke
 use super::copies::{Chosen, Signed, Taken};
 use super::offline::offline_request;
 use super::send::{Leaving, REMEMBERED_SECONDS};
-use super::{ConsentSession, qr};
+use super::vouchers::Vouchers;
+use super::{ConsentSession, PresentError, qr};
 use crate::app::{State, VaultState, Wallet};
 use crate::error::WalletError;
 use crate::flow::Session;
@@ -281,7 +282,7 @@ impl Wallet {
         let now = self.now();
         let mut state = self.state();
         state.unlocked()?;
-        let State { vault: VaultState::Unlocked(vault), sessions, .. } = &mut *state else {
+        let State { vault: VaultState::Unlocked(vault), sessions, anchors, .. } = &mut *state else {
             return Err(WalletError::Locked);
         };
         let Some(Session::Showing(showing)) = sessions.waiting_mut(session_id) else {
@@ -289,6 +290,8 @@ impl Wallet {
         };
         let done = if showing.is_gone(now) {
             Err(WalletError::Unknown("session"))
+        } else if !Vouchers::of(&showing.request).hold(anchors, now) {
+            Err(PresentError::NoLongerVouched.into())
         } else {
             step(showing, vault, now)
         };

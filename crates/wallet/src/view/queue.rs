@@ -38,6 +38,8 @@ pub struct QueueResult {
     pub failed: usize,
     /// Answers that were given up because their request ended.
     pub expired: usize,
+    /// Answers that were given up because nobody vouches for their recipient any more.
+    pub refused: usize,
     /// Answers that still wait.
     pub waiting: usize,
 }

@@ -33,5 +33,6 @@ mod stating;
 mod taking;
 mod transactions;
 mod trusting;
+mod withdrawing;
 mod working;
 mod world;

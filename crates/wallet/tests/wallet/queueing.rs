@@ -32,7 +32,7 @@ async fn unsent(world: &World, error: HttpError) -> (String, Consent) {
 }
 
 /// One that waits.
-async fn queued(world: &World) -> (String, QueuedAnswer) {
+pub async fn queued(world: &World) -> (String, QueuedAnswer) {
     let (link, consent) = unsent(world, HttpError::Unreachable).await;
     (link, world.wallet.queue_answer(&consent.session_id).unwrap())
 }

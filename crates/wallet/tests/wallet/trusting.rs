@@ -43,14 +43,23 @@ fn a_card_is_its_signers_whomever_it_names() {
 }
 
 /// A list of the trust list's signer: the verifier, its registrar and the stranger, who issues vouchers; its successor is due in a week.
-fn listed(world: &World, sequence_number: u64) -> String {
+pub fn listed(world: &World, sequence_number: u64) -> String {
+    listed_without(world, sequence_number, |_| false)
+}
+
+/// The same with these services withdrawn.
+pub fn listed_without(
+    world: &World,
+    sequence_number: u64,
+    is_withdrawn: impl Fn(&ServiceRole) -> bool,
+) -> String {
     world.server(|server| {
         let voucher = CredentialType::sd_jwt_vc(VOUCHER);
         let service = |role: ServiceRole, party: &Party| TrustedService {
             name: text("일", "Service"),
+            granted: !is_withdrawn(&role),
             role,
             certificates: vec![party.root.clone()],
-            granted: true,
         };
         let list = TrustList {
             sequence_number,
@@ -76,7 +85,7 @@ fn listed(world: &World, sequence_number: u64) -> String {
 const VOUCHER: &str = "urn:nuri-demo:Voucher:1";
 
 /// A wallet that knows its verifiers, and who issues vouchers, by the list alone; the list came once, and no other comes.
-fn by_list_alone(keep: &[&str]) -> World {
+pub fn by_list_alone(keep: &[&str]) -> World {
     let world = World::bare(|profile| {
         for role in ["verifiers", "registrars"].into_iter().filter(|role| !keep.contains(role)) {
             profile["anchors"][role] = serde_json::json!([]);

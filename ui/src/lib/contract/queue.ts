@@ -6,5 +6,5 @@ import type { Instant, Text } from './text';
 export interface QueuedAnswer {
   id: string; recipient: Text; itemCount: number; items: Text[]; approvals: Text[]; approvedAt: Instant; expiresAt: Instant; over: boolean;
 }
-/** `sent`: by recipient. `failed`: it left, and nobody saw it taken. `expired`: given up, nothing left. `openUrls`: pages that nobody opened. */
-export interface QueueResult { sent: Text[]; openUrls: string[]; failed: number; expired: number; waiting: number }
+/** `sent`: by recipient. `failed`: it left, and nobody saw it taken. `expired`: given up, nothing left. `refused`: the same, since nobody vouches for the recipient any more. `openUrls`: pages that nobody opened. */
+export interface QueueResult { sent: Text[]; openUrls: string[]; failed: number; expired: number; refused: number; waiting: number }
