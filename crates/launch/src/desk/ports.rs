@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use primitives::{CivilDate, Instant, json};
-use serde::{Deserialize, Serialize};
+use primitives::Instant;
 use trust::{Issuer, TrustAnchor};
 use verifier::offline::{
     DeskMemory, DeskRecord, KeptToken, Lists, MAX_KEPT_LISTS, MemoryError, PassingMemory, Trust,
@@ -14,9 +13,6 @@ use wallet::{Wallet, WalletError};
 
 /// The setting with the record.
 const RECORD: &str = "record";
-/// Longest record, in bytes.
-const MAX_RECORD_BYTES: usize = 1024;
-const VERSION: u32 = 1;
 
 /// The wallet's anchors and kept lists.
 pub(super) struct WalletLists {
@@ -79,15 +75,6 @@ impl Lists for WalletLists {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WireRecord {
-    version: u32,
-    latest_signed: Option<i64>,
-    day: Option<CivilDate>,
-    checks: u32,
-}
-
 /// The record in the vault.
 pub(super) struct VaultMemory {
     wallet: Arc<Wallet>,
@@ -119,23 +106,12 @@ impl DeskMemory for VaultMemory {
         let kept = self.wallet.desk_setting(RECORD).map_err(|_| MemoryError::Unreadable)?;
         let empty = self.empty();
         let Some(text) = kept else { return Ok(empty) };
-        let wire: WireRecord = json::parse_strict(text.as_bytes(), MAX_RECORD_BYTES)
-            .ok()
-            .and_then(|value| serde_json::from_value(value).ok())
-            .filter(|wire: &WireRecord| wire.version == VERSION)
-            .ok_or(MemoryError::Unreadable)?;
-        let latest_signed = wire.latest_signed.map(Instant::from_unix_seconds).max(empty.latest_signed);
-        Ok(DeskRecord { latest_signed, day: wire.day, checks: wire.checks })
+        let record = DeskRecord::from_kept(text.as_bytes())?;
+        Ok(DeskRecord { latest_signed: record.latest_signed.max(empty.latest_signed), ..record })
     }
 
     fn save(&self, record: &DeskRecord) -> Result<(), MemoryError> {
-        let wire = WireRecord {
-            version: VERSION,
-            latest_signed: record.latest_signed.map(Instant::unix_seconds),
-            day: record.day,
-            checks: record.checks,
-        };
-        let text = serde_json::to_string(&wire).map_err(|_| MemoryError::Unwritable)?;
+        let text = record.to_kept()?;
         self.wallet.set_desk_setting(RECORD, Some(&text)).map_err(|_| MemoryError::Unwritable)
     }
 }

@@ -1,5 +1,7 @@
 //! The desk: begins checks, shows its requests, takes what cameras read, and says one word for each.
 
+mod before;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +14,7 @@ use openid4vp::verifier::{ClientIdentity, RequestBuilder, RequestSigner};
 use primitives::{CivilDate, Instant, Refusal as _};
 use trust::CLOCK_LEEWAY_SECONDS;
 
+use self::before::Before;
 use super::check::{Begun, CheckId, DayCount, Fed, ListAges, RequestFrame};
 use super::error::{BeginError, CheckError};
 use super::memory::{DeskRecord, MemoryError};
@@ -32,6 +35,8 @@ struct Check {
     mode: Mode,
     collector: Collector,
     foreign: u32,
+    /// One of them was a frame of another version.
+    newer: bool,
     ends_at: Instant,
     /// The request object, to be cut into frames of any size.
     request: Option<Vec<u8>>,
@@ -40,13 +45,14 @@ struct Check {
     expired: bool,
 }
 
-#[derive(Default)]
 struct State {
     checks: BTreeMap<CheckId, Check>,
     /// SHA-256 of the answers that came to a verdict, the newest last.
     answered: VecDeque<[u8; 32]>,
     record: DeskRecord,
     receipts: bool,
+    /// What was answered before, nobody here remembers.
+    before: Before,
 }
 
 /// A desk that checks what screens show, with no network at all.
@@ -54,8 +60,6 @@ pub struct ScreenDesk {
     settings: ScreenSettings,
     ports: ScreenPorts,
     state: Mutex<State>,
-    /// What was answered before nobody here remembers.
-    opened_at: Instant,
 }
 
 impl ScreenDesk {
@@ -65,9 +69,14 @@ impl ScreenDesk {
     /// [`MemoryError::Unreadable`]: a desk that does not know the latest signed time cannot tell a clock that was put back.
     pub fn new(settings: ScreenSettings, ports: ScreenPorts) -> Result<Self, MemoryError> {
         let record = ports.memory.load()?;
-        let state = Mutex::new(State { record, receipts: settings.receipts, ..State::default() });
-        let opened_at = ports.clock.now();
-        Ok(Self { settings, ports, state, opened_at })
+        let state = Mutex::new(State {
+            checks: BTreeMap::new(),
+            answered: VecDeque::new(),
+            record,
+            receipts: settings.receipts,
+            before: Before::opening(ports.clock.now(), &record),
+        });
+        Ok(Self { settings, ports, state })
     }
 
     /// What the desk was told.
@@ -166,6 +175,7 @@ impl ScreenDesk {
             mode,
             collector: Collector::new(Kind::Answer),
             foreign: 0,
+            newer: false,
             ends_at: now + lifetime,
             request,
             frames,
@@ -235,11 +245,13 @@ impl ScreenDesk {
                     return Ok(Fed::Verdict(Box::new(verdict)));
                 }
                 Collected::New(_) | Collected::Known(_) => {}
-                Collected::Foreign(_)
-                | Collected::OtherWay
-                | Collected::Damaged
-                | Collected::Version
-                | Collected::NotOurs => check.foreign = check.foreign.saturating_add(1),
+                Collected::Version => {
+                    check.newer = true;
+                    check.foreign = check.foreign.saturating_add(1);
+                }
+                Collected::Foreign(_) | Collected::OtherWay | Collected::Damaged | Collected::NotOurs => {
+                    check.foreign = check.foreign.saturating_add(1)
+                }
             }
         }
         Ok(check.waiting())
@@ -299,6 +311,7 @@ impl ScreenDesk {
 
     fn make_room(&self, now: Instant) -> Result<MutexGuard<'_, State>, BeginError> {
         let mut state = self.state();
+        state.before.see(now);
         state.checks.retain(|_, check| check.ends_at > now && check.awaited.is_some());
         if state.checks.len() >= self.settings.limits.checks { Err(BeginError::Full) } else { Ok(state) }
     }
@@ -362,8 +375,8 @@ impl ScreenDesk {
         } else {
             match awaited.open(message, &trust.issuers, now) {
                 Err(error) => ground.red(Reason { code: error.code(), rule: error.rule() }),
-                Ok(_) if self.is_of_before(message) => red("offline_before_opening", "OQ-35"),
-                Ok(_) if !self.take(message) => red("offline_replayed", "OQ-35"),
+                Ok(_) if self.is_of_before(message, now) => red("offline_before_opening", "OQ-35"),
+                Ok(_) if !self.take(message, now) => red("offline_replayed", "OQ-35"),
                 Ok(answer) => {
                     let mut statuses = Vec::with_capacity(answer.presentations.len());
                     for presentation in &answer.presentations {
@@ -389,15 +402,16 @@ impl ScreenDesk {
         Ok(verdict)
     }
 
-    /// Whether nobody asked for this answer, and it was made before this desk opened: it may have been taken here already, before a
-    /// restart or by another identity, and nobody would remember. Nobody is said to have shown it twice: the wallet signs anew within 20
-    /// seconds.
-    fn is_of_before(&self, message: &[u8]) -> bool {
-        matches!(AnswerMessage::decode(message), Ok(AnswerMessage::OneWay(answer)) if answer.issued_at < self.opened_at)
+    /// Whether nobody asked for this answer, and it may have been taken here already, before a restart or by another identity: nobody
+    /// would remember. Nobody is said to have shown it twice: the wallet signs anew within 20 seconds.
+    fn is_of_before(&self, message: &[u8], now: Instant) -> bool {
+        let mut state = self.state();
+        state.before.see(now);
+        one_way_moment(message).is_some_and(|issued_at| state.before.covers(issued_at))
     }
 
     /// Remembers an answer that verified; whether it is the first time. Of the same answer at two checks at once one is taken.
-    fn take(&self, message: &[u8]) -> bool {
+    fn take(&self, message: &[u8], now: Instant) -> bool {
         let hash = identity_of(message);
         let mut state = self.state();
         if state.answered.contains(&hash) {
@@ -407,6 +421,9 @@ impl ScreenDesk {
             state.answered.pop_front();
         }
         state.answered.push_back(hash);
+        if let Some(issued_at) = one_way_moment(message) {
+            before::record_answer(&mut state.record, issued_at, now);
+        }
         true
     }
 
@@ -436,7 +453,7 @@ impl Check {
 
     fn waiting(&self) -> Fed {
         let progress = self.collector.progress();
-        Fed::Waiting { have: progress.have, need: progress.need, foreign: self.foreign }
+        Fed::Waiting { have: progress.have, need: progress.need, foreign: self.foreign, newer: self.newer }
     }
 }
 
@@ -446,6 +463,14 @@ fn identity_of(message: &[u8]) -> [u8; 32] {
     match AnswerMessage::decode(message) {
         Ok(AnswerMessage::OneWay(Answer { nonce: Some(nonce), .. })) => crypto::sha256(&nonce),
         _ => crypto::sha256(message),
+    }
+}
+
+/// The moment that an answer names which nobody asked for.
+fn one_way_moment(message: &[u8]) -> Option<Instant> {
+    match AnswerMessage::decode(message) {
+        Ok(AnswerMessage::OneWay(answer)) => Some(answer.issued_at),
+        _ => None,
     }
 }
 

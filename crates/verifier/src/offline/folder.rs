@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `trust-list` | the trust list accepted last, as it was signed |
 //! | `status-HASH` | a status list token, as it was signed |
-//! | `desk.json` | the latest signed time, and how many checks there were today |
+//! | `desk.json` | the record: [`DeskRecord`] |
 //!
 //! The lists have a line of JSON before them that says where they are from and when they were fetched. Nothing else of a file is believed:
 //! a list is verified when it is read, and its age is that of its signature. An older list never replaces a newer one (OQ-36). A file that
@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use host::files;
 use primitives::http::Request;
-use primitives::{CivilDate, Clock, Http, Instant, Refusal as _, base64url, json};
+use primitives::{Clock, Http, Instant, Refusal as _, base64url, json};
 use serde::{Deserialize, Serialize};
 use trust::status::{MAX_TOKEN_BYTES, StatusAuthority, StatusFormat, StatusListToken, StatusReference};
 use trust::trust_list::{
@@ -26,15 +26,13 @@ use trust::{AnchorStore, Issuer, StatusSigner, TrustAnchor, TrustListSigner};
 use url::Url;
 
 use super::lists::{KeptToken, Lists, ListsError, Trust, TrustListDates};
-use super::memory::{DeskMemory, DeskRecord, MemoryError};
+use super::memory::{DeskMemory, DeskRecord, MAX_RECORD_BYTES, MemoryError};
 use crate::status::FETCH_TIMEOUT;
 
 /// Most status lists kept, a count; the one signed longest ago makes room.
 pub const MAX_KEPT_LISTS: usize = 64;
 /// Longest line before a list, in bytes.
 const MAX_HEAD_BYTES: usize = 4096;
-/// Longest record, in bytes.
-const MAX_RECORD_BYTES: usize = 1024;
 const TRUST_LIST: &str = "trust-list";
 const RECORD: &str = "desk.json";
 const STATUS_PREFIX: &str = "status-";
@@ -80,15 +78,6 @@ struct Head {
     version: u32,
     uri: String,
     fetched_at: i64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WireRecord {
-    version: u32,
-    latest_signed: Option<i64>,
-    day: Option<String>,
-    checks: u32,
 }
 
 /// A list is kept by its address and the anchor under which its signer stands: an issuer's own, or that of a status signer, whose one list
@@ -370,27 +359,11 @@ impl DeskMemory for ListFolder {
         let Some(bytes) = read.map_err(|_| MemoryError::Unreadable)? else {
             return Ok(DeskRecord::default());
         };
-        let wire: WireRecord = json::parse_strict(&bytes, MAX_RECORD_BYTES)
-            .ok()
-            .and_then(|value| serde_json::from_value(value).ok())
-            .filter(|wire: &WireRecord| wire.version == VERSION)
-            .ok_or(MemoryError::Unreadable)?;
-        let day = wire.day.map(|day| CivilDate::parse(&day)).transpose();
-        Ok(DeskRecord {
-            latest_signed: wire.latest_signed.map(Instant::from_unix_seconds),
-            day: day.map_err(|_| MemoryError::Unreadable)?,
-            checks: wire.checks,
-        })
+        DeskRecord::from_kept(&bytes)
     }
 
     fn save(&self, record: &DeskRecord) -> Result<(), MemoryError> {
-        let wire = WireRecord {
-            version: VERSION,
-            latest_signed: record.latest_signed.map(Instant::unix_seconds),
-            day: record.day.map(|day| day.to_string()),
-            checks: record.checks,
-        };
-        let bytes = serde_json::to_vec(&wire).map_err(|_| MemoryError::Unwritable)?;
-        files::write_atomically(&self.folder, RECORD, &bytes).map_err(|_| MemoryError::Unwritable)
+        let kept = record.to_kept()?;
+        files::write_atomically(&self.folder, RECORD, kept.as_bytes()).map_err(|_| MemoryError::Unwritable)
     }
 }

@@ -2,7 +2,13 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use primitives::{Blame, CivilDate, Instant, Left, Refusal};
+use primitives::{Blame, CivilDate, Instant, Left, Refusal, json};
+use serde::{Deserialize, Serialize};
+
+/// Longest record as it is kept, in bytes.
+pub(super) const MAX_RECORD_BYTES: usize = 1024;
+/// The version of the kept form.
+const VERSION: u32 = 1;
 
 /// All that is remembered. Nothing of anybody is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,6 +19,55 @@ pub struct DeskRecord {
     pub day: Option<CivilDate>,
     /// How many checks came to a verdict on that day, a count.
     pub checks: u32,
+    /// The latest moment that an answer named which nobody asked for and which was taken before that moment came: a wallet's clock may be
+    /// ahead. A desk that opens before it takes none of up to then, since it does not remember which were taken (OQ-35).
+    pub answered_until: Option<Instant>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct KeptRecord {
+    version: u32,
+    latest_signed: Option<i64>,
+    day: Option<CivilDate>,
+    checks: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answered_until: Option<i64>,
+}
+
+impl DeskRecord {
+    /// The record as it is kept: JSON.
+    ///
+    /// # Errors
+    /// [`MemoryError::Unwritable`].
+    pub fn to_kept(&self) -> Result<String, MemoryError> {
+        let kept = KeptRecord {
+            version: VERSION,
+            latest_signed: self.latest_signed.map(Instant::unix_seconds),
+            day: self.day,
+            checks: self.checks,
+            answered_until: self.answered_until.map(Instant::unix_seconds),
+        };
+        serde_json::to_string(&kept).map_err(|_| MemoryError::Unwritable)
+    }
+
+    /// A record that was kept.
+    ///
+    /// # Errors
+    /// [`MemoryError::Unreadable`]: it is none, or of another version.
+    pub fn from_kept(kept: &[u8]) -> Result<Self, MemoryError> {
+        let kept: KeptRecord = json::parse_strict(kept, MAX_RECORD_BYTES)
+            .ok()
+            .and_then(|value| serde_json::from_value(value).ok())
+            .filter(|kept: &KeptRecord| kept.version == VERSION)
+            .ok_or(MemoryError::Unreadable)?;
+        Ok(Self {
+            latest_signed: kept.latest_signed.map(Instant::from_unix_seconds),
+            day: kept.day,
+            checks: kept.checks,
+            answered_until: kept.answered_until.map(Instant::from_unix_seconds),
+        })
+    }
 }
 
 /// Why the record cannot be had or kept.

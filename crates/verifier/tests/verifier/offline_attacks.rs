@@ -3,6 +3,8 @@
 //! What else is tried on the wallet with a request stands with `openid4vp` (`tests/screen_requests.rs`); frames and messages that were changed in `offline_damage.rs`, lists and clocks in `offline_withdrawn.rs`,
 //! older lists offered as newer in `offline_lists.rs`.
 
+use std::sync::Arc;
+
 use crate::offline::*;
 use offline_qr::AnswerMessage;
 use openid4vp::holder::{Policy, RequestTrust, ScreenRecipient, ScreenRequest};
@@ -118,6 +120,71 @@ fn what_was_made_before_the_desk_opened_is_not_taken_by_it() {
     let begun = again.begin(AGE, Mode::OneWay).unwrap();
     let fresh = world.shown(&again, &begun, Holds::SdJwt);
     assert_eq!(feed(&again, &begun, &fresh).verdict.outcome, Outcome::ConfirmedWeak);
+}
+
+// rule: OQ-35
+#[test]
+fn a_clock_that_was_ahead_when_the_desk_opened_and_was_put_right_keeps_nobody_waiting() {
+    let world = World::new();
+    let begun = world.desk.begin(AGE, Mode::OneWay).unwrap();
+    let filmed = world.shown(&world.desk, &begun, Holds::SdJwt);
+    // The desk opens by a clock that is nine hours ahead.
+    world.clock.advance(9 * 3600);
+    let desk = world.other_desk();
+    world.clock.advance(5 - 9 * 3600);
+    // What was made before somebody could see that is of before, and what is made from then on counts, once.
+    let begun = desk.begin(AGE, Mode::OneWay).unwrap();
+    red(&feed(&desk, &begun, &filmed), "offline_before_opening");
+    let begun = desk.begin(AGE, Mode::OneWay).unwrap();
+    let fresh = world.shown(&desk, &begun, Holds::SdJwt);
+    assert_eq!(feed(&desk, &begun, &fresh).verdict.outcome, Outcome::ConfirmedWeak);
+    world.clock.advance(-2);
+    let begun = desk.begin(AGE, Mode::OneWay).unwrap();
+    red(&feed(&desk, &begun, &fresh), "offline_replayed");
+    // Put right in the middle of a check.
+    world.clock.advance(9 * 3600);
+    let desk = world.other_desk();
+    let begun = desk.begin(AGE, Mode::OneWay).unwrap();
+    world.clock.advance(60 - 9 * 3600);
+    let fresh = world.shown(&desk, &begun, Holds::SdJwt);
+    assert_eq!(feed(&desk, &begun, &fresh).verdict.outcome, Outcome::ConfirmedWeak);
+}
+
+// rule: OQ-35
+#[test]
+fn an_answer_of_a_wallet_whose_clock_is_ahead_is_not_taken_again_by_a_desk_that_opens_anew() {
+    let world = World::new();
+    let memory = Arc::new(PassingMemory::default());
+    let opened = || {
+        let ports = ScreenPorts { memory: Arc::clone(&memory) as Arc<_>, ..world.ports() };
+        ScreenDesk::new(world.desk.settings().clone(), ports).unwrap()
+    };
+    let taken = |desk: &ScreenDesk, message: &[u8]| {
+        let begun = desk.begin(AGE, Mode::OneWay).unwrap();
+        feed(desk, &begun, message)
+    };
+    let signed = |ahead: i64| {
+        message(&world.answer_at(&world.one_way(1, world.query(AGE)), Holds::SdJwt, world.now() + ahead))
+    };
+    let (ahead, other) = (signed(5), signed(5));
+    let desk = opened();
+    assert_eq!(taken(&desk, &ahead).verdict.outcome, Outcome::ConfirmedWeak);
+    // The desk itself remembers, and holds nothing against another one of the same moment.
+    red(&taken(&desk, &ahead), "offline_replayed");
+    assert_eq!(taken(&desk, &other).verdict.outcome, Outcome::ConfirmedWeak);
+    world.clock.advance(2);
+    red(&taken(&opened(), &ahead), "offline_before_opening");
+    world.clock.advance(4);
+    assert_eq!(taken(&opened(), &signed(0)).verdict.outcome, Outcome::ConfirmedWeak);
+    // A moment that is further ahead than anything is taken was recorded by a clock that was wrong: nobody waits for it.
+    let wrong = DeskRecord { answered_until: Some(world.now() + 3600), ..memory.load().unwrap() };
+    memory.save(&wrong).unwrap();
+    let desk = opened();
+    assert_eq!(taken(&desk, &signed(0)).verdict.outcome, Outcome::ConfirmedWeak);
+    // And what is taken then is recorded all the same.
+    let ahead = signed(3);
+    assert_eq!(taken(&desk, &ahead).verdict.outcome, Outcome::ConfirmedWeak);
+    red(&taken(&opened(), &ahead), "offline_before_opening");
 }
 
 /// One stored block of DEFLATE (RFC 1951 section 3.2.4).

@@ -393,10 +393,21 @@ fn the_record_comes_back_as_it_was() {
     let listed = Listed::new();
     let lists = listed.open().unwrap();
     assert_eq!(lists.load().unwrap(), DeskRecord::default());
-    let record =
-        DeskRecord { latest_signed: Some(listed.now()), day: Some(CivilDate::of(listed.now())), checks: 7 };
-    lists.save(&record).unwrap();
-    assert_eq!(lists.load().unwrap(), record);
+    let record = DeskRecord {
+        latest_signed: Some(listed.now()),
+        day: Some(CivilDate::of(listed.now())),
+        checks: 7,
+        answered_until: None,
+    };
+    let later = DeskRecord { answered_until: Some(listed.now() + 5), ..record };
+    for record in [record, later] {
+        lists.save(&record).unwrap();
+        assert_eq!(lists.load().unwrap(), record);
+    }
+    // As it was kept before moments ahead were.
+    let file = listed.folder.path().join("desk.json");
+    fs::write(&file, r#"{"version":1,"latestSigned":1800000000,"day":"2027-01-15","checks":7}"#).unwrap();
+    assert_eq!((lists.load().unwrap().checks, lists.load().unwrap().answered_until), (7, None));
 }
 
 /// A folder that cannot be written to, as on a full disk: its place is taken by a file.
