@@ -39,7 +39,7 @@ def untype(text):
 
 def code(typed):
     """The ten characters and the question's number."""
-    letters = [letter for letter in untype(typed).upper() if letter not in "- "]
+    letters = [letter for letter in untype(typed).upper() if not letter.isspace() and letter not in "-\u2010\u2011\u2013\u2014_"]
     values = [CROCKFORD.index({"O": "0", "I": "1", "L": "1"}.get(letter, letter)) for letter in letters]
     total = 0
     for value in values:
@@ -200,6 +200,10 @@ def check():
     for one in known["codes"]:
         assert code(one["shown"]) == code(one["nonce"].lower()) == (one["nonce"], one["question"])
         refused(code, one["mistyped"])
+        for mark in " \t\u3000-\u2010\u2011\u2013\u2014_":
+            assert code(mark + one["shown"].replace("-", mark)) == (one["nonce"], one["question"])
+        for mark in ".\u00b7\u2212":
+            refused(code, one["shown"].replace("-", mark))
     for one in known["typed"]:
         assert untype(one["text"]) == one["keys"]
     for pair in json.loads((HERE / "pack.json").read_text())["pairs"]:
