@@ -344,15 +344,10 @@ impl TryFrom<OfferWire> for CredentialOffer {
             return Err(WireError::Member(IDS).into());
         }
         let ids = wire.credential_configuration_ids;
-        let ids = ids.into_iter().map(|id| bounded_id(id, IDS)).collect::<Result<Vec<_>, _>>()?;
+        let ids = ids.into_iter().map(|id| wire::identifying(id, IDS)).collect::<Result<Vec<_>, _>>()?;
         let configuration_ids = UniqueNonEmpty::new(ids).map_err(|_| WireError::Member(IDS))?;
         Ok(Self { issuer, configuration_ids, grants: grants(wire.grants.unwrap_or_default())? })
     }
-}
-
-/// Configuration ids may hold any Unicode; they are bounded and not empty.
-fn bounded_id(id: String, member: &'static str) -> Result<String, WireError> {
-    if id.is_empty() || id.len() > wire::OPAQUE_MAX_BYTES { Err(WireError::Member(member)) } else { Ok(id) }
 }
 
 fn grants(mut wire: BTreeMap<String, Value>) -> Result<Grants, OfferError> {

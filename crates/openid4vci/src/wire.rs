@@ -57,6 +57,15 @@ pub(crate) fn opaque(value: String, member: &'static str) -> Result<String, Wire
     Ok(value)
 }
 
+/// A text by which something is named in JSON alone (configurations, datasets, transactions, notifications): not empty and bounded. OpenID4VCI
+/// calls each of them a string, so that it may hold any characters, which RFC 6749 allows of no value in a header or a form.
+pub(crate) fn identifying(value: String, member: &'static str) -> Result<String, WireError> {
+    if value.is_empty() || value.len() > OPAQUE_MAX_BYTES {
+        return Err(WireError::Member(member));
+    }
+    Ok(value)
+}
+
 /// The https address of an endpoint, without user info and without fragment (CI-6).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint(Url);

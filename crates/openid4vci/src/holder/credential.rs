@@ -393,14 +393,14 @@ pub(super) fn settle(status: u16, wire: CredentialWire) -> Result<Answer, Answer
                 return Err(WireError::Member("credentials").into());
             }
             let notification_id =
-                wire.notification_id.map(|it| wire::opaque(it, "notification_id")).transpose()?;
+                wire.notification_id.map(|it| wire::identifying(it, "notification_id")).transpose()?;
             Ok(Answer::Credentials {
                 credentials: entries.into_iter().map(|entry| entry.credential).collect(),
                 notification_id,
             })
         }
         (202, None, Some(transaction_id)) => {
-            let transaction_id = wire::opaque(transaction_id, "transaction_id")?;
+            let transaction_id = wire::identifying(transaction_id, "transaction_id")?;
             // a missing interval is tolerated: RFC 8628's five seconds
             let interval = wire.interval.unwrap_or(5.0);
             #[allow(clippy::cast_precision_loss)]

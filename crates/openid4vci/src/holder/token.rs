@@ -283,7 +283,7 @@ fn identifiers(details: Vec<DetailWire>, asked: &[String]) -> Result<Vec<(String
             continue;
         }
         for identifier in identifiers {
-            let pair = (configuration.clone(), wire::opaque(identifier, "credential_identifiers")?);
+            let pair = (configuration.clone(), wire::identifying(identifier, "credential_identifiers")?);
             if pairs.contains(&pair) {
                 return Err(WireError::Member("credential_identifiers"));
             }

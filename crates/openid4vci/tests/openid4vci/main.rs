@@ -17,6 +17,7 @@ mod common;
 mod dpop;
 mod encryption;
 mod holder_dpop;
+mod identifiers;
 mod journeys;
 mod key_attestation;
 mod lifetimes_and_bounds;
