@@ -4,6 +4,7 @@
 
 use primitives::http::{Request, Response};
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::access::{Access, Authorized, Scheme};
@@ -11,6 +12,7 @@ use super::{Client, Context, Exchange, ResolvedOffer, Step, StoredAccess, TokenE
 use crate::challenge::Challenge;
 use crate::dpop::{self, Target};
 use crate::http::{self, AnswerError};
+use crate::metadata::IssuerMetadata;
 use crate::oauth::{self, OAuthErrorCode};
 use crate::offer::{PRE_AUTHORIZED_CODE_GRANT, REFRESH_TOKEN_GRANT};
 use crate::wire::{self, SMALL_ANSWER_MAX_BYTES, WireError};
@@ -57,6 +59,8 @@ struct TokenWire {
     expires_in: Option<f64>,
     refresh_token: Option<String>,
     authorization_details: Option<Vec<DetailWire>>,
+    /// Some servers write it in shapes of their own; only a text says anything.
+    scope: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -255,15 +259,25 @@ impl Exchange for TokenExchange {
                 (None, _) => None,
             },
         };
+        let scope = wire.scope.as_ref().and_then(Value::as_str);
+        let configuration_ids = within_scope(scope, &self.resolved.issuer, self.configuration_ids);
         let client_id = self.client.client_id;
-        Ok(Step::Done(Authorized::new(
-            *self.resolved,
-            access,
-            client_id,
-            self.configuration_ids,
-            identifiers,
-        )))
+        Ok(Step::Done(Authorized::new(*self.resolved, access, client_id, configuration_ids, identifiers)))
     }
+}
+
+/// What a token reaches whose scope is narrower than what was asked for (RFC 6749 sections 3.3 and 5.1): the configurations whose scope is named,
+/// and those that have none. A scope that names none of them speaks of something else, and the issuer is to judge.
+fn within_scope(scope: Option<&str>, issuer: &IssuerMetadata, mut asked: Vec<String>) -> Vec<String> {
+    let granted: Vec<&str> = scope.unwrap_or_default().split(' ').collect();
+    let named = |id: &String| {
+        let scope = issuer.usable(id)?.scope.as_deref()?;
+        Some(granted.contains(&scope))
+    };
+    if asked.iter().any(|id| named(id) == Some(true)) {
+        asked.retain(|id| named(id) != Some(false));
+    }
+    asked
 }
 
 /// The credential identifiers of each configuration that was asked for (CI-10).

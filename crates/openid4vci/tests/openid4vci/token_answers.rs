@@ -4,11 +4,12 @@ use crate::common::*;
 use crypto::jws::UnverifiedJws;
 use openid4vci::client_attestation::CHALLENGE_HEADER;
 use openid4vci::holder::*;
-use openid4vci::metadata::ServerMetadata;
+use openid4vci::metadata::{IssuerMetadata, ServerMetadata};
 use openid4vci::oauth::{OAuthErrorCode, error_response};
 use primitives::Refusal as _;
 use primitives::http::{Request, Response};
 use serde_json::{Value, json};
+use url::Url;
 
 /// A token asked for by an offer, with the answers of the token endpoint altered.
 fn token(
@@ -100,4 +101,57 @@ fn only_a_grant_that_was_refused_with_a_typed_code_is_a_wrong_code() {
         let error = refused(transaction_code, code);
         assert!(matches!(&error, TokenError::Answer(_)) && error.code() == code.stable_code(), "{error:?}");
     }
+}
+
+/// The papers that a token reaches, asked for by authorization code, whose answer says this beside what it has to.
+fn reached(said: &Value) -> Vec<(String, Option<String>)> {
+    let mut world = World::new();
+    let mut json = issuer_json();
+    let configurations = json["credential_configurations_supported"].as_object_mut().unwrap();
+    let mut without = configurations["resident"].clone();
+    without.as_object_mut().unwrap().shift_remove("scope");
+    configurations.insert("without".to_owned(), without);
+    world.metadata = IssuerMetadata::from_json(json.to_string().as_bytes(), &identifier()).unwrap();
+    let resolved = world.resolve(world.code_offer(&["resident", "licence", "without"]));
+    let (client, redirect) = (world.client(), Url::parse(REDIRECT).unwrap());
+    let pushed = resolved.authorization_code(client, &[], redirect, &world.context()).unwrap();
+    let awaiting = world.drive(pushed).unwrap();
+    let back = world.browse(awaiting.page(), true);
+    let exchange = awaiting.receive(&back).unwrap();
+    let answer = world.drive_altered(exchange, |request, response| {
+        if request.url.path() != "/token" || response.status != 200 {
+            return response;
+        }
+        let mut body = response.json().unwrap();
+        body.as_object_mut().unwrap().shift_remove("authorization_details");
+        body.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+        Response::of_json(200, &body)
+    });
+    let papers = answer.unwrap().papers().to_vec();
+    papers.into_iter().map(|paper| (paper.configuration_id, paper.credential_identifier)).collect()
+}
+
+// rule: CI-10, HA-2
+#[test]
+fn a_token_of_narrower_scope_reaches_the_papers_of_that_scope_alone() {
+    let plain = |ids: &[&str]| ids.iter().map(|id| ((*id).to_owned(), None)).collect::<Vec<_>>();
+    let all = plain(&["resident", "licence", "without"]);
+    for (said, papers) in [
+        (json!({}), all.clone()),
+        (json!({ "scope": "licence resident" }), all.clone()),
+        (json!({ "scope": "licence" }), plain(&["licence", "without"])),
+        (json!({ "scope": "openid resident" }), plain(&["resident", "without"])),
+        // nothing of what was asked for, a part of a name, nothing at all, no text: the issuer is to judge
+        (json!({ "scope": "openid" }), all.clone()),
+        (json!({ "scope": "res licenc" }), all.clone()),
+        (json!({ "scope": "" }), all.clone()),
+        (json!({ "scope": ["licence"] }), all),
+    ] {
+        assert_eq!(reached(&said), papers, "{said}");
+    }
+    let details = json!([{
+        "type": "openid_credential", "credential_configuration_id": "resident", "credential_identifiers": ["a"],
+    }]);
+    let said = json!({ "scope": "licence", "authorization_details": details });
+    assert_eq!(reached(&said), [("resident".to_owned(), Some("a".to_owned()))], "what says more counts");
 }
