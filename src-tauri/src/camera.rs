@@ -22,13 +22,17 @@ pub(crate) fn permission(
     }
 }
 
-/// The texts of the codes in a picture as the page sends it (`readCamera` in `ui/src/lib/contract.ts`).
-pub(crate) fn texts(reader: &mut CameraReader, body: &[u8]) -> Result<Vec<String>, QrError> {
+/// The texts of the codes in a picture as the page sends it (`readCamera` in `ui/src/lib/contract.ts`), where such codes are looked for.
+pub(crate) fn texts(
+    reader: &mut CameraReader,
+    body: &[u8],
+    wanted: fn(&str) -> bool,
+) -> Result<Vec<String>, QrError> {
     let Some(([w1, w0, h1, h0], pixels)) = body.split_first_chunk::<HEADER_BYTES>() else {
         return Err(QrError::NotAPicture);
     };
     let side = |high: u8, low: u8| u32::from(u16::from_be_bytes([high, low]));
-    reader.texts(pixels.to_vec(), side(*w1, *w0), side(*h1, *h0))
+    reader.texts(pixels.to_vec(), side(*w1, *w0), side(*h1, *h0), wanted)
 }
 
 #[cfg(test)]
@@ -56,7 +60,7 @@ mod tests {
     #[test]
     fn a_picture_is_its_width_its_height_and_its_pixels_and_nothing_else_is() {
         let mut reader = CameraReader::new();
-        let mut read = |body: &[u8]| texts(&mut reader, body).unwrap_err();
+        let mut read = |body: &[u8]| texts(&mut reader, body, |_| true).unwrap_err();
         assert_eq!(read(&[0, 2, 0]), QrError::NotAPicture);
         assert_eq!(read(&[0, 2, 0, 2, 9, 9, 9]), QrError::NotAPicture);
         assert_eq!(read(&[0, 2, 0, 2, 9, 9, 9, 9, 9]), QrError::NotAPicture);

@@ -309,7 +309,9 @@ impl Desktop {
     pub(crate) async fn read_camera(&self, picture: Vec<u8>) -> Result<Found, AppError> {
         let camera = Arc::clone(&self.camera);
         self.work(move |wallet| {
-            let texts = camera::texts(&mut camera.lock().unwrap_or_else(PoisonError::into_inner), &picture);
+            let mut camera = camera.lock().unwrap_or_else(PoisonError::into_inner);
+            let texts = camera::texts(&mut camera, &picture, Wallet::looks_for);
+            drop(camera);
             Ok(reading::codes(wallet, texts))
         })
         .await
@@ -329,7 +331,9 @@ impl Desktop {
     pub(crate) async fn desk_camera(&self, picture: Vec<u8>) -> Result<DeskFed, AppError> {
         let camera = Arc::clone(&self.camera);
         self.desk(move |desk| {
-            let texts = camera::texts(&mut camera.lock().unwrap_or_else(PoisonError::into_inner), &picture);
+            let mut camera = camera.lock().unwrap_or_else(PoisonError::into_inner);
+            let texts = camera::texts(&mut camera, &picture, Desk::looks_for);
+            drop(camera);
             desk.seen(texts)
         })
         .await

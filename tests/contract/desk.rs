@@ -102,7 +102,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
             },
         ));
     }
-    all.push(of("DeskFed", DeskFed::Waiting { have: 1, need: 4, foreign: 0, seconds_left: 9 }));
+    all.push(of("DeskFed", DeskFed::Waiting { have: 1, need: 4, foreign: 0, newer: false, seconds_left: 9 }));
     let states = [
         DeskStatus::Valid,
         DeskStatus::Stale,

@@ -228,6 +228,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
     for why in [
         NothingWhy::Empty,
         NothingWhy::NotALink,
+        NothingWhy::Newer,
         NothingWhy::NoQr,
         NothingWhy::TooLarge,
         NothingWhy::Unsupported,

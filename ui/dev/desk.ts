@@ -35,8 +35,8 @@ export function deskAnswers(query: URLSearchParams): Record<string, (request: ne
       papers: red ? [] : [{ title: text('모바일 주민등록증', 'Mobile resident card'), issuer: '누리행정부(시연)', holderBound: true, status: outcome === 'confirmed' ? 'valid' : 'stale', statusAsOf: now - 3 * 3600 }],
       notReceived: red ? [] : [text('이름', 'name'), text('생년월일', 'date of birth')], trustList: { asOf: now - 2 * 86_400, grade: 'green' } };
   };
-  const waiting = (have: number, need: number, foreign = 0): DeskFed => ({ kind: 'waiting', have, need, foreign, secondsLeft: 100 });
-  const fed = (of: string): DeskFed => (of.startsWith('OQ1:WHOLE') ? { kind: 'verdict', verdict: verdict() } : of.startsWith('OQ1:') ? waiting(1, 3) : waiting(0, 0, of === '' ? 0 : 1));
+  const waiting = (have: number, need: number, foreign = 0, newer = false): DeskFed => ({ kind: 'waiting', have, need, foreign, newer, secondsLeft: 100 });
+  const fed = (of: string): DeskFed => (of.startsWith('OQ1:WHOLE') ? { kind: 'verdict', verdict: verdict() } : of.startsWith('OQ1:') ? waiting(1, 3) : waiting(0, 0, of === '' ? 0 : 1, of.startsWith('OQ2:')));
   return {
     desk, desk_refresh: desk, desk_import: desk, desk_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'key'); return { ...desk(), identity: null }; },
     desk_record_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'record'); return desk(); },

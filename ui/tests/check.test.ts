@@ -115,6 +115,16 @@ describe('the desk', () => {
       expect(find('verdict-first')?.textContent).toBe(first);
       await clean();
     });
+  it('says that a code is of a newer kind, until a piece is read', async () => {
+    await begin('');
+    await paste('menu');
+    expect(get('check-progress').textContent).toContain('다른 QR 1개는 쓰지 않았습니다');
+    await paste('OQ2:PIECE');
+    expect(get('check-progress').textContent).toContain('이 앱이 모르는 새 방식의 QR입니다');
+    await paste('OQ1:PIECE');
+    expect(get('check-progress').textContent).not.toContain('새 방식');
+    await clean();
+  });
   it('shows its request in turn, and stops with Esc', async () => {
     await begin('', 'request');
     expect(calls.some((call) => call.command === 'desk_frames')).toBe(true);

@@ -61,6 +61,12 @@ describe('a code before the camera that is no request', () => {
     expect(get('camera-progress').getAttribute('role')).toBe('status');
     expect(find('camera-trouble')).toBeNull();
     await shut();
+    await open('?newer', '#/present');
+    await press('reader-camera');
+    expect(await take!(new Uint8Array(8))).toBe(true);
+    await settle();
+    expect(get('camera-progress').textContent).toContain('모르는 새 방식의 QR');
+    await shut();
     await open('', '#/present');
     await press('reader-camera');
     expect(await take!(new Uint8Array(8))).toBe(true);

@@ -16,7 +16,7 @@ use rxing::multi::MultipleBarcodeReader as _;
 use rxing::multi::qrcode::QRCodeMultiReader;
 use rxing::{BinaryBitmap, DecodeHints, Luma8LuminanceSource};
 
-pub use camera::{CameraReader, LONG_LOOK_AFTER, MAX_CAMERA_PIXELS};
+pub use camera::{CameraReader, LONG_LOOK_AFTER, LONG_LOOK_AFTER_SAME, MAX_CAMERA_PIXELS};
 
 /// The longest picture file, in bytes.
 pub const MAX_PICTURE_BYTES: usize = 32 * 1024 * 1024;

@@ -222,6 +222,12 @@ impl Desk {
         Ok(view::Frames { frames, count, seconds_left, round: 1 })
     }
 
+    /// Whether a code is a piece of an answer, for a camera that sees other codes beside it.
+    #[must_use]
+    pub fn looks_for(code: &str) -> bool {
+        ScreenDesk::looks_for(code)
+    }
+
     /// What the camera saw, for the check at hand.
     ///
     /// # Errors
@@ -342,9 +348,9 @@ impl Desk {
 
     fn shown(&self, open: &Open, id: &str, fed: Fed) -> Result<view::DeskFed, DeskError> {
         Ok(match fed {
-            Fed::Waiting { have, need, foreign } => {
+            Fed::Waiting { have, need, foreign, newer } => {
                 let seconds_left = open.desk.seconds_left(&CheckId::named(id))?;
-                view::DeskFed::Waiting { have, need, foreign, seconds_left }
+                view::DeskFed::Waiting { have, need, foreign, newer, seconds_left }
             }
             Fed::Verdict(verdict) => {
                 let clears_in = open.desk.settings().limits.result_seconds;

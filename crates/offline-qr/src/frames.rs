@@ -3,7 +3,9 @@
 use primitives::{Blame, Entropy, EntropyUnavailable, Left, Refusal};
 
 use crate::fountain::{self, Sampler};
-use crate::frame::{FRAME_OVERHEAD_BYTES, FRAME_PREFIX, Frame, MAX_MESSAGE_BYTES, MAX_PIECES, Series};
+use crate::frame::{
+    FRAME_OVERHEAD_BYTES, FRAME_PREFIX, Frame, FrameError, MAX_MESSAGE_BYTES, MAX_PIECES, Series,
+};
 use crate::hangul;
 use crate::mode::Kind;
 
@@ -12,6 +14,16 @@ use crate::mode::Kind;
 pub fn looks_like_frame(line: &str) -> bool {
     let start: String = line.trim_start().chars().take(FRAME_PREFIX.len()).collect();
     hangul::untype(&start).to_ascii_uppercase().starts_with(FRAME_PREFIX)
+}
+
+/// Whether a text is an undamaged frame that goes this way: what a camera looks for among other codes.
+pub fn is_frame_of(kind: Kind, text: &str) -> bool {
+    Frame::parse(text).is_ok_and(|frame| frame.series.kind == kind)
+}
+
+/// Whether a text is a frame of another version than is read here (OQ-22).
+pub fn is_frame_of_another_version(text: &str) -> bool {
+    Frame::parse(text) == Err(FrameError::Version)
 }
 
 /// How much stands in one code.

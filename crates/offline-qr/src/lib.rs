@@ -31,7 +31,9 @@ pub use frame::{
     FRAME_OVERHEAD_BYTES, FRAME_PREFIX, Frame, FrameError, MAX_FRAME_CHARACTERS, MAX_MESSAGE_BYTES,
     MAX_PIECES, Series,
 };
-pub use frames::{FrameSize, Frames, FramesError, looks_like_frame};
+pub use frames::{
+    FrameSize, Frames, FramesError, is_frame_of, is_frame_of_another_version, looks_like_frame,
+};
 pub use hangul::{is_typed_in_hangul, untype};
 pub use holder::{NotShown, answer_message, code_binding, one_way_binding};
 pub use message::{

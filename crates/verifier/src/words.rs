@@ -147,8 +147,8 @@ pub fn sentence(code: &str) -> LocalizedText {
             "It was made for somebody else: another place, or a service online. Ask again.",
         ),
         "response_proof_too_old" => text(
-            "만든 지 60초가 지난 화면입니다. 사진이나 영상일 수 있습니다. 지갑에서 새로 보여 달라고 하세요.",
-            "It was made more than 60 seconds ago and may be a picture or a film. Ask to be shown it anew from the wallet.",
+            "만든 지 60초가 지난 화면입니다. 지갑에서 새로 보여 달라고 하세요. 그래도 같으면 이 컴퓨터와 지갑의 시계가 맞는지 보세요. 시계가 다 맞으면 사진이나 영상일 수 있습니다.",
+            "By the clocks it was made more than 60 seconds ago. Ask to be shown it anew from the wallet. If that changes nothing, see whether the clocks of this computer and of the wallet are right. If both are, it may be a picture or a film.",
         ),
         "response_proof_in_future" => text(
             "지갑의 시계가 이 컴퓨터보다 앞서 있습니다. 두 시계를 맞춘 뒤 다시 하세요.",
@@ -158,9 +158,13 @@ pub fn sentence(code: &str) -> LocalizedText {
             "물은 것보다 많이 담겨 있어 읽지 않았습니다. 물은 것만 보여 달라고 하세요.",
             "More came than was asked, so it was not read. Ask for no more than the question.",
         ),
-        "offline_message_malformed" | "offline_message_version" => text(
+        "offline_message_malformed" => text(
             "읽을 수 없는 형식입니다. 화면을 다시 보여 달라고 하세요.",
             "It cannot be read. Ask to be shown it again.",
+        ),
+        "offline_message_version" => text(
+            "이 프로그램이 모르는 새 방식의 QR입니다. 프로그램을 새 버전으로 바꾸거나 다른 방법으로 확인하세요.",
+            "This code is of a newer kind than this program knows. Update the program, or check in another way.",
         ),
         "offline_message_too_large" => text(
             "담긴 내용이 너무 커서 열지 않았습니다. 다른 서류를 요청하세요.",
@@ -198,7 +202,7 @@ pub fn sentence(code: &str) -> LocalizedText {
             "There is no key to sign requests with. Use a code, or look without a question.",
         ),
         "desk_check_unknown" | "desk_check_over" => {
-            text("끝난 확인입니다. 다음 사람을 누르세요.", "This check is over. Begin the next one.")
+            text("끝난 확인입니다. 다시 시작하세요.", "This check is over. Begin anew.")
         }
         "desk_check_expired" => {
             text("기다리는 시간이 지났습니다. 다시 시작하세요.", "Nobody answered in time. Begin anew.")

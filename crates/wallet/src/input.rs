@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use offline_qr::{Collector, Fed, Kind, Progress, looks_like_frame};
+use offline_qr::{
+    Collector, Fed, Kind, Progress, is_frame_of, is_frame_of_another_version, looks_like_frame,
+};
 use openid4vci::offer::OfferSource;
 use openid4vci::wire::Identifier;
 use openid4vp::holder::Invocation;
@@ -83,6 +85,15 @@ impl Inputs {
 }
 
 impl Wallet {
+    /// Whether a code is one that [`Self::read_codes`] makes something of, for a camera that sees others beside it.
+    #[must_use]
+    pub fn looks_for(code: &str) -> bool {
+        is_frame_of(Kind::Request, code)
+            || code.contains("client_id=")
+            || OfferSource::parse(code).is_ok()
+            || Identifier::parse(code.trim(), "credential_issuer").is_ok()
+    }
+
     /// Reads a text: an offer, a request, or neither. Nothing is fetched. `cross_device`: it stood in a QR code.
     #[must_use]
     pub fn read_text(&self, text: &str, cross_device: bool) -> Found {
@@ -112,7 +123,7 @@ impl Wallet {
             return Found::Offer { input_id, host };
         }
         if !text.contains("client_id=") {
-            return Found::Nothing { why: NothingWhy::NotALink };
+            return Found::Nothing { why: why_nothing(text) };
         }
         let host = Invocation::parse(text, &self.request_policy())
             .ok()
@@ -130,6 +141,11 @@ impl Wallet {
             Found::Nothing { why: if codes.is_empty() { NothingWhy::NoQr } else { NothingWhy::NotALink } };
         for code in codes.iter().take(MAX_CODES) {
             match self.read_text(code.as_ref(), true) {
+                found @ Found::Nothing { why: NothingWhy::Newer }
+                    if matches!(best, Found::Nothing { .. }) =>
+                {
+                    best = found;
+                }
                 Found::Nothing { .. } => {}
                 found @ Found::Progress { .. } => best = found,
                 found => return found,
@@ -144,7 +160,7 @@ impl Wallet {
             return Found::Nothing { why: NothingWhy::TooLarge };
         }
         let mut state = self.state();
-        let mut best = Found::Nothing { why: NothingWhy::NotALink };
+        let mut best = Found::Nothing { why: why_nothing(text) };
         for line in text.lines().filter(|line| looks_like_frame(line)) {
             match state.inputs.feed(line.trim_start()) {
                 None => {}
@@ -158,6 +174,11 @@ impl Wallet {
     pub(crate) fn take_input(&self, id: &str) -> Result<Waiting, WalletError> {
         self.state().inputs.take(id).ok_or(WalletError::Unknown("input"))
     }
+}
+
+/// What a text is that nothing is made of.
+fn why_nothing(text: &str) -> NothingWhy {
+    if text.lines().any(is_frame_of_another_version) { NothingWhy::Newer } else { NothingWhy::NotALink }
 }
 
 fn offer_host(source: &OfferSource) -> String {

@@ -101,6 +101,17 @@ impl Scene {
     }
 }
 
+/// Two codes before one camera, 720 pixels high: a wallet's screen, and a smaller one on the counter beside it.
+pub fn side_by_side(screen: &str, stand: &str, worn: bool) -> (Vec<u8>, u32, u32) {
+    const WIDTHS: [u32; 2] = [800, 480];
+    const HEIGHT: u32 = 720;
+    let scene = |width| if worn { Scene::worn(width, HEIGHT) } else { Scene::sharp(width, HEIGHT) };
+    let left = Scene { share: 0.9, ..scene(WIDTHS[0]) }.of_20_m(screen);
+    let right = Scene { share: 0.4, ..scene(WIDTHS[1]) }.of_text(stand);
+    let rows = left.chunks(WIDTHS[0] as usize).zip(right.chunks(WIDTHS[1] as usize));
+    (rows.flat_map(|(left, right)| [left, right].concat()).collect(), WIDTHS[0] + WIDTHS[1], HEIGHT)
+}
+
 /// A scene that is worked out for codes of one size.
 pub struct Lens {
     scene: Scene,

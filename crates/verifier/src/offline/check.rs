@@ -79,6 +79,8 @@ pub enum Fed {
         need: u8,
         /// Codes that were read and are none of this answer: of another one, damaged, or something else altogether.
         foreign: u32,
+        /// One of them was a frame of another version than this desk reads (OQ-22): showing it again does not help.
+        newer: bool,
     },
     /// The check is over.
     Verdict(Box<ScreenVerdict>),

@@ -257,6 +257,11 @@ impl ScreenDesk {
         Ok(check.waiting())
     }
 
+    /// Whether a code is an undamaged piece of an answer: what a camera looks for where other codes are in view.
+    pub fn looks_for(code: &str) -> bool {
+        offline_qr::is_frame_of(offline_qr::Kind::Answer, code)
+    }
+
     /// Seconds until a check ends.
     ///
     /// # Errors

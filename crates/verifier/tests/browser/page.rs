@@ -200,7 +200,7 @@ const SCANNER: &str = r#"
 "#;
 
 /// Records a screen that shows these codes as a video, and chooses it as the desk's file.
-const VIDEO: &str = r#"
+pub(crate) const VIDEO: &str = r#"
     const [codes, side, done] = arguments;
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = (side + 8) * 5;

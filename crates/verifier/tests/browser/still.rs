@@ -94,6 +94,93 @@ async fn a_check_that_nobody_answers_ends_on_the_page_without_a_camera() {
     assert!(!desk.browser.reads("#code").is_empty());
 }
 
+/// A camera that the browser asks the person about: `cameras` are those that were asked for, `grant` opens them all.
+const CAMERAS: &str = r#"
+    window.cameras = [];
+    navigator.mediaDevices.getUserMedia = () => new Promise((go) => {
+        const canvas = document.createElement("canvas");
+        canvas.width = canvas.height = 64;
+        const context = canvas.getContext("2d");
+        let at = 0;
+        setInterval(() => { context.fillStyle = `rgb(${at += 1},0,0)`; context.fillRect(0, 0, 64, 64); }, 50);
+        const stream = canvas.captureStream(20);
+        cameras.push({ grant: () => go(stream), live: () => stream.getTracks().some((track) => track.readyState === "live") });
+    });
+"#;
+
+impl Desk {
+    fn asked_for(&self) -> u64 {
+        self.value("return cameras.length").as_u64().unwrap()
+    }
+
+    /// Cameras that are open.
+    fn looking(&self) -> bool {
+        self.value("return cameras.filter((one) => one.live()).length") != 0
+    }
+
+    /// Opens the camera by its button, pressed twice before the person answers the browser.
+    fn looks(&self) {
+        self.browser.run(CAMERAS, &[]);
+        self.browser.presses("#open-camera");
+        self.browser.presses("#open-camera");
+        self.browser.run("cameras.forEach((one) => one.grant())", &[]);
+        self.browser.until("pictures are read", || !matches!(self.browser.reads("#rate").as_str(), "" | "0"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn the_camera_is_asked_for_once_and_closed_when_the_verdict_is_held() {
+    let _one = crate::ONE_BROWSER.lock().await;
+    let desk = Desk::opened(|_| {}).await;
+    desk.asks(AGE, "code");
+    desk.browser.until("there is none", || !desk.browser.reads("#open-camera").is_empty());
+    desk.looks();
+    assert_eq!(desk.asked_for(), 1);
+    let request = desk.world.by_code(&desk.browser.reads("#code"), desk.world.query(AGE));
+    assert_eq!(desk.types(&message(&desk.world.answer(&request, Holds::SdJwt))), "확인됨");
+    assert!(desk.looking(), "the next check follows at once");
+    desk.browser.presses("#hold");
+    assert!(!desk.looking());
+    assert_eq!(desk.browser.reads("#word"), "확인됨");
+    // The next check opens it again.
+    desk.browser.presses("#result [data-next]");
+    desk.browser.until("it is asked for", || desk.asked_for() == 2);
+    desk.browser.presses("section:not([hidden]) [data-change]");
+    desk.browser.run("cameras.forEach((one) => one.grant())", &[]);
+    desk.browser.until("nobody is looked at", || !desk.looking());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_program_that_is_gone_or_knows_the_page_no_more_is_said_to_be() {
+    let _one = crate::ONE_BROWSER.lock().await;
+    let desk = Desk::opened(|_| {}).await;
+    let gone = "window.fetch = () => Promise.reject(new TypeError('gone'))";
+    let unknown = "window.fetch = () => Promise.resolve(new Response('', { status: 403 }))";
+    let at_once = "window.atOnce ??= window.fetch";
+    for fetch in [gone, unknown] {
+        desk.browser.run(at_once, &[]);
+        desk.asks(AGE, "code");
+        desk.browser.until("there is none", || !desk.browser.reads("#open-camera").is_empty());
+        desk.looks();
+        desk.browser.run(fetch, &[]);
+        desk.browser.until("it is said", || {
+            desk.browser.reads("#plain").starts_with("확인 프로그램에 닿지 않습니다")
+        });
+        desk.browser.picture("screen-10-lost");
+        assert!(!desk.looking());
+        assert_eq!(desk.value("return document.getElementById('asking').hidden"), true);
+        desk.browser.run("window.fetch = window.atOnce", &[]);
+    }
+    // A film: it is not its pieces that are missing.
+    desk.asks(AGE, "code");
+    desk.browser.run(gone, &[]);
+    let codes: Vec<String> = (0..3).map(|at| "10".repeat(200 + at)).collect();
+    desk.browser.run_async(crate::page::VIDEO, &[json!(codes), json!(20)]);
+    let said = || desk.browser.reads("#note") + &desk.browser.reads("#plain");
+    desk.browser.until("it is said", || !matches!(said().as_str(), "" | "지갑의 QR을 기다립니다."));
+    assert!(said().starts_with("확인 프로그램에 닿지 않습니다"), "{}", said());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn each_end_is_heard_as_none_of_the_others_is() {
     let _one = crate::ONE_BROWSER.lock().await;

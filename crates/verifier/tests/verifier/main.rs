@@ -23,6 +23,8 @@ mod offline_verdicts;
 mod offline_withdrawn;
 mod program;
 mod refused;
+#[path = "../../../host/tests/support/scene.rs"]
+mod scene;
 mod screen_doors;
 mod screen_words;
 mod served;

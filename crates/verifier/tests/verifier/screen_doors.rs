@@ -5,7 +5,9 @@ use std::net::TcpStream;
 
 use crate::door::Door;
 use crate::offline::*;
+use crate::scene;
 use serde_json::json;
+use verifier::offline::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_allows_its_own_script_the_camera_and_nothing_else() {
@@ -149,7 +151,7 @@ async fn what_is_no_picture_or_too_long_is_refused_and_the_check_goes_on() {
     assert_eq!(door.post("/screen/camera/4294967295/4294967295", &ours, &[0; 8]).status, 400);
     assert_eq!(door.post("/screen/camera/-1/8", &ours, &[0; 8]).status, 400);
     assert_eq!(door.post("/screen/camera/2000/2000", &ours, &vec![0; 4_000_000]).status, 413);
-    assert_eq!(door.post("/screen/text", &ours, &vec![b'A'; 17 * 1024]).status, 413);
+    assert_eq!(door.post("/screen/text", &ours, &vec![b'A'; 513 * 1024]).status, 413);
     assert_eq!(door.post("/screen/text", &ours, &[0xff, 0xfe]).status, 400);
     assert_eq!(door.post("/screen/picture", &ours, b"%PDF-1.7").status, 422);
     assert_eq!(door.post("/screen/begin", &ours, &vec![b' '; 2000]).status, 413);
@@ -197,6 +199,28 @@ async fn more_pictures_at_once_than_there_are_places_are_refused_in_words() {
     });
     let read = read.expect("there is a place again");
     assert_eq!((read.status, &read.json()["code"]), (422, &json!("picture_unreadable")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_camera_finds_the_screen_beside_a_smaller_code_on_the_counter() {
+    let door = Door::new().await;
+    let ours = door.browser();
+    let begun = door.begin(&ours, AGE, "code").json();
+    let request = door.world.by_code(begun["code"].as_str().unwrap(), door.world.query(AGE));
+    let shown = frames(&message(&door.world.answer(&request, Holds::SdJwt)));
+    let (picture, width, height) =
+        scene::side_by_side(&shown.text(0), "https://pay.example/shop/1024", false);
+    let path = format!("/screen/camera/{width}/{height}");
+    let read = (0..=host::qr::LONG_LOOK_AFTER).map(|_| door.post(&path, &ours, &picture).json());
+    let have: Vec<_> = read.map(|told| told["have"].as_u64().unwrap()).collect();
+    assert_eq!(have, [0, 0, 0, 0, 0, 1]);
+    // What goes the other way, what is damaged and what is something else is not looked for.
+    let question = door.world.desk.begin(AGE, Mode::Request).unwrap();
+    let asked = door.world.desk.request_frames(&question.id, 0, 1, FrameSize::Standard).unwrap();
+    assert!(ScreenDesk::looks_for(&shown.text(3)) && !ScreenDesk::looks_for(&asked[0].text));
+    for other in ["OQ1:0", "OQ2:ABC", "https://pay.example/", ""] {
+        assert!(!ScreenDesk::looks_for(other), "{other}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -65,6 +65,51 @@ async fn a_no_is_green_as_to_the_check_and_no_leave_to_accept() {
     assert_eq!(verdict(&door, AGE)["line"], "받지 마세요");
 }
 
+// rule: OQ-22
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_of_a_newer_kind_is_said_to_be_one_until_a_piece_is_read() {
+    let door = Door::new().await;
+    let browser = door.browser();
+    let begun = door.begin(&browser, AGE, "code").json();
+    let told = |text: &str| door.post("/screen/text", &browser, text.as_bytes()).json();
+    assert!(told("menu")["note"].as_str().unwrap().starts_with("읽은 QR이 이 확인의 답이 아닙니다"));
+    let newer =
+        "이 프로그램이 모르는 새 방식의 QR입니다. 프로그램을 새 버전으로 바꾸거나 다른 방법으로 확인하세요.";
+    assert_eq!(told("OQ2:ABC")["note"], newer);
+    // The pictures after it hold nothing.
+    assert_eq!(told("")["note"], newer);
+    let request = door.world.by_code(begun["code"].as_str().unwrap(), door.world.query(AGE));
+    let shown = frames(&message(&door.world.answer(&request, Holds::SdJwt)));
+    assert!(told(&shown.text(0))["note"].as_str().unwrap().starts_with("읽고 있습니다"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_answer_is_pasted_at_once() {
+    let door = Door::new().await;
+    let browser = door.browser();
+    let begun = door.begin(&browser, AGE, "code").json();
+    let request = door.world.by_code(begun["code"].as_str().unwrap(), door.world.query(AGE));
+    let shown = frames(&message(&door.world.answer(&request, Holds::SdJwt)));
+    // What the longest answer takes: as many pieces as there can be, the needed ones last.
+    let texts: Vec<String> = (0..128).rev().map(|at| shown.text(at)).collect();
+    assert!(texts.join("\n").len() > 32 * 1024);
+    assert_eq!(door.post("/screen/text", &browser, texts.join("\n").as_bytes()).json()["state"], "verdict");
+}
+
+#[test]
+fn sentences_accuse_nobody_for_a_clock_and_name_no_button_that_is_not_there() {
+    let old = verifier::sentence("response_proof_too_old");
+    let (clocks, film) = (old.ko.find("시계가 맞는지").unwrap(), old.ko.find("사진이나 영상").unwrap());
+    assert!(clocks < film, "{}", old.ko);
+    assert!(old.en.find("clocks of this computer").unwrap() < old.en.find("picture").unwrap(), "{}", old.en);
+    for code in ["desk_check_over", "desk_check_unknown"] {
+        // It is said where the next check is begun, by the button that begins one.
+        assert!(!verifier::sentence(code).ko.contains("다음 사람"), "{code}");
+    }
+    let newer = verifier::sentence("offline_message_version");
+    assert!(newer.ko.contains("새 방식") && !newer.ko.contains("다시 보여"), "{}", newer.ko);
+}
+
 // rule: OQ-30, OQ-31
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_says_who_issued_the_paper_and_as_of_when() {

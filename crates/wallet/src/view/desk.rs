@@ -174,6 +174,8 @@ pub enum DeskFed {
         need: u8,
         /// Codes read that are not of what is being read: of another answer, damaged, or something else.
         foreign: u32,
+        /// One of them is of another version than this application reads.
+        newer: bool,
         /// Seconds until the check ends.
         seconds_left: i64,
     },

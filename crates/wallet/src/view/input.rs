@@ -32,6 +32,8 @@ pub enum NothingWhy {
     Empty,
     /// It is no link of this wallet's kinds.
     NotALink,
+    /// A QR code of another version than this wallet reads (OQ-22).
+    Newer,
     /// No QR code is in the picture.
     NoQr,
     /// Too large.

@@ -42,9 +42,9 @@ export interface DeskBegun {
   frames: number;
   secondsLeft: number;
 }
-/** `need` is 0 until the first code was read. `foreign`: codes of another answer, damaged ones, and other things. */
+/** `need` is 0 until the first code was read. `foreign`: codes of another answer, damaged ones, and other things. `newer`: one of them is of another version than is read here. */
 export type DeskFed =
-  | { kind: 'waiting'; have: number; need: number; foreign: number; secondsLeft: number }
+  | { kind: 'waiting'; have: number; need: number; foreign: number; newer: boolean; secondsLeft: number }
   | { kind: 'verdict'; verdict: DeskVerdict };
 /** The words are the verifier's own, the same on its page. */
 export interface DeskReason { code: string; rule: string | null; text: Text }

@@ -12,4 +12,4 @@ export type Found =
   | { kind: 'request'; inputId: string; host: string }
   /** A request that comes in several codes: so many of its pieces are here. `foreign`: this one was of another request. */
   | { kind: 'progress'; have: number; need: number; foreign: boolean }
-  | { kind: 'nothing'; why: 'empty' | 'notALink' | 'noQr' | 'tooLarge' | 'unsupported' | 'noScreen' };
+  | { kind: 'nothing'; why: 'empty' | 'notALink' | 'newer' | 'noQr' | 'tooLarge' | 'unsupported' | 'noScreen' };

@@ -42,8 +42,9 @@ const PERMISSIONS: &str =
 const SEAT_COOKIE: &str = "screen_desk";
 /// Most browsers at once, a count; the one that was idle longest leaves.
 const MAX_SEATS: usize = 8;
-/// Longest text that a scanner or a person hands over, in bytes; a frame has some 1,000 characters, and three bytes each in Hangul.
-const MAX_TEXT_BYTES: usize = 16 * 1024;
+/// Longest text that a scanner or a person hands over at once, in bytes: every piece of the longest answer, of some 1,000 characters each,
+/// and three bytes each in Hangul.
+const MAX_TEXT_BYTES: usize = 512 * 1024;
 /// Longest choice, in bytes.
 const MAX_CHOICE_BYTES: usize = 1024;
 
@@ -301,7 +302,7 @@ async fn begin(State(pages): State<Arc<ScreenPages>>, headers: HeaderMap, body: 
         "seconds_left": begun.seconds_left,
         "have": 0,
         "need": 0,
-        "note": words::waiting(0, 0, 0, language),
+        "note": words::waiting(0, 0, false, language),
     }))
 }
 
@@ -345,7 +346,7 @@ async fn camera(
     let Some((check, camera)) = pages.check(&headers) else { return no_check(&pages, &headers) };
     let read = tokio::task::spawn_blocking(move || {
         let mut camera = camera.lock().unwrap_or_else(PoisonError::into_inner);
-        camera.texts(body.into(), width, height)
+        camera.texts(body.into(), width, height, ScreenDesk::looks_for)
     });
     match read.await {
         Ok(Ok(texts)) => fed(&pages, &headers, &check, &texts),
@@ -382,7 +383,7 @@ fn fed(pages: &ScreenPages, headers: &HeaderMap, check: &CheckId, texts: &[Strin
             let today = words::today(&pages.desk, language);
             told(&words::verdict(&verdict, clear_seconds, &today, language))
         }
-        Ok(Fed::Waiting { have, need, foreign }) => match pages.desk.seconds_left(check) {
+        Ok(Fed::Waiting { have, need, foreign, newer }) => match pages.desk.seconds_left(check) {
             Err(error) => over(&error, language),
             Ok(seconds_left) => told(&json!({
                 "version": 1,
@@ -390,7 +391,7 @@ fn fed(pages: &ScreenPages, headers: &HeaderMap, check: &CheckId, texts: &[Strin
                 "have": have,
                 "need": need,
                 "seconds_left": seconds_left,
-                "note": words::waiting(have, need, foreign, language),
+                "note": words::waiting(need, foreign, newer, language),
             })),
         },
     }

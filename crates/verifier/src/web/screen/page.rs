@@ -17,7 +17,7 @@ pub(super) fn body(desk: &ScreenDesk, at: &str, today: &str, ages: &str, languag
     let _ = write!(
         html,
         "<div id=\"desk\" data-at=\"{at}\" data-no-camera=\"{no_camera}\" data-lost=\"{lost}\" data-film-ended=\"{film_ended}\" \
-         data-no-film=\"{no_film}\" data-no-picture=\"{no_picture}\" data-cleared=\"{cleared}\" data-receipt=\"{receipt}\">",
+         data-no-film=\"{no_film}\" data-no-picture=\"{no_picture}\" data-too-long=\"{too_long}\" data-cleared=\"{cleared}\" data-receipt=\"{receipt}\">",
         no_camera = say(
             "카메라를 켤 수 없습니다. 연결과 허락을 살펴보고 ‘카메라 켜기’를 누르거나, 아래의 다른 방법으로 읽으세요.",
             "The camera cannot be opened. Look at its cable and permission and press “Open the camera”, or use another way below.",
@@ -32,6 +32,10 @@ pub(super) fn body(desk: &ScreenDesk, at: &str, today: &str, ages: &str, languag
         ),
         no_film = say("이 동영상은 읽을 수 없습니다.", "This video cannot be read."),
         no_picture = say("이 그림은 읽을 수 없습니다.", "This picture cannot be read."),
+        too_long = say(
+            "한 번에 읽기에는 너무 깁니다. 몇 조각씩 나누어 붙여 넣으세요.",
+            "This is too long to be read at once. Paste a few pieces at a time.",
+        ),
         receipt = say("확인 기록(서명) 저장", "Save the signed receipt"),
         cleared = say("지웠습니다. 남은 것은 없습니다.", "Cleared. Nothing is kept."),
     );

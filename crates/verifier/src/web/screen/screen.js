@@ -8,6 +8,10 @@ const parts = ["setup", "asking", "result"];
 // Counts up with each beginning and end; what comes back for an earlier number is dropped.
 let turn = 0;
 let sound, stream, clearing, wheel, left;
+// The turn for which the camera is being asked for, and how many pictures in a row the program did not answer.
+let opening;
+let unanswered = 0;
+const MOST_UNANSWERED = 5;
 // The film that is being read, and the note of the program that is shown: a sentence about a file stays until there is another note.
 let filming, noted;
 
@@ -94,6 +98,7 @@ function turnFrames(count, mine) {
 
 function stop() {
   turn += 1;
+  unanswered = 0;
   carrying = Promise.resolve();
   clearInterval(wheel?.clock);
   wheel = undefined;
@@ -119,14 +124,20 @@ function noCamera() {
 }
 
 async function openCamera(mine) {
+  // The browser still asks the person: pressed once more, it is not to be opened twice.
+  if (opening === mine) return;
+  opening = mine;
   try {
     const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
     const opened = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
     if (mine !== turn) return opened.getTracks().forEach((track) => track.stop());
+    closeCamera();
     stream = opened;
   } catch {
     if (mine === turn) noCamera();
     return;
+  } finally {
+    if (opening === mine) opening = undefined;
   }
   by("open-camera").hidden = true;
   by("camera").srcObject = stream;
@@ -138,6 +149,15 @@ async function openCamera(mine) {
 const canvas = document.createElement("canvas");
 const context = canvas.getContext("2d", { willReadFrequently: true });
 
+// The program is gone, or knows this page no more: nothing is read, and nobody is looked at.
+function lost() {
+  stop();
+  closeCamera();
+  by("plain").textContent = page.dataset.lost;
+  show("setup");
+}
+
+// Says whether the program looked at the picture.
 async function sendPicture(video, mine) {
   const scale = Math.min(1, 1920 / video.videoWidth, 1088 / video.videoHeight);
   canvas.width = video.videoWidth * scale;
@@ -149,8 +169,14 @@ async function sendPicture(video, mine) {
   for (let from = 0, to = 0; from < data.length; from += 4) grey[to++] = (77 * data[from] + 150 * data[from + 1] + 29 * data[from + 2]) >> 8;
   try {
     await carry(`camera/${width}/${height}`, grey, "application/octet-stream", mine);
-  } catch {
-    await new Promise((go) => setTimeout(go, 300));
+    unanswered = 0;
+    return true;
+  } catch (refused) {
+    unanswered += 1;
+    const gone = refused.message === "403" || unanswered >= MOST_UNANSWERED;
+    if (mine === turn && gone) lost();
+    else await new Promise((go) => setTimeout(go, 300));
+    return false;
   }
 }
 
@@ -169,8 +195,7 @@ async function watch(video, mine) {
     await nextPicture(video);
     if (mine === turn && !stream?.active) return noCamera();
     if (mine !== turn || filming || !video.videoWidth) continue;
-    await sendPicture(video, mine);
-    counted += 1;
+    if (await sendPicture(video, mine)) counted += 1;
     const passed = performance.now() - since;
     if (passed >= 1000) {
       by("rate").textContent = Math.round((counted * 1000) / passed);
@@ -195,7 +220,7 @@ async function watchFilm(file, mine) {
       film.onerror = fail;
     });
     while (reads()) {
-      await sendPicture(film, mine);
+      if (!(await sendPicture(film, mine))) continue;
       if (!reads() || film.ended) break;
       const from = film.currentTime;
       let next = nextPicture(film);
@@ -293,10 +318,7 @@ function beginOrSay() {
   const begun = begin();
   const mine = turn;
   begun.catch(() => {
-    if (mine !== turn) return;
-    stop();
-    by("plain").textContent = page.dataset.lost;
-    show("setup");
+    if (mine === turn) lost();
   });
 }
 
@@ -338,8 +360,8 @@ async function sendFrame(text) {
   if (by("asking").hidden || !text.trim()) return;
   try {
     await carry("text", text, "text/plain;charset=utf-8", mine);
-  } catch {
-    say(page.dataset.lost);
+  } catch (refused) {
+    say(refused.message === "413" ? page.dataset.tooLong : page.dataset.lost);
   }
 }
 
@@ -412,8 +434,10 @@ for (const [id, to] of [["previous", -1], ["following", 1]]) {
     wheel?.step(to);
   });
 }
+// Nothing would close the camera later.
 by("hold").addEventListener("click", () => {
   clearTimeout(clearing);
+  closeCamera();
   by("hold").hidden = true;
 });
 // A scanner may type into the field as well, and end by Tab, which leaves it, or by nothing at all: what begins as a frame, also in Hangul, is

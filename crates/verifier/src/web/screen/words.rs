@@ -78,15 +78,16 @@ pub(super) fn how(mode: Mode, language: Language) -> &'static str {
 }
 
 /// How far the reading is, in a sentence that changes seldom: it is spoken.
-pub(super) fn waiting(have: u8, need: u8, foreign: u32, language: Language) -> &'static str {
-    match (have, need, foreign) {
-        (_, 0, 0) => say(language, "지갑의 QR을 기다립니다.", "Waiting for the wallet's QR code."),
-        (_, 0, _) => say(
-            language,
+pub(super) fn waiting(need: u8, foreign: u32, newer: bool, language: Language) -> String {
+    let say = |ko, en| say(language, ko, en).to_owned();
+    match (need, foreign) {
+        (0, 0) => say("지갑의 QR을 기다립니다.", "Waiting for the wallet's QR code."),
+        (0, _) if newer => sentence("offline_message_version").in_language(language).to_owned(),
+        (0, _) => say(
             "읽은 QR이 이 확인의 답이 아닙니다. 지갑의 QR을 보여 달라고 하세요.",
             "The code that was read is no answer to this check. Ask for the wallet's QR code.",
         ),
-        _ => say(language, "읽고 있습니다. 그대로 보여 달라고 하세요.", "Reading. Ask to keep it still."),
+        _ => say("읽고 있습니다. 그대로 보여 달라고 하세요.", "Reading. Ask to keep it still."),
     }
 }
 

@@ -267,7 +267,39 @@ fn frames_are_collected_from_wherever_they_come_and_none_is_lost() {
     }
     // A link among other codes.
     let (_, link) = world.request(name_query());
+    // The camera looks for what is read, and for nothing that stands beside it.
+    for (code, wanted) in [
+        (asked.texts[0].as_str(), true),
+        (&link, true),
+        ("openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fissuer.example%2Foffer", true),
+        ("https://issuer.example", true),
+        ("OQ1:0", false),
+        ("menu", false),
+        ("000201010212260800045678", false),
+    ] {
+        assert_eq!(wallet::Wallet::looks_for(code), wanted, "{code}");
+        let found = !matches!(world.wallet.read_codes(&[code]), Found::Nothing { .. });
+        assert_eq!(found, wanted, "{code}");
+    }
     assert!(matches!(world.wallet.read_codes(&["menu".to_owned(), link]), Found::Request { .. }));
+}
+
+// rule: OQ-22
+#[test]
+fn a_request_of_a_newer_kind_is_said_to_be_one() {
+    let world = World::new();
+    let newer = Found::Nothing { why: NothingWhy::Newer };
+    assert_eq!(world.wallet.read_codes(&["OQ2:ABC"]), newer);
+    assert_eq!(world.wallet.read_codes(&["menu", "OQ2:ABC", "000201"]), newer);
+    assert_eq!(world.wallet.read_text("oq12:abc", false), newer);
+    // A piece of one that is read counts for more.
+    run(world.receive(&["resident"]));
+    let asked = Asked::new(&world, name_query(), true);
+    let read = world.wallet.read_codes(&["OQ2:ABC", asked.texts[0].as_str()]);
+    assert!(matches!(read, Found::Progress { have: 1, .. }));
+    for text in ["OQ1:0", "menu", "OQX:ABC"] {
+        assert_eq!(world.wallet.read_codes(&[text]), Found::Nothing { why: NothingWhy::NotALink }, "{text}");
+    }
 }
 
 #[test]
