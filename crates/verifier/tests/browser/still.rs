@@ -118,11 +118,8 @@ impl Desk {
         self.value("return cameras.filter((one) => one.live()).length") != 0
     }
 
-    /// Opens the camera by its button, pressed twice before the person answers the browser.
+    /// The person lets the browser have the camera.
     fn looks(&self) {
-        self.browser.run(CAMERAS, &[]);
-        self.browser.presses("#open-camera");
-        self.browser.presses("#open-camera");
         self.browser.run("cameras.forEach((one) => one.grant())", &[]);
         self.browser.until("pictures are read", || !matches!(self.browser.reads("#rate").as_str(), "" | "0"));
     }
@@ -134,6 +131,10 @@ async fn the_camera_is_asked_for_once_and_closed_when_the_verdict_is_held() {
     let desk = Desk::opened(|_| {}).await;
     desk.asks(AGE, "code");
     desk.browser.until("there is none", || !desk.browser.reads("#open-camera").is_empty());
+    desk.browser.run(CAMERAS, &[]);
+    // Pressed again while the browser asks.
+    desk.browser.presses("#open-camera");
+    desk.browser.presses("#open-camera");
     desk.looks();
     assert_eq!(desk.asked_for(), 1);
     let request = desk.world.by_code(&desk.browser.reads("#code"), desk.world.query(AGE));
@@ -159,8 +160,9 @@ async fn a_program_that_is_gone_or_knows_the_page_no_more_is_said_to_be() {
     let at_once = "window.atOnce ??= window.fetch";
     for fetch in [gone, unknown] {
         desk.browser.run(at_once, &[]);
+        desk.browser.run(CAMERAS, &[]);
         desk.asks(AGE, "code");
-        desk.browser.until("there is none", || !desk.browser.reads("#open-camera").is_empty());
+        desk.browser.until("it is asked for", || desk.asked_for() == 1);
         desk.looks();
         desk.browser.run(fetch, &[]);
         desk.browser.until("it is said", || {
