@@ -110,7 +110,7 @@ impl Desk {
     pub fn create(&self) -> Result<Created, CreateError> {
         let now = self.clock.now();
         // Refused before any key is made.
-        drop(self.make_room(now)?);
+        drop(self.with_room(now)?);
         let entropy = self.entropy.as_ref();
         let id = SessionId(crypto::random::token(entropy)?);
         let browser = crypto::random::token(entropy)?;
@@ -127,7 +127,10 @@ impl Desk {
             ends_at: now + limits.lifetime_seconds + limits.result_seconds + REMEMBERED_SECONDS,
             state: State::Open { requests: vec![same, cross], rejected: 0 },
         };
-        let mut sessions = self.make_room(now)?;
+        let (mut sessions, leaving) = self.with_room(now)?;
+        if let Some(leaving) = leaving {
+            sessions.remove(&leaving);
+        }
         sessions.insert(id.clone(), session);
         Ok(Created { id, link, cross_device_link, browser })
     }
@@ -291,10 +294,17 @@ impl Desk {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn make_room(&self, now: Instant) -> Result<MutexGuard<'_, Sessions>, CreateError> {
+    /// The sessions, with room for one more, and who leaves for it: where all places are taken, who waits longest for a wallet to come. A
+    /// wallet that got its request in the link itself is not seen to come, and nobody leaves.
+    fn with_room(&self, now: Instant) -> Result<(MutexGuard<'_, Sessions>, Option<SessionId>), CreateError> {
         let mut sessions = self.sessions();
         sessions.prune(now);
-        if sessions.len() >= self.settings.limits.sessions { Err(CreateError::Full) } else { Ok(sessions) }
+        if sessions.len() < self.settings.limits.sessions {
+            return Ok((sessions, None));
+        }
+        let comes_by = !matches!(self.settings.identity, Identity::Unsigned);
+        let leaving = sessions.longest_unfetched().filter(|_| comes_by).ok_or(CreateError::Full)?;
+        Ok((sessions, Some(leaving)))
     }
 
     fn request(&self, way: Way, approvals: &[Approval], now: Instant) -> Result<WayRequest, CreateError> {

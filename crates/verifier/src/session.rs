@@ -120,6 +120,21 @@ impl Sessions {
         self.sessions.get_mut(id)
     }
 
+    /// Forgets a session and its requests.
+    pub(crate) fn remove(&mut self, id: &SessionId) {
+        self.sessions.remove(id);
+        self.ways.retain(|_, session| session != id);
+    }
+
+    /// The oldest of the sessions whose request no wallet asked for yet.
+    pub(crate) fn longest_unfetched(&self) -> Option<SessionId> {
+        let unfetched = self.sessions.iter().filter(|(_, session)| match &session.state {
+            State::Open { requests, .. } => !requests.iter().any(|request| request.fetched),
+            State::Answered { .. } | State::Over(_) => false,
+        });
+        unfetched.min_by_key(|(_, session)| session.ends_at).map(|(id, _)| id.clone())
+    }
+
     /// The session of a request.
     pub(crate) fn of_way(&self, way: &str) -> Option<SessionId> {
         self.ways.get(way).cloned()

@@ -1,6 +1,7 @@
 //! The two doors: what a wallet calls, and what a browser opens. The server that has both (its TLS, its addresses) is the embedder's.
 
 mod html;
+mod origin;
 mod pages;
 mod protocol;
 mod screen;

@@ -12,8 +12,10 @@ use axum::{Router, http};
 use primitives::{Language, Refusal};
 use serde::Deserialize;
 use serde_json::json;
+use url::Url;
 
 use super::html::{escape, page, say, secured};
+use super::origin;
 use super::verdict_page;
 use crate::desk::{Created, Desk, Stage};
 use crate::error::{CreateError, RedeemError};
@@ -46,6 +48,7 @@ pub fn pages_router(desk: Arc<Desk>) -> Router {
         .route(&at("session/{id}/qr.svg"), get(picture))
         .route(&at("session/{id}/verdict"), get(verdict))
         .route(&at("done/{id}"), get(verdict))
+        .layer(from_fn_with_state(Arc::clone(&desk), only_from_here))
         .route(&at("desk.css"), get(async || secured(StatusCode::OK, "text/css; charset=utf-8", STYLE)))
         .route(
             &at("desk.js"),
@@ -62,6 +65,16 @@ async fn only_our_host(State(desk): State<Arc<Desk>>, request: Request, next: Ne
         next.run(request).await
     } else {
         StatusCode::MISDIRECTED_REQUEST.into_response()
+    }
+}
+
+/// No picture and no form of another site begins a session, of which there are only so many. A link may, one at a time.
+async fn only_from_here(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
+    let own = desk.settings().addresses.pages.origin().ascii_serialization();
+    if origin::comes_from_here(request.method(), request.headers(), &own) {
+        next.run(request).await
+    } else {
+        StatusCode::FORBIDDEN.into_response()
     }
 }
 
@@ -321,8 +334,12 @@ pub(super) fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str
 fn set_cookies(desk: &Desk, created: &Created, language: Language, headers: &mut HeaderMap) {
     let limits = &desk.settings().limits;
     let seconds = limits.lifetime_seconds + limits.result_seconds;
-    let proof =
-        format!("{}={}{}; Max-Age={seconds}", cookie_name(&created.id), created.browser, attributes(desk));
+    let proof = format!(
+        "{}={}{}; Max-Age={seconds}",
+        cookie_name(&created.id),
+        created.browser,
+        own_attributes(desk)
+    );
     if let Ok(proof) = HeaderValue::from_str(&proof) {
         headers.append(SET_COOKIE, proof);
     }
@@ -330,15 +347,18 @@ fn set_cookies(desk: &Desk, created: &Created, language: Language, headers: &mut
 }
 
 fn remember_language(desk: &Desk, language: Language, headers: &mut HeaderMap) {
-    let choice = format!("{LANGUAGE_COOKIE}={}{}", language.tag(), attributes(desk));
+    let choice = format!("{LANGUAGE_COOKIE}={}{}", language.tag(), own_attributes(desk));
     if let Ok(choice) = HeaderValue::from_str(&choice) {
         headers.append(SET_COOKIE, choice);
     }
 }
 
-/// No script sees the cookies, and no other site's form or picture sends them; a page that the wallet opens does.
-fn attributes(desk: &Desk) -> String {
-    let pages = &desk.settings().addresses.pages;
+fn own_attributes(desk: &Desk) -> String {
+    cookie_attributes(&desk.settings().addresses.pages)
+}
+
+/// No script sees the cookies of these pages, and no other site's form or picture sends them; a page that the wallet or a link opens does.
+pub(super) fn cookie_attributes(pages: &Url) -> String {
     let secure = if pages.scheme() == "https" { "; Secure" } else { "" };
     format!("; Path={}; HttpOnly; SameSite=Lax{secure}", pages.path())
 }

@@ -65,6 +65,11 @@ impl Door {
         Reply { status, head: head.to_owned(), body: body.to_owned() }
     }
 
+    /// The name of the cookie.
+    pub fn seat(&self) -> String {
+        format!("screen_desk_{}", self.port)
+    }
+
     pub fn page(&self) -> Reply {
         self.send("GET", "/screen", &[], b"")
     }
@@ -72,10 +77,10 @@ impl Door {
     /// A browser that opened the page: its cookie, as it sends it.
     pub fn browser(&self) -> String {
         let page = self.page();
-        let line =
-            page.head.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie: screen_desk="));
+        let seat = format!("set-cookie: {}=", self.seat());
+        let line = page.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&seat));
         let cookie = line.unwrap().split_once(": ").unwrap().1;
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+        assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
         cookie.split(';').next().unwrap().to_owned()
     }
 

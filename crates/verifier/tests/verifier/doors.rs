@@ -7,7 +7,7 @@ use crate::support::*;
 use primitives::{Blame, Refusal as _};
 use trust::AnchorStore;
 use trust::status::FreshnessPolicy;
-use verifier::{CreateError, Desk, Limits, Outcome, RedeemError, StatusChecker};
+use verifier::{CreateError, Created, Desk, Identity, Limits, Outcome, RedeemError, StatusChecker};
 
 // rule: VP-S2
 #[tokio::test]
@@ -96,7 +96,8 @@ async fn a_verdict_that_nobody_fetches_is_forgotten() {
 async fn sessions_are_bounded_in_number_and_end_in_time() {
     let world = World::with(|settings| settings.limits = Limits { sessions: 3, ..Limits::default() }).await;
     for _ in 0..3 {
-        world.create();
+        let created = world.create();
+        world.receive(&created.link).await.unwrap();
     }
     assert_eq!(world.desk.create().err(), Some(CreateError::Full));
     let pages = world.desk.settings().addresses.pages.clone();
@@ -106,6 +107,86 @@ async fn sessions_are_bounded_in_number_and_end_in_time() {
     world.clock.advance(300 + 30 + 60);
     world.create();
     assert_eq!(world.desk.session_count(), 1);
+}
+
+#[tokio::test]
+async fn who_waits_longest_for_a_wallet_makes_room() {
+    let world = World::with(|settings| settings.limits = Limits { sessions: 3, ..Limits::default() }).await;
+    let began = async |fetched: bool| {
+        let created = world.create();
+        world.clock.advance(1);
+        if fetched {
+            world.receive(&created.link).await.unwrap();
+        }
+        created
+    };
+    let (first, second, third) = (began(true).await, began(false).await, began(false).await);
+    let fourth = began(true).await;
+    let is_open = |created: &Created| world.desk.progress(&created.id, Some(&created.browser)).is_ok();
+    assert_eq!([&first, &second, &third, &fourth].map(is_open), [true, false, true, true]);
+    assert_eq!(world.desk.session_count(), 3);
+    // Of who left nothing is left: neither its links nor its requests.
+    assert!(
+        world.receive(&second.link).await.is_err() && world.receive(&second.cross_device_link).await.is_err()
+    );
+    assert_eq!(world.answer(&third.cross_device_link).await.status, 200);
+    assert_eq!(world.desk.create().err(), Some(CreateError::Full));
+
+    // A request in the link itself is read without anybody seeing it.
+    let world = World::with(|settings| {
+        settings.limits = Limits { sessions: 1, ..Limits::default() };
+        settings.identity = Identity::Unsigned;
+    })
+    .await;
+    let only = world.create();
+    assert_eq!(world.desk.create().err(), Some(CreateError::Full));
+    assert_eq!(world.answer(&only.link).await.status, 200);
+}
+
+#[tokio::test]
+async fn no_picture_and_no_form_of_another_site_begins_a_session() {
+    let world = World::new().await;
+    let pages = world.desk.settings().addresses.pages.clone();
+    let sessions = pages.join("sessions").unwrap();
+    let own = pages.origin().ascii_serialization();
+    let (site, mode, dest) = ("sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest");
+    let send = async |method: &str, url: &url::Url, headers: &[(&str, &str)]| {
+        Browser::default().send(method, url, headers).await.status
+    };
+    let pictures: [&[(&str, &str)]; 5] = [
+        &[(site, "cross-site"), (mode, "no-cors"), (dest, "image")],
+        &[(site, "same-site"), (mode, "no-cors"), (dest, "image")],
+        &[(site, "cross-site"), (mode, "cors"), ("origin", "https://elsewhere.example")],
+        &[(site, "cross-site"), (mode, "navigate"), (dest, "iframe")],
+        &[("origin", "null")],
+    ];
+    for headers in pictures {
+        assert_eq!(send("GET", &pages, headers).await, 403, "{headers:?}");
+        assert_eq!(send("HEAD", &pages, headers).await, 403, "{headers:?}");
+        assert_eq!(send("POST", &sessions, headers).await, 403, "{headers:?}");
+    }
+    let forms: [&[(&str, &str)]; 3] = [
+        &[("origin", "https://elsewhere.example")],
+        &[("origin", &own), (site, "cross-site"), (mode, "navigate"), (dest, "document")],
+        &[(site, "cross-site"), (mode, "navigate"), (dest, "document")],
+    ];
+    for headers in forms {
+        assert_eq!(send("POST", &sessions, headers).await, 403, "{headers:?}");
+    }
+    assert_eq!(world.desk.session_count(), 0);
+    // An address bar, a link, a browser that says nothing, the desk's own page, and a program.
+    assert_eq!(send("GET", &pages, &[(site, "none"), (mode, "navigate"), (dest, "document")]).await, 303);
+    assert_eq!(
+        send("GET", &pages, &[(site, "cross-site"), (mode, "navigate"), (dest, "document")]).await,
+        303
+    );
+    assert_eq!(send("GET", &pages, &[]).await, 303);
+    assert_eq!(
+        send("POST", &sessions, &[("origin", &own), (site, "same-origin"), (mode, "cors")]).await,
+        200
+    );
+    assert_eq!(send("POST", &sessions, &[]).await, 200);
+    assert_eq!(world.desk.session_count(), 5);
 }
 
 #[tokio::test]

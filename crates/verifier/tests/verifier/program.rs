@@ -196,9 +196,11 @@ async fn a_desk_for_screens_needs_no_door_for_wallets_and_serves_this_computer_o
     assert!(stage.folder.path().join("kept").is_dir());
     // One line for each verdict, also for one that is worth nothing.
     let post = |path: &str, body: &str| {
-        let cookie = page.lines().find_map(|line| line.strip_prefix("set-cookie: screen_desk=")).unwrap();
-        let cookie = format!("screen_desk={}", cookie.split(';').next().unwrap());
         let port = address.port().unwrap();
+        let cookies = page.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie = cookies.filter_map(|cookie| cookie.split(';').next());
+        let cookie =
+            cookie.into_iter().find(|cookie| cookie.starts_with(&format!("screen_desk_{port}="))).unwrap();
         request(port, "POST", path, &format!("cookie: {cookie}\r\norigin: http://127.0.0.1:{port}\r\n"), body)
     };
     let begun = post("/screen/begin", &json!({ "question": "age-over-19", "mode": "code" }).to_string());

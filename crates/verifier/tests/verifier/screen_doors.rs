@@ -57,8 +57,8 @@ async fn only_the_browser_that_began_goes_on() {
     assert_eq!((&theirs["state"], &theirs["code"]), (&json!("over"), &json!("desk_check_unknown")));
     for path in ["/screen/text", "/screen/camera/8/8", "/screen/picture", "/screen/stop", "/screen/begin"] {
         let body = json!({ "question": AGE, "mode": "code" }).to_string();
-        for cookie in ["", "screen_desk=", "screen_desk=guessed"] {
-            assert_eq!(door.post(path, cookie, body.as_bytes()).status, 403, "{path} {cookie}");
+        for cookie in [String::new(), format!("{}=", door.seat()), format!("{}=guessed", door.seat())] {
+            assert_eq!(door.post(path, &cookie, body.as_bytes()).status, 403, "{path} {cookie}");
         }
     }
     let waiting = door.post("/screen/text", &ours, first.as_bytes()).json();
@@ -111,6 +111,31 @@ async fn what_another_page_sends_is_turned_away() {
     let embeds =
         [("sec-fetch-site", text("cross-site")), ("sec-fetch-mode", text("no-cors")), cookie.clone()];
     assert_eq!(door.send("GET", "/screen/request/1-0.svg", &embeds, b"").status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_another_site_opens_leaves_the_check_as_it_is() {
+    let door = Door::new().await;
+    let ours = door.browser();
+    let begun = door.begin(&ours, AGE, "code").json();
+    let request = door.world.by_code(begun["code"].as_str().unwrap(), door.world.query(AGE));
+    // The browser sends the cookie with what a link opens (`SameSite=Lax`), and with nothing else of another site's.
+    let opened = [
+        ("sec-fetch-site", "cross-site".to_owned()),
+        ("sec-fetch-mode", "navigate".to_owned()),
+        ("sec-fetch-dest", "document".to_owned()),
+        ("cookie", ours.clone()),
+    ];
+    let page = door.send("GET", "/", &opened, b"");
+    assert_eq!(page.status, 200);
+    assert!(!page.head.contains(&door.seat()), "no second seat: {}", page.head);
+    // The desk of another port has a seat of its own in the same browser.
+    let other = Door::new().await;
+    assert_ne!(other.seat(), door.seat());
+    let both = format!("{}; {ours}", other.browser());
+    let shown = frames(&message(&door.world.answer(&request, Holds::SdJwt)));
+    let waiting = door.post("/screen/text", &both, shown.text(0).as_bytes()).json();
+    assert_eq!((&waiting["state"], &waiting["have"]), (&json!("waiting"), &json!(1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,7 +24,8 @@ use serde_json::{Value, json};
 
 use self::picture::Pictures;
 use super::html::{document, say, secured};
-use super::pages::{LANGUAGE_COOKIE, STYLE, cookie};
+use super::origin;
+use super::pages::{LANGUAGE_COOKIE, STYLE, cookie, cookie_attributes};
 use crate::offline::{CheckError, CheckId, Fed, FrameSize, Mode, ScreenDesk, ScreenVerdict};
 use crate::qr;
 use crate::settings::Settings;
@@ -39,7 +40,6 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// The camera, and nothing else that a page could ask for.
 const PERMISSIONS: &str =
     "camera=(self), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=()";
-const SEAT_COOKIE: &str = "screen_desk";
 /// Most browsers at once, a count; the one that was idle longest leaves.
 const MAX_SEATS: usize = 8;
 /// Longest text that a scanner or a person hands over at once, in bytes: every piece of the longest answer, of some 1,000 characters each,
@@ -88,9 +88,15 @@ impl ScreenPages {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The name of a seat's cookie. Cookies know no port: two desks of one computer would take each other's.
+    fn seat_cookie(&self) -> String {
+        let port = self.settings.addresses.pages.port_or_known_default().unwrap_or_default();
+        format!("screen_desk_{port}")
+    }
+
     /// Does something at the seat of this browser; `None` where it has none.
     fn at_seat<T>(&self, headers: &HeaderMap, what: impl FnOnce(&mut Seat) -> T) -> Option<T> {
-        let browser = crypto::sha256(cookie(headers, SEAT_COOKIE)?.as_bytes());
+        let browser = crypto::sha256(cookie(headers, &self.seat_cookie())?.as_bytes());
         let mut seats = self.seats();
         let (seats, used) = &mut *seats;
         *used += 1;
@@ -173,25 +179,10 @@ async fn only_our_page(State(pages): State<Arc<ScreenPages>>, request: Request, 
     }
 }
 
-/// What posts comes from the desk's own page, and what is fetched for a page too: browsers say so in headers that no page can forge.
-/// The page itself may be opened from an address bar or a link, as a document of its own and in no frame; nothing is done by that.
+/// What posts comes from the desk's own page and says so, and what is fetched for a page too. The page itself may be opened from a link;
+/// nothing is done by that.
 fn is_of_our_page(method: &Method, headers: &HeaderMap, own: &str) -> bool {
-    let header = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
-    let posts = method != Method::GET && method != Method::HEAD;
-    let origin = match header(ORIGIN) {
-        Some(origin) => origin == own.as_bytes(),
-        None => !posts,
-    };
-    let site = match header(HeaderName::from_static("sec-fetch-site")) {
-        None | Some(b"same-origin") => true,
-        Some(_) => {
-            let navigates = header(HeaderName::from_static("sec-fetch-mode")) == Some(b"navigate".as_slice());
-            let as_document =
-                matches!(header(HeaderName::from_static("sec-fetch-dest")), None | Some(b"document"));
-            !posts && navigates && as_document
-        }
-    };
-    origin && site
+    origin::comes_from_here(method, headers, own) && (!origin::posts(method) || headers.contains_key(ORIGIN))
 }
 
 #[derive(Deserialize)]
@@ -225,10 +216,11 @@ async fn open(
     let main = page::body(&pages.desk, &at, &today, &ages, language);
     let html = document(settings, language, title, &main, &["desk.css", "screen.css"], "screen.js");
     let mut response = reply(StatusCode::OK, "text/html; charset=utf-8", html);
-    let secure = if settings.addresses.pages.scheme() == "https" { "; Secure" } else { "" };
-    let attributes = format!("; Path={}; HttpOnly; SameSite=Strict{secure}", settings.addresses.pages.path());
-    let cookies = new.map(|browser| (SEAT_COOKIE, browser)).into_iter();
-    for (name, value) in cookies.chain([(LANGUAGE_COOKIE, language.tag().to_owned())]) {
+    // A page opened from another site's link is this browser's too: were its cookie kept from that, it would get a second seat, and the
+    // check at the first would end.
+    let attributes = cookie_attributes(&settings.addresses.pages);
+    let cookies = new.map(|browser| (pages.seat_cookie(), browser)).into_iter();
+    for (name, value) in cookies.chain([(LANGUAGE_COOKIE.to_owned(), language.tag().to_owned())]) {
         if let Ok(cookie) = HeaderValue::from_str(&format!("{name}={value}{attributes}")) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
