@@ -177,7 +177,7 @@ impl ChainPolicy {
 }
 
 /// A chain that holds for the role `R`. Made by [`verify_chain`] alone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct VerifiedChain<R: Role> {
     chain: CertificateChain,
     anchor: TrustAnchor<R>,

@@ -471,7 +471,7 @@ impl Wallet {
         HistoryParty {
             id: issuer.issuer.as_str().to_owned(),
             name,
-            known: issuer.signed && self.knows_issuer(resolved),
+            known: self.trust_in_issuer(resolved) == view::PartyTrust::Registered,
         }
     }
 }

@@ -172,7 +172,7 @@ pub(crate) fn issuer_metadata(
         batch_size: BATCH,
         display: vec![display(known.ko, "ko"), display(known.en, "en")],
         configurations: configurations(agency, country),
-        signed: false,
+        signer: None,
     })
 }
 

@@ -5,6 +5,7 @@
 use primitives::http::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use trust::{Issuer, VerifiedChain};
 
 use super::configuration::{Configuration, ConfigurationEntry};
 use super::proof::KeyAttestationPower;
@@ -77,8 +78,8 @@ pub struct IssuerMetadata {
     pub display: Vec<Display>,
     /// Every configuration, in the issuer's order.
     pub configurations: Vec<(String, ConfigurationEntry)>,
-    /// The metadata were signed, and the signature chains to an anchor (CI-4).
-    pub signed: bool,
+    /// Who signed the metadata, if anybody did: a chain to an anchor (CI-4). Whether that may issue what the metadata describe is to be asked of it.
+    pub signer: Option<VerifiedChain<Issuer>>,
 }
 
 #[derive(Deserialize)]
@@ -179,7 +180,7 @@ impl IssuerMetadata {
             batch_size: batch_size(wire.batch_credential_issuance)?,
             display: wire::displays(wire.display.unwrap_or_default())?,
             configurations,
-            signed: false,
+            signer: None,
         })
     }
 

@@ -55,7 +55,8 @@ impl SignedMetadataError {
     }
 }
 
-/// Verifies signed metadata that were fetched for `expected`; the signer must chain to an issuer anchor.
+/// Verifies signed metadata that were fetched for `expected`; the signer must chain to an issuer anchor, whatever that may issue: it is kept in
+/// [`IssuerMetadata::signer`].
 ///
 /// # Errors
 /// [`SignedMetadataError`].
@@ -83,7 +84,7 @@ pub fn verify_signed_metadata(
         return Err(Error::Time);
     }
     let metadata = IssuerMetadata::from_value(Value::Object(payload), expected).map_err(Error::Malformed)?;
-    Ok(IssuerMetadata { signed: true, ..metadata })
+    Ok(IssuerMetadata { signer: Some(chain), ..metadata })
 }
 
 /// Signs an issuer's metadata; `chain` has no anchor in it (HA-5).

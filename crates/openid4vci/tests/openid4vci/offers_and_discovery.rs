@@ -324,8 +324,10 @@ fn signed_metadata_are_taken_from_a_trusted_signer_alone() {
             }
         })
     };
+    let resident = trust::CredentialType::sd_jwt_vc(VCT);
     let signed = |stranger, alter: &dyn Fn(&mut IssuerMetadata), at| {
-        run(stranger, alter, at, policy(SignedMetadata::Require)).map(|it| it.issuer().signed)
+        let resolved = run(stranger, alter, at, policy(SignedMetadata::Require));
+        resolved.map(|it| it.issuer().signer.as_ref().is_some_and(|chain| chain.may_issue(&resident).is_ok()))
     };
     assert_eq!(signed(false, &|_| (), 0), Ok(true));
     assert!(matches!(signed(true, &|_| (), 0), Err(DiscoveryError::Signed(SignedMetadataError::Chain(_)))));

@@ -6,7 +6,7 @@ use openid4vci::metadata::Configuration;
 use openid4vci::offer::InputMode;
 use openid4vci::wire::Display;
 use primitives::{Language, LocalizedText};
-use trust::CredentialType;
+use trust::{CredentialType, Issuer, VerifiedChain};
 
 use crate::app::Wallet;
 use crate::view::{self, Text};
@@ -17,7 +17,6 @@ const NAME_CHARACTERS: usize = 200;
 impl Wallet {
     pub(super) fn offer_view(&self, id: &str, resolved: &ResolvedOffer) -> view::Offer {
         let issuer = resolved.issuer();
-        let known = self.knows_issuer(resolved);
         let host = issuer.issuer.host();
         view::Offer {
             choose: false,
@@ -26,12 +25,7 @@ impl Wallet {
             issuer: view::OfferIssuer {
                 name: issuer_name(&issuer.display).map_or_else(|| Text::same(host.clone()), Text::from),
                 host,
-                // Registered is said only of a description that an issuer of the profile signed.
-                trust: match (known, issuer.signed) {
-                    (true, true) => view::PartyTrust::Registered,
-                    (true, false) => view::PartyTrust::Authenticated,
-                    (false, _) => view::PartyTrust::Unauthenticated,
-                },
+                trust: self.trust_in_issuer(resolved),
             },
             papers: resolved.configurations().map(|it| self.offered(it, resolved.batch_size())).collect(),
             grant: if resolved.has_pre_authorized_code() {
@@ -67,9 +61,22 @@ impl Wallet {
         }
     }
 
-    /// Whether somebody in the profile may issue everything that is offered. Who signs is seen when papers come.
-    pub(super) fn knows_issuer(&self, resolved: &ResolvedOffer) -> bool {
-        resolved.configurations().all(|configuration| self.is_issued(&configuration.credential_type))
+    /// How far the issuer is known. Registered is said only of a description whose signer may itself issue everything that is offered: an
+    /// issuer of other papers is no more to these than a stranger, whatever it calls itself. Short of that, somebody in the profile may issue
+    /// them, and who signs is seen when they come; or nobody may.
+    pub(super) fn trust_in_issuer(&self, resolved: &ResolvedOffer) -> view::PartyTrust {
+        let offered: Vec<_> = resolved.configurations().map(|it| &it.credential_type).collect();
+        let signer = resolved.issuer().signer.as_ref();
+        let may_issue = |chain: &VerifiedChain<Issuer>, it: &CredentialType| {
+            chain.may_issue(it).is_ok() && self.vouches_for(chain.anchor(), it)
+        };
+        if signer.is_some_and(|chain| offered.iter().all(|it| may_issue(chain, it))) {
+            view::PartyTrust::Registered
+        } else if offered.iter().all(|it| self.is_issued(it)) {
+            view::PartyTrust::Authenticated
+        } else {
+            view::PartyTrust::Unauthenticated
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod between;
 mod browsing;
 mod calling;
 mod deferring;
+mod describing;
 mod granting;
 mod lists;
 mod locking;
