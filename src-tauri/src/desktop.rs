@@ -15,7 +15,7 @@ use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 use wallet::view::{
-    self, AppError, DemoPersona, DeskFed, DeskSaved, Found, Input, KeyringProblem, Marking, NetworkView,
+    self, AppError, DemoPersona, DeskFed, DeskRefreshed, DeskSaved, Found, Input, KeyringProblem, Marking, NetworkView,
     ProfileMark, Settings, Status, Text, WalletState,
 };
 use wallet::{Wallet, WalletError, keyring_problem};
@@ -340,10 +340,9 @@ impl Desktop {
     }
 
     /// Fetches the desk's lists.
-    pub(crate) async fn desk_refresh(&self) -> Result<view::Desk, AppError> {
+    pub(crate) async fn desk_refresh(&self) -> Result<DeskRefreshed, AppError> {
         let running = self.running().await?;
-        running.desk.refresh().await.map_err(|error| AppError::of(&error))?;
-        self.desk(Desk::overview).await
+        running.desk.refresh().await.map_err(|error| AppError::of(&error))
     }
 
     /// Writes a receipt into the person's folder for downloads; where there is none, into their home. The page names no path.
@@ -399,9 +398,10 @@ impl Desktop {
                 self.touch();
                 continue;
             }
+            let receiving = wallet.is_receiving();
             let due = {
                 let idle = &mut self.memory().idle;
-                idle.due(idle.elapsed(), Duration::from_secs(u64::from(minutes) * 60))
+                idle.due(idle.elapsed(), Duration::from_secs(u64::from(minutes) * 60), receiving)
             };
             match due {
                 Due::Nothing => {}

@@ -9,13 +9,14 @@ use serde_json::json;
 
 use super::access::{Access, Authorized};
 use super::credential::{self, Answer};
-use super::received::ExpectedPaper;
+use super::received::{ExpectedPaper, StoredArrival};
 use super::{
     Context, CredentialError, DpopKey, Exchange, NotificationTicket, PaperRequest, ReceivedCopies, Step,
     StoredAccess,
 };
 use crate::encryption::{Encryption, EncryptionOffer};
 use crate::http::AnswerError;
+use crate::metadata::IssuerMetadata;
 use crate::oauth::{self, OAuthErrorCode};
 use crate::wire::Endpoint;
 
@@ -71,6 +72,13 @@ impl StoredDeferredSession {
     #[must_use]
     pub fn with_access(self, access: StoredAccess) -> Self {
         Self { access, ..self }
+    }
+
+    /// The same with what the issuer says of encryption by now: its keys may be others than when it deferred (section 9.1 takes them from its
+    /// metadata).
+    #[must_use]
+    pub fn with_encryption_of(self, issuer: &IssuerMetadata) -> Self {
+        Self { encryption: EncryptionOffer::of(issuer), ..self }
     }
 
     /// The wallet's references to the holder keys that the session waits for: not to be deleted before it ends.
@@ -154,6 +162,22 @@ impl DeferredSession {
             access: Access::from_stored(stored.access, dpop).ok_or(CredentialError::StoredSession)?,
             encryption: stored.encryption,
         })
+    }
+
+    /// Takes what came before and was kept, without asking for it again: it is verified as it was when it came.
+    ///
+    /// # Errors
+    /// The paper is refused by now; with that the session is over.
+    pub fn receive_kept(
+        self,
+        arrival: StoredArrival,
+        context: &Context<'_>,
+    ) -> Result<ReceivedCopies, DeferredFailure> {
+        let StoredArrival { credentials, notification } = arrival;
+        let dpop = self.access.dpop;
+        let ticket = notification.and_then(|ticket| NotificationTicket::resume(ticket, dpop));
+        let copies = self.expected.verify(credentials, ticket.clone(), context);
+        copies.map_err(|error| DeferredExchange::over(error.into(), ticket))
     }
 
     /// Asks again, with a response key that is made for this one time.

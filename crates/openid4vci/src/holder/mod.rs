@@ -49,7 +49,7 @@ pub use notification::{
 };
 use primitives::http::{Request, Response};
 use primitives::{Entropy, Instant, NonEmpty};
-pub use received::{ReceivedCopies, ReceivedCopy, VerifiedCredential};
+pub use received::{ReceivedCopies, ReceivedCopy, StoredArrival, VerifiedCredential};
 pub use token::TokenExchange;
 use trust::AnchorStore;
 

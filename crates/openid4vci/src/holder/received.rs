@@ -9,7 +9,7 @@ use sd_jwt_vc::{UnverifiedSdJwtVc, VcPolicy, VerifiedSdJwtVc};
 use serde::{Deserialize, Serialize};
 use trust::CredentialType;
 
-use super::{Context, NotificationTicket, PaperRefused, PaperRequest};
+use super::{Context, NotificationTicket, PaperRefused, PaperRequest, StoredNotificationTicket};
 
 /// A holder key as it is needed to recognise its copy: reference and public half.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +111,24 @@ impl std::fmt::Debug for ReceivedCopies {
             .field("paper", &self.paper)
             .field("copies", &self.copies.as_slice().len())
             .finish_non_exhaustive()
+    }
+}
+
+/// What came for a paper, as it is written into the vault until it is stored: not verified, whatever it was when it came.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct StoredArrival {
+    pub(super) credentials: Vec<String>,
+    pub(super) notification: Option<StoredNotificationTicket>,
+}
+
+impl ReceivedCopies {
+    /// What came, to be kept until it is stored: an issuer gives a deferred paper once (section 9.1).
+    #[must_use]
+    pub fn to_stored(&self) -> StoredArrival {
+        StoredArrival {
+            credentials: self.copies.iter().map(|copy| copy.text.clone()).collect(),
+            notification: self.notification.as_ref().map(NotificationTicket::to_stored),
+        }
     }
 }
 

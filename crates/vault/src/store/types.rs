@@ -22,8 +22,8 @@ pub mod limits {
     pub const IDENTIFIER: usize = 8 * 1024;
     /// A setting's value.
     pub const SETTING: usize = 16 * 1024;
-    /// A stored issuance session.
-    pub const SESSION: usize = 1024 * 1024;
+    /// A stored issuance session, with what came for it until that is stored: a batch of papers with portraits.
+    pub const SESSION: usize = 9 * 1024 * 1024;
     /// A cached status list token.
     pub const STATUS_TOKEN: usize = 8 * 1024 * 1024;
     /// Signers of whom a status list of one address is cached, a count: an issuer and those who sign for it.

@@ -1,8 +1,10 @@
 //! Papers that their issuers deferred: kept over a restart, asked for when their time has come (OpenID4VCI 1.0 section 9; CI-22).
 
+use std::sync::Arc;
+
 use openid4vci::holder::{
-    CredentialError, DeferredFailure, DeferredOutcome, DeferredSession, NotificationEvent,
-    NotificationTicket, ReceivedCopies, StoredDeferredSession,
+    Context, CredentialError, DeferredFailure, DeferredOutcome, DeferredSession, NotificationEvent,
+    NotificationTicket, ReceivedCopies, StoredArrival, StoredDeferredSession,
 };
 use openid4vci::oauth::OAuthErrorCode;
 use serde::{Deserialize, Serialize};
@@ -23,7 +25,7 @@ use crate::view;
 const DEFERRED_LIFE_SECONDS: i64 = 90 * 24 * 3600;
 
 /// A deferred paper as it is kept until it comes.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct StoredDeferred {
     session: StoredDeferredSession,
     described: Described,
@@ -31,6 +33,9 @@ struct StoredDeferred {
     /// The paper whose copies these are to be.
     #[serde(default)]
     renews: Option<PaperId>,
+    /// What came for it, until it is checked and stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arrived: Option<StoredArrival>,
 }
 
 /// Why a deferred paper did not come this time.
@@ -76,6 +81,7 @@ impl Wallet {
             session: session.to_stored(),
             described: described.clone(),
             party: party.clone(),
+            arrived: None,
         };
         let state = serde_json::to_vec(&stored).map_err(|_| StoreError::Damaged)?;
         let now = self.now();
@@ -131,11 +137,16 @@ impl Wallet {
         // One session that cannot be read does not keep the others waiting.
         let stored: StoredDeferred =
             serde_json::from_slice(&pending.state).map_err(|_| CredentialError::StoredSession)?;
-        let outcome = match self.ask_again(&stored).await {
+        let outcome = match &stored.arrived {
+            Some(arrived) => self.arrived_before(&stored, arrived.clone()),
+            None => self.ask_again(&stored).await,
+        };
+        let outcome = match outcome {
             Ok(outcome) => outcome,
             Err(NotIssued { fault, over, notification }) => {
                 if let Some(ticket) = notification {
-                    self.tell(&stored.party.id, *ticket, NotificationEvent::CredentialFailure).await;
+                    let event = NotificationEvent::CredentialFailure;
+                    self.tell_with(&stored.party.id, *ticket, event, stored.described.granted()).await;
                 }
                 // Over for good (denied, unknown, refused, nothing left to ask with): the line in the history says so.
                 if over {
@@ -155,8 +166,40 @@ impl Wallet {
                 Ok(None)
             }
             DeferredOutcome::Received(copies) => {
+                if stored.arrived.is_none() {
+                    self.keep_arrival(pending, &stored, &copies);
+                }
                 let received = [(*copies, stored.described.clone())];
                 self.keep_deferred(pending, &stored, &received).await.map(Some)
+            }
+        }
+    }
+
+    /// Keeps what came, before anybody else is asked about it: the issuer gives it once (section 9.1), and a lock or a crash may come meanwhile.
+    fn keep_arrival(&self, pending: &PendingSession, stored: &StoredDeferred, copies: &ReceivedCopies) {
+        let arrived = StoredDeferred { arrived: Some(copies.to_stored()), ..stored.clone() };
+        let Ok(state) = serde_json::to_vec(&arrived) else { return };
+        // What is here is awaited no longer: it neither waits for its time nor is it given up with time.
+        let arrived =
+            PendingSession { state: state.into(), next_try_at: None, expires_at: None, ..pending.clone() };
+        // The disk is full, or it was ended: storing it says so.
+        let _ = self.save_awaited(&arrived);
+    }
+
+    /// What came before and was not stored: verified anew, not asked for again.
+    fn arrived_before(
+        &self,
+        stored: &StoredDeferred,
+        arrived: StoredArrival,
+    ) -> Result<DeferredOutcome, NotIssued> {
+        let dpop = self.known_session_key(stored.session.dpop_key_reference())?;
+        let session = DeferredSession::resume(stored.session.clone(), dpop).map_err(Fault::from)?;
+        let (anchors, entropy) = (self.anchors(), Arc::clone(&self.ports.entropy));
+        let context = Context { now: self.now(), entropy: entropy.as_ref(), issuers: &anchors.issuers };
+        match session.receive_kept(arrived, &context) {
+            Ok(copies) => Ok(DeferredOutcome::Received(Box::new(copies))),
+            Err(failure) => {
+                Err(NotIssued { fault: failure.error.into(), over: true, notification: failure.notification })
             }
         }
     }
@@ -188,10 +231,10 @@ impl Wallet {
                 }
                 Ok(kept.papers)
             }
+            // It is kept as it came, and is stored another time.
+            Err(Fault::Wallet(error)) if may_pass(&error) => Err(Fault::Wallet(error)),
             Err(fault) => {
-                if !matches!(fault, Fault::Wallet(_)) {
-                    self.give_up(pending.id, Some(stored), &fault).map_err(Fault::Wallet)?;
-                }
+                self.give_up(pending.id, Some(stored), &fault).map_err(Fault::Wallet)?;
                 self.tell_unkept(&party.id, received, &fault).await;
                 Err(fault)
             }
@@ -267,6 +310,19 @@ impl Wallet {
             Err(error) => Err(error),
         })
     }
+}
+
+/// Whether it may be stored another time: what does not fit the vault will never.
+fn may_pass(error: &WalletError) -> bool {
+    !matches!(
+        error,
+        WalletError::Store(
+            StoreError::TooLarge { .. }
+                | StoreError::Duplicate { .. }
+                | StoreError::NotFound { .. }
+                | StoreError::Damaged
+        )
+    )
 }
 
 /// What a kept session says of the paper whose copies are awaited.

@@ -10,6 +10,7 @@
 )]
 
 mod approving;
+mod arriving;
 mod asking;
 mod between;
 mod browsing;
