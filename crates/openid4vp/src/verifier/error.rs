@@ -143,7 +143,7 @@ pub enum ResponseError {
     /// Several presentations where one was asked for.
     #[error("the response holds several presentations where one was asked for")]
     TooMany(Identifier),
-    /// A presentation is not accepted; the whole response is rejected with it.
+    /// A presentation is not accepted, and without it the response is no answer, or it was made for another request.
     #[error("a presentation is not accepted: {fault}")]
     Presentation {
         /// The Credential Query that it answers.

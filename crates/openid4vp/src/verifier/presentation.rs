@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crypto::jws::UnverifiedJws;
 use dcql::{Candidate, CredentialQuery, CredentialType, Format, Holding, TypeConstraint};
-use mdoc::DeviceResponse;
+use mdoc::{DeviceResponse, DeviceResponseError};
 use primitives::{ClaimPath, Instant, PathElement};
 use sd_jwt_vc::{ExpectedKeyBinding, TransactionData, VcPolicy, verify_presentation};
 use serde_json::Value;
@@ -30,6 +30,47 @@ pub(crate) fn verify(
         Format::Mdoc => mobile_document(session, query, text, shown_at, issuers, now),
         Format::Unsupported(_) => Err(PresentationFault::Format),
     }
+}
+
+/// Whether a fault concerns this presentation alone, which is then discarded (section 8.6). One that was not made for this request, or
+/// of which nothing says that it was, came from elsewhere: the whole response is rejected (section 14.1). Of an mdoc only the device's
+/// signature says it.
+pub(crate) fn concerns_itself_alone(
+    session: &Session,
+    query: &CredentialQuery,
+    text: &str,
+    fault: &PresentationFault,
+) -> bool {
+    match fault {
+        PresentationFault::SdJwtVc(sd_jwt_vc::PresentationError::KeyBinding(_))
+        | PresentationFault::Mdoc(
+            DeviceResponseError::DeviceMac
+            | DeviceResponseError::DeviceAuth
+            | DeviceResponseError::DeviceAlgorithm
+            | DeviceResponseError::DeviceSignature
+            | DeviceResponseError::DeviceElementNotAuthorised,
+        )
+        | PresentationFault::Moment
+        | PresentationFault::Transaction => false,
+        PresentationFault::SdJwtVc(_) => match text.rsplit_once('~') {
+            Some((_, "")) => !query.holder_binding_required,
+            proof => proof.is_some_and(|(_, proof)| names_request(session, proof)),
+        },
+        PresentationFault::Mdoc(_)
+        | PresentationFault::Format
+        | PresentationFault::Type
+        | PresentationFault::Authority
+        | PresentationFault::Claims => true,
+    }
+}
+
+/// Whether a key binding that nobody verified is one for this request, by its own word.
+fn names_request(session: &Session, proof: &str) -> bool {
+    let claims = UnverifiedJws::parse(proof).ok().and_then(|jws| jws.dangerous_claims().ok());
+    let is = |name: &str, value: &str| {
+        claims.as_ref().and_then(|claims| claims.get(name)?.as_str()).is_some_and(|own| own == value)
+    };
+    is("nonce", &session.nonce) && is("aud", &session.audience())
 }
 
 fn sd_jwt_vc(

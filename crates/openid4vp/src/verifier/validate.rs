@@ -38,7 +38,8 @@ pub struct VerifiedPresentation {
     pub over_delivered: Vec<ClaimPath>,
 }
 
-/// An answer in which everything verified. It has no `Debug`: it holds claims.
+/// An answer: the presentations that verified, which are all that was required. One that did not verify was discarded (section 8.6). It has
+/// no `Debug`: it holds claims.
 #[derive(Clone)]
 pub struct VerifiedAnswer {
     /// The presentations in the order of the query.
@@ -62,7 +63,7 @@ pub enum Outcome {
         /// The error code, at most 64 characters of `a-z` and `_`.
         error: String,
     },
-    /// Everything verified.
+    /// What was required came and verified.
     Verified(VerifiedAnswer),
 }
 
@@ -142,18 +143,29 @@ impl Session {
     ) -> Result<VerifiedAnswer, ResponseError> {
         let answers = self.shape(vp_token)?;
         let mut presentations = Vec::new();
+        let mut discarded = None;
         for (credential, texts) in answers {
             for text in texts {
-                let verified = presentation::verify(self, credential, text, shown_at, issuers, now);
-                presentations.push(
-                    verified.map_err(|fault| ResponseError::Presentation {
-                        query: credential.id.clone(),
-                        fault,
-                    })?,
-                );
+                match presentation::verify(self, credential, text, shown_at, issuers, now) {
+                    Ok(verified) => presentations.push(verified),
+                    Err(fault) => {
+                        let alone = presentation::concerns_itself_alone(self, credential, text, &fault);
+                        let query = credential.id.clone();
+                        let error = ResponseError::Presentation { query, fault };
+                        if !alone {
+                            return Err(error);
+                        }
+                        discarded.get_or_insert(error);
+                    }
+                }
             }
         }
-        let presentations = union::allow(presentations);
+        // Where what is left is no answer, the presentation that fell out says why.
+        self.complete(union::allow(presentations)).map_err(|error| discarded.unwrap_or(error))
+    }
+
+    /// The answer, if these presentations are one.
+    fn complete(&self, presentations: Vec<VerifiedPresentation>) -> Result<VerifiedAnswer, ResponseError> {
         let over_delivered = self.check_complete(&presentations)?;
         self.check_approved(&presentations)?;
         Ok(VerifiedAnswer { presentations, over_delivered })

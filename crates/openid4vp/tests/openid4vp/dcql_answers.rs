@@ -1,10 +1,13 @@
 //! Answers to queries that share a credential, and to queries that ask for no holder binding (VP-D3, VP-D8, VP-R7).
 
+mod discarded;
+
 use crate::support::*;
+use crypto::Signer as _;
 use crypto::jws::UnverifiedJws;
 use dcql::{Holding, Query};
 use openid4vp::holder::{Copy, RequestError};
-use openid4vp::verifier::{Outcome, PreparedRequest, VerifiedAnswer};
+use openid4vp::verifier::{Outcome, PreparedRequest, ResponseError, VerifiedAnswer};
 use primitives::ClaimPath;
 use sd_jwt_vc::{KeyBinding, TransactionData, UnverifiedSdJwtVc, VcPolicy, VerifiedSdJwtVc};
 use serde_json::{Map, Value, json};
@@ -18,20 +21,29 @@ fn asked(world: &World, query: Query) -> (PreparedRequest, Map<String, Value>) {
     (prepared, claims)
 }
 
+fn judge(
+    world: &World,
+    prepared: &PreparedRequest,
+    claims: &Map<String, Value>,
+    vp_token: &Value,
+) -> Result<VerifiedAnswer, ResponseError> {
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("vp_token", &vp_token.to_string())
+        .append_pair("state", claims["state"].as_str().unwrap())
+        .finish();
+    match prepared.session().validate(body.as_bytes(), &world.issuers, world.now)? {
+        Outcome::Verified(answer) => Ok(answer),
+        Outcome::Refused { error } => panic!("{error}"),
+    }
+}
+
 fn post(
     world: &World,
     prepared: &PreparedRequest,
     claims: &Map<String, Value>,
     vp_token: &Value,
 ) -> VerifiedAnswer {
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("vp_token", &vp_token.to_string())
-        .append_pair("state", claims["state"].as_str().unwrap())
-        .finish();
-    match prepared.session().validate(body.as_bytes(), &world.issuers, world.now).unwrap() {
-        Outcome::Verified(answer) => answer,
-        Outcome::Refused { error } => panic!("{error}"),
-    }
+    judge(world, prepared, claims, vp_token).unwrap()
 }
 
 fn present(world: &World, card: &VerifiedSdJwtVc, claims: &Map<String, Value>, names: &[&str]) -> String {

@@ -117,6 +117,49 @@ fn a_transaction_that_two_presentations_carry_is_not_believed() {
     assert_eq!(judge([false, false]), Err(ResponseError::Transaction));
 }
 
+// rule: VP-T2
+#[test]
+fn a_presentation_that_is_discarded_approves_nothing() {
+    let world = world();
+    let mut cards = serde_json::to_value(two_cards().as_wire()).unwrap();
+    cards["credential_sets"] =
+        json!([{ "options": [["first"]] }, { "options": [["second"]], "required": false }]);
+    let prepared = world
+        .builder(query(cards))
+        .unencrypted()
+        .transaction(PAY, ["first", "second"], details(1))
+        .build(world.now, &world.entropy)
+        .unwrap();
+    let object = prepared.request_object(&world.signer()).unwrap();
+    let claims = crypto::jws::UnverifiedJws::parse(&object).unwrap().dangerous_claims().unwrap();
+    let asked = [claims["transaction_data"][0].as_str().unwrap().to_owned()];
+    let present = |claim: &str, strings: &[String]| {
+        let binding = KeyBinding {
+            audience: claims["client_id"].as_str().unwrap(),
+            nonce: claims["nonce"].as_str().unwrap(),
+            issued_at: world.now,
+            transaction_data: TransactionData { strings, names_algorithm: !strings.is_empty() },
+        };
+        let claim = primitives::ClaimPath::of_names([claim]).unwrap();
+        world.card.select(&[claim]).unwrap().with_key_binding(&binding, &world.holder_key).unwrap()
+    };
+    let judge = |first: String, second: String| {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("vp_token", &json!({ "first": [first], "second": [second] }).to_string())
+            .append_pair("state", claims["state"].as_str().unwrap())
+            .finish();
+        prepared.session().validate(body.as_bytes(), &world.issuers, world.now).map(drop)
+    };
+    // The second does not hold what was asked for.
+    assert_eq!(judge(present("name", &asked), present("birth", &[])), Ok(()));
+    let refused = judge(present("name", &[]), present("birth", &asked));
+    let fault = PresentationFault::Claims;
+    assert!(
+        matches!(&refused, Err(ResponseError::Presentation { fault: one, .. }) if *one == fault),
+        "{refused:?}"
+    );
+}
+
 // rule: VP-T1, VP-T2
 #[test]
 fn a_transaction_is_believed_of_a_credential_that_it_names_alone() {
