@@ -105,6 +105,7 @@ fn what_crosses_has_the_members_that_the_page_expects() {
         "DeskFed",
         "DeskPaperType",
         "DeskDraft",
+        "DeskRefreshed",
         "DeskSaved",
         "AppError",
         "Input",

@@ -15,8 +15,8 @@ use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 use wallet::view::{
-    self, AppError, DemoPersona, DeskFed, DeskRefreshed, DeskSaved, Found, Input, KeyringProblem, Marking, NetworkView,
-    ProfileMark, Settings, Status, Text, WalletState,
+    AppError, DemoPersona, DeskFed, DeskRefreshed, DeskSaved, Found, Input, KeyringProblem, Marking,
+    NetworkView, ProfileMark, Settings, Status, Text, WalletState,
 };
 use wallet::{Wallet, WalletError, keyring_problem};
 

@@ -1,6 +1,7 @@
 //! One value of everything of the verifier's desk that crosses.
 
 use serde_json::Value;
+use wallet::WalletError;
 use wallet::view::*;
 
 use super::samples::{of, text};
@@ -74,20 +75,20 @@ pub fn all() -> Vec<(&'static str, Value)> {
     ];
     for (grade, full) in [(AgeGrade::Green, true), (AgeGrade::Amber, false)] {
         let age = ListAge { as_of: 1, grade };
-        all.push(of(
-            "Desk",
-            Desk {
-                questions: vec![question(ShownMode::Code)],
-                identity: full.then(text),
-                trust_list: full.then_some(age),
-                status_lists: full.then_some(age),
-                receipts: full,
-                count: DeskCount { day: "2026-11-21".to_owned(), checks: 3 },
-                unreadable: [DeskKept::Key, DeskKept::Questions, DeskKept::Record]
-                    .map(|kept| DeskUnreadable { kept, code: "x".to_owned() })
-                    .into(),
-            },
-        ));
+        let desk = Desk {
+            questions: vec![question(ShownMode::Code)],
+            identity: full.then(text),
+            trust_list: full.then_some(age),
+            status_lists: full.then_some(age),
+            receipts: full,
+            count: DeskCount { day: "2026-11-21".to_owned(), checks: 3 },
+            unreadable: [DeskKept::Key, DeskKept::Questions, DeskKept::Record]
+                .map(|kept| DeskUnreadable { kept, code: "x".to_owned() })
+                .into(),
+        };
+        all.push(of("Desk", desk.clone()));
+        let trust_list = (!full).then(|| AppError::of(&WalletError::Locked));
+        all.push(of("DeskRefreshed", DeskRefreshed { desk, trust_list, missing: 1 }));
     }
     for mode in [ShownMode::Request, ShownMode::Code, ShownMode::OneWay] {
         all.push(of(

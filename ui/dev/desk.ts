@@ -1,4 +1,4 @@
-/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `no` makes its answer a no, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with, `ages=amber|red` makes the lists old, `unreadable` has neither the key nor the questions nor the count that are kept readable. */
+/** Sample answers of the verifier's desk. `desk=weak|red` chooses the verdict, `no` makes its answer a no, `nokey` leaves the key out, `ownfault` is the code that a question of one's own is refused with, `picture` is the code that a picture is refused with, `ages=amber|red` makes the lists old, `listdown` and `missing` (a count) are what is not fetched anew, `unreadable` has neither the key nor the questions nor the count that are kept readable. */
 import type { Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskQuestion, DeskVerdict, ShownMode } from '../src/lib/contract';
 import { now, text, todayDate } from './papers';
 import { frames } from './requests';
@@ -38,7 +38,7 @@ export function deskAnswers(query: URLSearchParams): Record<string, (request: ne
   const waiting = (have: number, need: number, foreign = 0, newer = false): DeskFed => ({ kind: 'waiting', have, need, foreign, newer, secondsLeft: 100 });
   const fed = (of: string): DeskFed => (of.startsWith('OQ1:WHOLE') ? { kind: 'verdict', verdict: verdict() } : of.startsWith('OQ1:') ? waiting(1, 3) : waiting(0, 0, of === '' ? 0 : 1, of.startsWith('OQ2:')));
   return {
-    desk, desk_refresh: desk, desk_import: desk, desk_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'key'); return { ...desk(), identity: null }; },
+    desk, desk_refresh: () => ({ desk: desk(), trustList: query.has('listdown') ? { code: 'trust_list_rollback', rule: 'TL-4', blame: 'network', left: false, params: {} } : null, missing: Number(query.get('missing') ?? 0) }), desk_import: desk, desk_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'key'); return { ...desk(), identity: null }; },
     desk_record_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'record'); return desk(); },
     desk_questions_forget: () => { unreadable = unreadable.filter((one) => one.kept !== 'questions'); return desk(); },
     desk_papers: () => papers,

@@ -63,6 +63,19 @@ describe('the desk', () => {
     expect(calls.at(-1)?.command).toBe('desk_forget');
     expect(find('check-unreadable')).toBeNull();
   });
+  it('says which lists did not come, and what did', async () => {
+    await open('?missing=2', '#/check');
+    await press('check-refresh');
+    expect(find('check-wrong')?.textContent).toContain('상태 목록 2개는 새로 받지 못했습니다');
+    await open('?listdown', '#/check');
+    await press('check-refresh');
+    expect(find('check-wrong')?.textContent).toMatch(/목록/);
+    expect(find('check-wrong')?.textContent).not.toContain('상태 목록');
+    await open('', '#/check');
+    await press('check-refresh');
+    expect(find('check-wrong')?.textContent).toBe('');
+    expect(find('live')?.textContent).toContain('새 목록이 있는지 확인했습니다');
+  });
   it('has nothing chosen beforehand, and says what is missing', async () => {
     await open('', '#/check');
     expect(document.querySelectorAll('input:checked')).toHaveLength(0);

@@ -21,7 +21,7 @@ use verifier::offline::{
     ScreenDesk, ScreenLimits, ScreenPorts, ScreenSettings, TimePolicy,
 };
 use wallet::view;
-use wallet::{TrustListUpdateError, Wallet, WalletError};
+use wallet::{Wallet, WalletError};
 
 use ports::{VaultMemory, WalletLists};
 
@@ -68,9 +68,6 @@ pub enum DeskError {
     /// The receipt cannot be written.
     #[error("the receipt cannot be written")]
     ReceiptUnwritten,
-    /// The trust list was not renewed.
-    #[error(transparent)]
-    TrustList(#[from] TrustListUpdateError),
 }
 
 impl Refusal for DeskError {
@@ -87,7 +84,6 @@ impl Refusal for DeskError {
             Self::OwnUnusable => "desk_questions_unusable",
             Self::Receipt => "desk_receipt_unknown",
             Self::ReceiptUnwritten => "desk_receipt_unwritten",
-            Self::TrustList(error) => error.code(),
         }
     }
     fn rule(&self) -> &'static str {
@@ -95,7 +91,6 @@ impl Refusal for DeskError {
             Self::Wallet(error) => error.rule(),
             Self::Begin(error) => error.rule(),
             Self::Check(error) => error.rule(),
-            Self::TrustList(error) => error.rule(),
             Self::Own(error) => error.rule(),
             Self::Receipt => "OQ-37",
             Self::Memory(_)
@@ -115,7 +110,6 @@ impl Refusal for DeskError {
             Self::Own(error) => error.blame(),
             Self::Picture(_) | Self::Configuration(_) | Self::Receipt => Blame::You,
             Self::Identity | Self::OwnUnusable | Self::ReceiptUnwritten => Blame::Computer,
-            Self::TrustList(error) => error.blame(),
         }
     }
     fn left(&self) -> Left {
@@ -276,16 +270,22 @@ impl Desk {
         Ok(views::count(self.open()?.desk.count()))
     }
 
-    /// Fetches the trust list, and the status lists that the identity's configuration names and that checks asked for.
+    /// Fetches the trust list, then the status lists that the identity's configuration names and that checks asked for: those are believed
+    /// whose signers the trust list names. One that does not come leaves the one that is kept, and is told.
     ///
     /// # Errors
-    /// [`DeskError`]: the trust list's. A status list that does not come leaves the one that is kept.
-    pub async fn refresh(&self) -> Result<(), DeskError> {
+    /// [`DeskError::Wallet`]: locked, or its store failed.
+    pub async fn refresh(&self) -> Result<view::DeskRefreshed, DeskError> {
         let open = self.open()?;
+        let trust_list = self.wallet.update_trust_list().await.err();
+        let mut missing = 0;
         for address in open.lists.asked() {
-            self.wallet.keep_status_list(&address).await?;
+            if !self.wallet.keep_status_list(&address).await? {
+                missing += 1;
+            }
         }
-        Ok(self.wallet.update_trust_list().await?)
+        let trust_list = trust_list.map(|error| view::AppError::of(&error));
+        Ok(view::DeskRefreshed { desk: self.overview()?, trust_list, missing })
     }
 
     /// Takes over the identity of a configuration of the program `verifier`: its text, and the texts of the files that it names.

@@ -210,6 +210,45 @@ async fn a_desk_that_holds_no_paper_fetches_the_lists_that_its_checks_missed() {
     assert_eq!(check().await.reasons[0].code, "status_invalid");
 }
 
+// rule: OQ-36
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_come_is_told_and_what_comes_is_kept() {
+    let stage = Stage::new().await;
+    let kit = stage.folder.path().join("kit");
+    stage.government().desk_kit("v-store", &kit, 8480).await.unwrap();
+    let files = files_of(&kit);
+    let mut options = options(stage.folder.path(), &stage.browser);
+    options.data = Some(stage.folder.path().join("official"));
+    let official = launch::launch(options).await.unwrap();
+    official.initialize().unwrap();
+    let desk = Desk::new(Arc::clone(&official.wallet));
+    desk.import_identity(&files["verifier.json"], &files).unwrap();
+    let lists = Config::parse(&files["verifier.json"], &|name| files.get(name).cloned()).unwrap();
+    let all = lists.offline.status_lists.len();
+    assert!(all > 1);
+
+    // No status server answers, and that is told; the trust list came all the same.
+    stage.government().stop_service("status").await.unwrap();
+    let refreshed = desk.refresh().await.unwrap();
+    assert_eq!((refreshed.missing, refreshed.trust_list.is_some()), (all, false));
+    assert!(refreshed.desk.trust_list.is_some() && refreshed.desk.status_lists.is_none());
+    stage.government().start_service("status").await.unwrap();
+    // One of several.
+    let uri = lists.offline.status_lists[0].as_str();
+    let other = files["verifier.json"].replacen(uri, &format!("{uri}00"), 1);
+    desk.import_identity(&other, &files).unwrap();
+    let refreshed = desk.refresh().await.unwrap();
+    assert_eq!((refreshed.missing, refreshed.trust_list.is_some()), (1, false));
+    assert!(refreshed.desk.status_lists.is_some_and(|age| age.grade == AgeGrade::Green));
+    // The trust list does not come, and the status lists do.
+    desk.import_identity(&files["verifier.json"], &files).unwrap();
+    stage.government().stop_service("trust").await.unwrap();
+    let refreshed = desk.refresh().await.unwrap();
+    assert_eq!(refreshed.missing, 0);
+    assert!(refreshed.trust_list.is_some() && refreshed.desk.trust_list.is_some());
+    assert!(refreshed.desk.status_lists.is_some());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_check_outlives_a_lock() {
     let stage = Stage::new().await;

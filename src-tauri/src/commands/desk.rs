@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use tauri::ipc::{InvokeBody, Request};
 use wallet::view::{
-    Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskSaved, FrameSize, Frames, ShownMode,
+    Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskRefreshed, DeskSaved, FrameSize, Frames,
+    ShownMode,
 };
 
 use super::{Answer, Application};
@@ -131,7 +132,7 @@ pub(crate) async fn desk_stop(app: Application<'_>, request: Check) -> Answer<()
 }
 
 #[tauri::command]
-pub(crate) async fn desk_refresh(app: Application<'_>) -> Answer<Desk> {
+pub(crate) async fn desk_refresh(app: Application<'_>) -> Answer<DeskRefreshed> {
     app.desk_refresh().await
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Shelf, ShownMode, Text};
+use super::{AppError, Shelf, ShownMode, Text};
 
 /// How much age counts against a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +126,18 @@ pub struct DeskDraft {
     pub paper: String,
     /// What is asked of it.
     pub items: Vec<String>,
+}
+
+/// The desk after its lists were fetched: what came is in use, whatever else did not come.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeskRefreshed {
+    /// The desk, with the ages of its lists.
+    pub desk: Desk,
+    /// Why the trust list was not renewed.
+    pub trust_list: Option<AppError>,
+    /// Status lists that did not come, a count; those that were kept stay in use.
+    pub missing: usize,
 }
 
 /// Where a receipt was written.

@@ -1,6 +1,6 @@
 /** What the window may ask. */
 
-import type { Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskSaved } from './desk';
+import type { Desk, DeskBegun, DeskDraft, DeskFed, DeskPaperType, DeskRefreshed, DeskSaved } from './desk';
 import type { Found, Input } from './input';
 import type { RefreshResult, Refusal } from './outcome';
 import type { Original, Paper } from './page';
@@ -85,7 +85,7 @@ export interface Commands {
   deskPicture: [{ deskId: string; base64: string }, DeskFed];
   deskStop: [{ deskId: string }, null];
   /** Fetches the trust list and the status lists that checks found missing. */
-  deskRefresh: [void, Desk];
+  deskRefresh: [void, DeskRefreshed];
   /** Takes over a verifier's key and name: the text of a configuration of the program `verifier`, and of the files that it names. It is kept in the vault. */
   deskImport: [{ configuration: string; files: Record<string, string> }, Desk];
   /** Forgets key and name: codes and one-way only. */

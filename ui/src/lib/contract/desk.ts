@@ -1,5 +1,6 @@
 /** 확인하기: the verifier's desk, without a network. */
 
+import type { AppError } from './outcome';
 import type { Shelf } from './paper';
 import type { ShownMode } from './showing';
 import type { CivilDate, Instant, Text } from './text';
@@ -31,6 +32,8 @@ export interface Desk {
   /** What is kept and cannot be read; the desk goes on without it. */
   unreadable: DeskUnreadable[];
 }
+/** The desk after its lists were fetched. `trustList`: why that one was not renewed. `missing`: status lists that did not come. */
+export interface DeskRefreshed { desk: Desk; trustList: AppError | null; missing: number }
 /** Damaged, or of a newer application. `key` is forgotten by `deskForget`, `questions` by `deskQuestionsForget`, `record` by `deskRecordForget`. `code`: why, with a sentence under `error.`. */
 export type DeskKept = 'key' | 'questions' | 'record';
 export interface DeskUnreadable { kept: DeskKept; code: string }
