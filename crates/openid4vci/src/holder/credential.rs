@@ -266,7 +266,13 @@ impl CredentialExchange {
         }
         let has_endpoint = self.authorized.issuer.nonce_endpoint.is_some();
         if refused.code == OAuthErrorCode::InvalidNonce && has_endpoint && !self.c_nonce_refused {
-            return Ok(Self { c_nonce_refused: true, phase: Phase::Nonce, ..self });
+            // the server's nonce for proofs of DPoP may be used up by now: it may demand another
+            return Ok(Self {
+                c_nonce_refused: true,
+                dpop_nonce_demanded: false,
+                phase: Phase::Nonce,
+                ..self
+            });
         }
         let error = match refused.code {
             OAuthErrorCode::CredentialRequestDenied => CredentialError::Denied,

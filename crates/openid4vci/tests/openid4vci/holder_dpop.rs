@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use openid4vci::holder::*;
-use openid4vci::oauth::OAuthErrorCode;
+use openid4vci::oauth::{OAuthErrorCode, error_response};
 use primitives::Refusal;
 use primitives::http::Response;
 use serde_json::json;
@@ -137,4 +137,54 @@ fn the_nonce_of_a_token_serves_the_issuer_that_gave_it_at_once() {
     });
     assert!(done.is_ok());
     assert_eq!(statuses(&world, "/credential"), [200]);
+}
+
+/// Asks for a paper of an issuer whose nonces for proofs of DPoP come with its refusals alone: each of these codes is one, and then the paper is
+/// deferred. Gives the nonces that the proofs had.
+fn refused_in_turn(
+    refusals: &[OAuthErrorCode],
+) -> (Result<Issued, CredentialFailure>, Vec<serde_json::Value>) {
+    let mut world = World::new();
+    let authorized = world.authorized(&["resident"]);
+    let paper = authorized.papers()[0].clone();
+    let exchange = authorized.request_credential(&paper, world.keys(1), None, &world.context()).unwrap();
+    let mut refusals = refusals.iter().enumerate();
+    let done = world.drive_altered(exchange, |request, mut response| match request.url.path() {
+        "/credential" => match refusals.next() {
+            Some((at, OAuthErrorCode::UseDpopNonce)) => {
+                error_response(401, OAuthErrorCode::UseDpopNonce).with_header("DPoP-Nonce", format!("n{at}"))
+            }
+            Some((_, code)) => error_response(400, *code),
+            None => Response::of_json(202, &json!({ "transaction_id": "t", "interval": 60 })),
+        },
+        _ => {
+            response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("dpop-nonce"));
+            response
+        }
+    });
+    let asked = world.sent.iter().filter(|it| it.url.path() == "/credential");
+    let nonce = |proof: &str| {
+        let claims = crypto::jws::UnverifiedJws::parse(proof).unwrap().dangerous_claims().unwrap();
+        claims.get("nonce").cloned().unwrap_or_default()
+    };
+    let nonces = asked.skip(1).map(|it| nonce(it.header("dpop").unwrap())).collect();
+    (done, nonces)
+}
+
+// rule: CI-14, DP-17
+#[test]
+fn another_nonce_of_the_issuers_between_two_demands_leaves_each_its_retry() {
+    use OAuthErrorCode::{InvalidNonce, UseDpopNonce};
+    let (done, nonces) = refused_in_turn(&[UseDpopNonce, InvalidNonce, UseDpopNonce]);
+    assert!(matches!(done.unwrap().outcome, Outcome::Deferred(_)));
+    assert_eq!(nonces, ["n0", "n0", "n2"]);
+    for (refusals, asked) in [
+        (&[UseDpopNonce, InvalidNonce, UseDpopNonce, UseDpopNonce][..], 4),
+        (&[UseDpopNonce, InvalidNonce, UseDpopNonce, InvalidNonce], 4),
+        (&[UseDpopNonce, UseDpopNonce], 2),
+    ] {
+        let (done, nonces) = refused_in_turn(refusals);
+        assert!(done.is_err(), "{refusals:?}");
+        assert_eq!(nonces.len() + 1, asked, "{refusals:?}");
+    }
 }
