@@ -236,3 +236,49 @@ fn a_grant_of_a_server_that_is_no_longer_the_issuers_is_not_taken_elsewhere() {
     let gone = DiscoveryError::GrantingServerGone;
     assert_eq!((gone.code(), gone.rule()), ("renew_no_longer", "CI-13"));
 }
+
+// rule: CI-5, CI-8, HA-2
+#[test]
+fn where_nobody_takes_the_code_that_is_there_the_best_server_for_the_other_grant_is_taken_the_first_among_equals()
+ {
+    // By their names: two that protect the authorization, one that does not, one without a page, one that takes another grant.
+    let described = |request: &Request, response: Response| {
+        let host = request.url.host_str().unwrap();
+        if host == "garam.example" {
+            return response;
+        }
+        let mut server = server_json();
+        server["issuer"] = json!(format!("https://{host}"));
+        server["grant_types_supported"] = json!([AUTHORIZATION_CODE_GRANT]);
+        match host {
+            "weak.example" => server["pushed_authorization_request_endpoint"] = Value::Null,
+            "pageless.example" => server["authorization_endpoint"] = Value::Null,
+            "silent.example" => server["grant_types_supported"] = json!(["client_credentials"]),
+            _ => {}
+        }
+        Response::of_json(200, &server)
+    };
+    for (hosts, taken) in [
+        (&["one", "two"][..], Some("one")),
+        (&["two", "one"], Some("two")),
+        (&["weak", "one"], Some("one")),
+        (&["one", "weak"], Some("one")),
+        (&["pageless", "one"], Some("one")),
+        (&["silent", "weak"], Some("weak")),
+        (&["pageless", "silent"], None),
+    ] {
+        let servers: Vec<String> = hosts.iter().map(|host| format!("https://{host}.example")).collect();
+        let servers: Vec<&str> = servers.iter().map(String::as_str).collect();
+        let mut world = listing(&servers);
+        let both = both_grants(&mut world, None, None);
+        for offer in [both, world.code_offer(&["resident"])] {
+            let resolved = resolved(&mut world, offer, described);
+            let host = resolved.as_ref().ok().map(|it| it.server().issuer.host());
+            assert_eq!(host, taken.map(|host| format!("{host}.example")), "{hosts:?}");
+            match resolved {
+                Ok(resolved) => assert!(resolved.has_authorization_code(), "{hosts:?}"),
+                Err(error) => assert_eq!(error, DiscoveryError::NoServerFits),
+            }
+        }
+    }
+}
