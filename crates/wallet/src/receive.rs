@@ -333,12 +333,7 @@ impl Wallet {
                 return Err(fault);
             }
         };
-        for (copies, described) in received {
-            if let Some(ticket) = copies.notification.clone() {
-                let event = NotificationEvent::CredentialAccepted;
-                self.tell_with(&party.id, ticket, event, described.granted()).await;
-            }
-        }
+        self.tell_all(stored.telling).await;
         let deferred = deferred.iter().map(|(_, described, _)| described.name.clone()).collect();
         let papers = stored.papers.into_iter().map(|id| self.summary(id));
         let papers = papers.collect::<Result<_, _>>().map_err(Fault::Wallet)?;

@@ -113,10 +113,7 @@ impl Wallet {
             forget_grants(transaction)
         })?;
         self.state().shelves.forget(id);
-        for pending in telling {
-            // Locked meanwhile: it is kept, and told another time.
-            let _ = self.tell_kept(pending).await;
-        }
+        self.tell_all(telling).await;
         Ok(())
     }
 }

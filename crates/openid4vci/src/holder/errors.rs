@@ -25,6 +25,16 @@ fn blame_of(error: &AnswerError) -> Blame {
     }
 }
 
+/// Whether a server is down, overloaded or failed, and has judged nothing: another time it may take the same.
+fn may_pass(error: &AnswerError) -> bool {
+    match error {
+        AnswerError::Refused(refused) => {
+            matches!(refused.status, 429 | 500..) || refused.code == OAuthErrorCode::TemporarilyUnavailable
+        }
+        _ => false,
+    }
+}
+
 impl Refusal for SigningFailed {
     fn code(&self) -> &'static str {
         SigningFailed::code(*self)
@@ -462,6 +472,7 @@ impl Refusal for NotificationError {
     fn blame(&self) -> Blame {
         match self {
             Self::Signing(error) => error.blame(),
+            Self::Answer(error) if may_pass(error) => Blame::Network,
             Self::Answer(_) => Blame::Issuer,
         }
     }

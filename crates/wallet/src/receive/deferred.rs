@@ -223,12 +223,7 @@ impl Wallet {
         let fit = self.refuse_unfit(&party.id, received).await;
         match fit.and_then(|()| self.store_papers(&delivery)) {
             Ok(kept) => {
-                for (copies, described) in received {
-                    if let Some(ticket) = copies.notification.clone() {
-                        let event = NotificationEvent::CredentialAccepted;
-                        self.tell_with(&party.id, ticket, event, described.granted()).await;
-                    }
-                }
+                self.tell_all(kept.telling).await;
                 Ok(kept.papers)
             }
             // It is kept as it came, and is stored another time.

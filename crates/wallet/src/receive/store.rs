@@ -13,8 +13,8 @@ use serde_json::json;
 use trust::CredentialType;
 use vault::{
     BatchId, CopyId, CredentialBytes, CredentialFormat, HistoryItem, HistoryKind, HistoryParty, IssuerLabel,
-    NewCopy, NewHistoryEntry, NewPaper, Outcome as Ending, PaperId, PaperSource, ReservedKeyId, SessionId,
-    StoreError,
+    NewCopy, NewHistoryEntry, NewPaper, Outcome as Ending, PaperId, PaperSource, PendingSession,
+    ReservedKeyId, SessionId, StoreError,
 };
 
 use super::grant::{Granted, forget_grants};
@@ -84,6 +84,8 @@ pub(super) struct Delivery<'a> {
 pub(super) struct Stored {
     pub(super) papers: Vec<PaperId>,
     pub(super) replaced: Vec<view::Replaced>,
+    /// What the issuer is to be told of it.
+    pub(super) telling: Vec<PendingSession>,
 }
 
 /// A paper that is there and that a delivery takes the place of.
@@ -148,6 +150,7 @@ impl Wallet {
             .iter()
             .map(|(keys, described, session)| self.pending(*keys, described, session, party, *renews))
             .collect::<Result<Vec<_>, _>>()?;
+        let telling = self.to_be_told_of_acceptance(&party.id, received)?;
         let (now, entropy) = (self.now(), Arc::clone(&self.ports.entropy));
         let ids = self.transaction(|transaction| {
             if let Some(renewed) = renews {
@@ -222,7 +225,7 @@ impl Wallet {
                     vec![place.held.paper.id],
                 ))?;
             }
-            for pending in &waiting {
+            for pending in waiting.iter().chain(&telling) {
                 transaction.save_session(pending)?;
             }
             for keys in *finished {
@@ -245,7 +248,7 @@ impl Wallet {
                 changes: place.changed.into_iter().map(|it| it.view).collect(),
             });
         }
-        Ok(Stored { papers: ids, replaced })
+        Ok(Stored { papers: ids, replaced, telling })
     }
 
     /// The paper whose place a delivery takes: the one that was asked for anew, or the one that it is (CI-13).

@@ -62,12 +62,37 @@ impl Wallet {
         granted: Option<&Granted>,
     ) {
         let untold = Untold { ticket: ticket.to_stored(), event, granted: granted.cloned() };
-        if self.told(issuer, &untold).await {
-            return;
-        }
         let Ok(pending) = self.to_be_told(issuer, &untold) else { return };
-        // Locked meanwhile, or the disk is full: an issuer that does not hear it is none the worse.
-        let _ = self.transaction(|transaction| transaction.save_session(&pending));
+        match self.transaction(|transaction| transaction.save_session(&pending)) {
+            Ok(()) => self.tell_all(vec![pending]).await,
+            // Locked meanwhile, or the disk is full: an issuer that does not hear it is none the worse.
+            Err(_) => drop(self.told(issuer, &untold).await),
+        }
+    }
+
+    /// What issuers are to be told of papers that are stored: kept in the same transaction.
+    ///
+    /// # Errors
+    /// [`WalletError`] of the wallet itself.
+    pub(super) fn to_be_told_of_acceptance(
+        &self,
+        issuer: &str,
+        received: &[(ReceivedCopies, Described)],
+    ) -> Result<Vec<PendingSession>, WalletError> {
+        let event = NotificationEvent::CredentialAccepted;
+        let untold = |(copies, described): &(ReceivedCopies, Described)| {
+            let ticket = copies.notification.as_ref()?.to_stored();
+            Some(self.to_be_told(issuer, &Untold { ticket, event, granted: described.granted().cloned() }))
+        };
+        received.iter().filter_map(untold).collect()
+    }
+
+    /// Tells at once what is kept to be told.
+    pub(crate) async fn tell_all(&self, telling: Vec<PendingSession>) {
+        for pending in telling {
+            // Locked meanwhile: it is kept, and told another time.
+            let _ = self.tell_kept(pending).await;
+        }
     }
 
     /// What the issuer is to be told of a paper that is deleted: kept in the same transaction, since the grant that it is told with stays
@@ -146,36 +171,39 @@ impl Wallet {
         })
     }
 
-    /// Whether it was told, or can never be: what the issuer refuses is not told again.
+    /// Whether it was told, or can never be: what the issuer refuses is not told again. It is told with a newer token where this one has ended or the
+    /// issuer takes it no longer.
     async fn told(&self, issuer: &str, untold: &Untold) -> bool {
-        self.notify(issuer, untold).await.err().is_none_or(|fault| !is_of_the_way(&fault))
-    }
-
-    /// Tells it, with a newer token where this one has ended or the issuer takes it no longer.
-    async fn notify(&self, issuer: &str, untold: &Untold) -> Result<(), Fault> {
         let Untold { ticket, event, granted } = untold;
         let mut tokens = Tokens::new(issuer, granted.as_ref(), ticket.access().clone());
-        self.unended_token(&mut tokens).await?;
+        if let Err(fault) = self.unended_token(&mut tokens).await {
+            return is_withdrawn(&fault);
+        }
         loop {
             let ticket = ticket.clone().with_access(tokens.access().clone());
-            let dpop = self.known_session_key(ticket.dpop_key_reference())?;
+            let Ok(dpop) = self.known_session_key(ticket.dpop_key_reference()) else { return false };
             // What is malformed can never be told.
-            let Some(ticket) = NotificationTicket::resume(ticket, dpop) else { return Ok(()) };
-            let refused = match self.exchange(issuer, ticket.notify(*event, None), &Notify::new()).await {
-                Err(fault) if fault.is_refusal(OAuthErrorCode::InvalidToken) => fault,
-                told => return told,
-            };
-            if !self.newer_token(&mut tokens).await? {
-                return Err(refused);
+            let Some(ticket) = NotificationTicket::resume(ticket, dpop) else { return true };
+            match self.exchange(issuer, ticket.notify(*event, None), &Notify::new()).await {
+                Ok(()) => return true,
+                Err(fault) if fault.is_refusal(OAuthErrorCode::InvalidToken) => {}
+                Err(fault) => return is_refused(&fault),
+            }
+            match self.newer_token(&mut tokens).await {
+                Ok(true) => {}
+                Ok(false) => return true,
+                Err(fault) => return is_withdrawn(&fault),
             }
         }
     }
 }
 
-/// Whether it failed on the way, so that another try makes sense.
-fn is_of_the_way(fault: &Fault) -> bool {
-    match fault {
-        Fault::Refused(error) => error.blame() == Blame::Network,
-        Fault::Wallet(_) | Fault::Stopped => true,
-    }
+/// Whether the issuer refused it. What failed on the way, at a server that is down or by a lock is tried again.
+fn is_refused(fault: &Fault) -> bool {
+    matches!(fault, Fault::Refused(error) if error.blame() == Blame::Issuer)
+}
+
+/// Whether no newer token will be had: what the server grants no more it will not grant later; everything else may pass.
+fn is_withdrawn(fault: &Fault) -> bool {
+    fault.is_refusal(OAuthErrorCode::InvalidGrant)
 }

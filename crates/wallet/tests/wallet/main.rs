@@ -33,6 +33,7 @@ mod showing;
 mod standing;
 mod stating;
 mod taking;
+mod telling;
 mod transactions;
 mod trusting;
 mod withdrawing;
