@@ -49,6 +49,8 @@ impl Refusal for AnchorError {
 pub struct TrustAnchor<R: Role> {
     certificate: Certificate,
     grant: R::Grant,
+    /// Certificates of the same party that vouch for a chain together with the first, as while a root is being renewed.
+    beside: Vec<Certificate>,
 }
 
 impl<R: Role> TrustAnchor<R> {
@@ -63,13 +65,34 @@ impl<R: Role> TrustAnchor<R> {
         if !certificate.may_sign_certificates() {
             return Err(AnchorError::KeyUsage);
         }
-        Ok(Self { certificate, grant })
+        Ok(Self { certificate, grant, beside: Vec::new() })
     }
 
-    /// The authority's certificate.
+    /// The authority's certificate; where several vouch for a chain, the first.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// All certificates of the authority that vouch for a chain, [`certificate`](Self::certificate) first.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        std::iter::once(&self.certificate).chain(&self.beside)
+    }
+
+    /// This anchor and another that vouches for the same chain, so of the same name and key: what both allow.
+    pub(crate) fn joined_by(mut self, other: &Self) -> Self {
+        self.grant = R::merge(self.grant, other.grant.clone());
+        self.beside.extend(other.certificates().cloned());
+        self
+    }
+
+    /// An anchor for each of the certificates.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Self> {
+        self.certificates().map(|certificate| Self {
+            certificate: certificate.clone(),
+            grant: self.grant.clone(),
+            beside: Vec::new(),
+        })
     }
 
     /// What the anchor is allowed to do.

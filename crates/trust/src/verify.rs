@@ -203,7 +203,7 @@ impl<R: Role> VerifiedChain<R> {
         &self.chain
     }
 
-    /// The anchor that vouches for the chain.
+    /// The anchor that vouches for the chain, with what each of its certificates is allowed that does.
     #[must_use]
     pub fn anchor(&self) -> &TrustAnchor<R> {
         &self.anchor
@@ -214,8 +214,9 @@ impl<R: Role> VerifiedChain<R> {
     pub fn valid_until(&self) -> Instant {
         self.chain
             .iter()
+            .chain(self.anchor.certificates())
             .map(Certificate::not_after)
-            .fold(self.anchor.certificate().not_after(), |earliest, one| earliest.min(one))
+            .fold(self.leaf().not_after(), |earliest, one| earliest.min(one))
     }
 }
 
@@ -268,15 +269,21 @@ pub fn verify_chain<R: Role>(
 
     let last = chain.above().last().unwrap_or_else(|| chain.leaf());
     let mut fault = ChainFault::UnknownAnchor;
+    let mut vouching: Option<(TrustAnchor<R>, PublicKey)> = None;
     for anchor in anchors.iter().filter(|anchor| anchor.certificate().subject_der() == last.issuer_der()) {
         match check_path(chain, anchor, now, policy) {
+            // A second one has the same name and key: the party's certificate was renewed, and what each entry allows counts.
             Ok(leaf_key) => {
-                return Ok(VerifiedChain { chain: chain.clone(), anchor: anchor.clone(), leaf_key });
+                vouching = Some(match vouching.take() {
+                    None => (anchor.clone(), leaf_key),
+                    Some((first, leaf_key)) => (first.joined_by(anchor), leaf_key),
+                });
             }
             Err(found) => fault = found,
         }
     }
-    Err(refuse(fault))
+    let (anchor, leaf_key) = vouching.ok_or_else(|| refuse(fault))?;
+    Ok(VerifiedChain { chain: chain.clone(), anchor, leaf_key })
 }
 
 /// PK-13: names link. That every certificate is used, and so none is sent twice, is seen from the path found.

@@ -14,7 +14,7 @@ use super::list::{Bits, InflateError, StatusBits, StatusState};
 use super::reference::StatusReference;
 use crate::CLOCK_LEEWAY_SECONDS;
 use crate::anchor::{AnchorStore, TrustAnchor};
-use crate::certificate::{CertificateChain, ChainParseError};
+use crate::certificate::{Certificate, CertificateChain, ChainParseError};
 use crate::role::{Issuer, StatusSigner};
 use crate::verify::{ChainError, ChainFault, ChainPolicy, verify_chain};
 
@@ -313,20 +313,18 @@ fn signer(
     authority: &StatusAuthority<'_>,
     now: Instant,
 ) -> Result<(PublicKey, [u8; 32]), StatusError> {
-    let own: AnchorStore<Issuer> = std::iter::once(authority.credential.clone()).collect();
+    let own: AnchorStore<Issuer> = authority.credential.each().collect();
     let policy = ChainPolicy::role_only();
     match verify_chain(chain, &own, now, &policy) {
         Ok(verified) => return Ok((*verified.leaf_key(), verified.anchor().certificate().hash())),
         Err(error) if error.fault != ChainFault::UnknownAnchor => return Err(StatusError::Signer(error)),
         Err(_) => {}
     }
-    let issuer = authority.credential.certificate().hash();
-    let named: AnchorStore<StatusSigner> = authority
-        .signers
-        .iter()
-        .filter(|signer| signer.grant().issuer_anchors.contains(&issuer))
-        .cloned()
-        .collect();
+    let issuer: Vec<[u8; 32]> = authority.credential.certificates().map(Certificate::hash).collect();
+    let is_named = |signer: &&TrustAnchor<StatusSigner>| {
+        issuer.iter().any(|hash| signer.grant().issuer_anchors.contains(hash))
+    };
+    let named: AnchorStore<StatusSigner> = authority.signers.iter().filter(is_named).cloned().collect();
     let verified = verify_chain(chain, &named, now, &policy).map_err(StatusError::Signer)?;
     Ok((*verified.leaf_key(), verified.anchor().certificate().hash()))
 }

@@ -8,6 +8,7 @@ mod chains;
 mod name_constraints;
 mod people;
 mod registrations;
+mod renewed_roots;
 mod round_trips;
 mod status_lists;
 mod trust_lists;

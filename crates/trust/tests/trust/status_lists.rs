@@ -19,11 +19,11 @@ use crate::people::*;
 
 const URI: &str = "https://status.example/lists/1";
 
-fn at(index: u64) -> StatusReference {
+pub(crate) fn at(index: u64) -> StatusReference {
     StatusReference::new(URI, index).unwrap()
 }
 
-fn publication() -> Publication {
+pub(crate) fn publication() -> Publication {
     Publication {
         uri: URI.to_owned(),
         issued_at: now() - 60,
@@ -32,7 +32,7 @@ fn publication() -> Publication {
     }
 }
 
-fn list() -> StatusListBuilder {
+pub(crate) fn list() -> StatusListBuilder {
     let mut list = StatusListBuilder::new(Bits::Two, 100).unwrap();
     list.set(1, StatusState::Invalid).unwrap();
     list.set(2, StatusState::Suspended).unwrap();
