@@ -107,7 +107,8 @@ fn encryption_keys(jwks: &Value) -> Result<Vec<PublicJwk>, Malformed> {
             return Err(Malformed);
         }
         let Ok(key) = PublicJwk::from_value(entry) else { continue };
-        if key.alg() == Some("ECDH-ES") && matches!(key.usage(), None | Some("enc")) {
+        // Section 8.3: `alg` is there. A key whose `use` or `key_ops` are another purpose's would fail after the yes.
+        if key.alg() == Some("ECDH-ES") && key.encryption_key().is_ok() {
             usable.push(key);
         }
     }
@@ -123,6 +124,36 @@ fn non_empty_texts(value: &Value) -> Result<Vec<String>, Malformed> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    // rule: VP-S4
+    #[test]
+    fn a_key_that_cannot_encrypt_is_skipped() {
+        let key = |kid: &str, more: Value| {
+            // RFC 7517 appendix A.1.
+            let mut key = json!({
+                "kty": "EC", "crv": "P-256", "kid": kid,
+                "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+                "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+            });
+            key.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            key
+        };
+        let chosen = |keys: &[&Value]| {
+            let metadata = ClientMetadata::parse(&json!({ "jwks": { "keys": keys } })).unwrap();
+            metadata.response_encryption().map(|encryption| encryption.key().kid().unwrap().to_owned())
+        };
+        let good = key("good", json!({ "alg": "ECDH-ES", "key_ops": ["deriveKey"] }));
+        for unusable in [
+            json!({ "alg": "ECDH-ES", "key_ops": ["wrapKey"] }),
+            json!({ "alg": "ECDH-ES", "use": "sig" }),
+            json!({ "alg": "ECDH-ES+A256KW" }),
+            json!({ "use": "enc" }),
+        ] {
+            let unusable = key("unusable", unusable);
+            assert_eq!(chosen(&[&unusable, &good]).as_deref(), Some("good"), "{unusable}");
+            assert_eq!(chosen(&[&unusable]), None, "{unusable}");
+        }
+    }
 
     // rule: VP-S4
     #[test]

@@ -135,6 +135,10 @@ fn every_key_of_the_metadata_has_a_name_of_its_own() {
     ] {
         assert_eq!(refused(json!({ "client_metadata": metadata })), E::ClientMetadata);
     }
+    // A key that can do no more than wrap is none: that is known before anybody is asked for a yes.
+    let mut wraps = key.clone();
+    wraps["key_ops"] = json!(["wrapKey"]);
+    assert_eq!(refused(json!({ "client_metadata": { "jwks": { "keys": [wraps] } } })), E::Encryption);
     let named = json!({ "jwks": { "keys": [key] }, "client_name": 1, "logo_uri": "http://x" });
     let request = world.receive_with(json!({ "client_metadata": named })).unwrap();
     assert_eq!(request.client().certified_name(), Some("Verifier"));
