@@ -221,6 +221,33 @@ impl Query {
         self.credentials.iter().find(|credential| credential.id.as_str() == id)
     }
 
+    /// The same query, where no Credential Query of a format that `is_excluded` names is ever matched.
+    #[must_use]
+    pub fn without_formats(self, is_excluded: impl Fn(&Format) -> bool) -> Self {
+        let credentials = self.credentials.map(|credential| match is_excluded(&credential.format) {
+            true => {
+                let format = Format::Unsupported(credential.format.as_str().to_owned());
+                CredentialQuery { format, ..credential }
+            }
+            false => credential,
+        });
+        Self { credentials, ..self }
+    }
+
+    /// Whether something that `can` takes could answer every Credential Query that has to be answered: all of them, or one option of each
+    /// required set, and of one set at least (VP-D5).
+    pub fn is_answerable(&self, can: impl Fn(&CredentialQuery) -> bool) -> bool {
+        let can_at = |place: &usize| self.credentials.as_slice().get(*place).is_some_and(&can);
+        let has_option =
+            |set: &CredentialSetQuery| set.options.iter().any(|option| option.iter().all(can_at));
+        match &self.sets {
+            None => self.credentials.iter().all(can),
+            Some(sets) => {
+                sets.iter().filter(|set| set.required).all(has_option) && sets.iter().any(has_option)
+            }
+        }
+    }
+
     /// Whether a presentation without proof of possession is asked for anywhere, so that `state` is required (VP-R7).
     pub fn asks_without_holder_binding(&self) -> bool {
         self.credentials.iter().any(|credential| !credential.holder_binding_required)

@@ -2,7 +2,7 @@
 //!
 //! Which client may use which `response_uri` is decided in [`super::authenticate`].
 
-use dcql::{Format, Query};
+use dcql::{CredentialQuery, Format, Query};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -102,6 +102,8 @@ impl Parameters {
             (None, Some(value)) => ClientMetadata::parse(value).map_err(|_| RequestError::ClientMetadata)?,
         };
         let formats = Formats::of(&query, &metadata);
+        // What the verifier itself would not take answers nothing (VP-H6).
+        let query = query.without_formats(|format| !metadata.accepts(format.as_str()));
         let encryption = match encrypted {
             false => None,
             true => Some(metadata.response_encryption().ok_or(RequestError::Encryption)?),
@@ -163,20 +165,26 @@ fn state(raw: &RawParameters, query: &Query) -> Result<Option<String>, RequestEr
 pub(crate) enum Formats {
     /// As far as formats go.
     Presentable,
-    /// The verifier itself excludes one that it asks for.
+    /// The verifier itself excludes those that it asks for, and nothing is left that it has to be answered with.
     Excluded,
     /// None is one of this wallet's.
     Foreign,
 }
 
 impl Formats {
+    /// Section 8.5 has an error for a wallet that supports none of the formats: what can be answered without those that the verifier
+    /// excludes is.
     fn of(query: &Query, metadata: &ClientMetadata) -> Self {
         let is_foreign = |format: &Format| matches!(format, Format::Unsupported(_));
-        let mut asked = query.credentials().iter().map(|credential| &credential.format);
-        if asked.clone().any(|format| !is_foreign(format) && !metadata.accepts(format.as_str())) {
+        let accepts = |credential: &CredentialQuery| metadata.accepts(credential.format.as_str());
+        let mut asked = query.credentials().iter();
+        let is_excluded =
+            |credential: &CredentialQuery| !is_foreign(&credential.format) && !accepts(credential);
+        let can = |credential: &CredentialQuery| !is_foreign(&credential.format) && accepts(credential);
+        if asked.clone().any(is_excluded) && !query.is_answerable(can) {
             return Self::Excluded;
         }
-        if asked.all(is_foreign) { Self::Foreign } else { Self::Presentable }
+        if asked.all(|credential| is_foreign(&credential.format)) { Self::Foreign } else { Self::Presentable }
     }
 }
 

@@ -15,6 +15,7 @@ mod clients;
 mod dc_api;
 mod dc_api_round_trip;
 mod dcql_answers;
+mod formats;
 mod invocation;
 mod registered_clients;
 mod registration;
