@@ -36,9 +36,8 @@ impl Language {
     }
 }
 
-/// A sentence or caption in Korean and English.
+/// A sentence or caption in Korean and English. Other languages that stand beside them are not read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct LocalizedText {
     /// Korean.
     pub ko: String,
@@ -74,9 +73,10 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_further_language_is_refused() {
+    fn a_missing_language_is_refused_and_a_further_one_not_read() {
         assert!(serde_json::from_str::<LocalizedText>(r#"{"ko":"고지서"}"#).is_err());
-        assert!(serde_json::from_str::<LocalizedText>(r#"{"ko":"a","en":"b","fr":"c"}"#).is_err());
+        let further: LocalizedText = serde_json::from_str(r#"{"ko":"a","en":"b","fr":"c"}"#).unwrap();
+        assert_eq!(further, LocalizedText::new("a", "b"));
         let text: LocalizedText = serde_json::from_str(r#"{"ko":"고지서","en":"Notice"}"#).unwrap();
         assert_eq!(text.in_language(Language::Korean), "고지서");
         assert_eq!(text.in_language(Language::English), "Notice");

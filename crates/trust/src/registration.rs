@@ -65,6 +65,18 @@ pub enum RegistrationError {
     Signing,
 }
 
+impl RegistrationError {
+    /// Whether the registration is none that can be used here: no registrar that is known says it, or it is in no form that is understood.
+    /// Nobody who counts is then known to have said anything false.
+    #[must_use]
+    pub fn is_unusable(&self) -> bool {
+        matches!(
+            self,
+            Self::TooLong | Self::Malformed | Self::NoCertificates | Self::Certificates(_) | Self::Signer(_)
+        )
+    }
+}
+
 impl Refusal for RegistrationError {
     fn code(&self) -> &'static str {
         match self {
@@ -175,6 +187,11 @@ pub struct RegisteredItem {
     pub claims: Vec<ClaimPath>,
 }
 
+fn known_items<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<RegisteredItem>, D::Error> {
+    let items = Vec::<serde_json::Value>::deserialize(deserializer)?;
+    Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
+}
+
 /// What a registrar attests of a verifier. Each statement stands in Korean and English.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
@@ -191,8 +208,8 @@ pub struct Registration {
     pub name: LocalizedText,
     /// 목적: what the items are used for.
     pub purpose: LocalizedText,
-    /// 항목: what it may ask for.
-    #[serde(rename = "credentials")]
+    /// 항목: what it may ask for. What is said of formats that are not known here is read as nothing, and then nothing of them is registered.
+    #[serde(rename = "credentials", deserialize_with = "known_items")]
     pub items: Vec<RegisteredItem>,
     /// 보유·이용기간: how long the items are kept. `None` reads as "not stated".
     #[serde(default, skip_serializing_if = "Option::is_none")]

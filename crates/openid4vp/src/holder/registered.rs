@@ -24,8 +24,10 @@ impl Registered {
     }
 }
 
-/// The registrations in `verifier_info`. A format that nobody knows is ignored (section 5.11); a registration that does not hold refuses
-/// the request, for whoever sends one means it. A client that did not sign has nothing to bind one to. `query`: the one that
+/// The registrations in `verifier_info`. What cannot be used is ignored (sections 5.1 and 5.11: its use is the wallet's to decide): formats
+/// that nobody knows, registrars that are not ours, shapes that cannot be read. The request then counts as far as nothing was registered. One
+/// that our registrar signed and that is false, over, or somebody else's refuses the request, for whoever sends one means it. A client that
+/// did not sign has nothing to bind one to. `query`: the one that
 /// `credential_ids` must be of, once it is read.
 pub(crate) fn registrations(
     entries: &[VerifierInfo],
@@ -42,14 +44,16 @@ pub(crate) fn registrations(
         return Ok(Vec::new());
     }
     let registration = |entry: &VerifierInfo| {
-        let token = entry.data.as_str().ok_or(RequestError::VerifierInfo)?;
-        let signed = SignedRegistration::parse(token).map_err(RequestError::Registration)?;
+        let signed = SignedRegistration::parse(entry.data.as_str()?).ok()?;
         let registration = match client.chain() {
             Some(chain) => signed.verify(chain, trust.registrars, now),
             None => signed.verify_for_client(client.id().as_str(), trust.registrars, now),
         };
-        let registration = registration.map_err(RequestError::Registration)?;
-        Ok(Registered { registration, queries: entry.queries.clone() })
+        match registration {
+            Ok(registration) => Some(Ok(Registered { registration, queries: entry.queries.clone() })),
+            Err(error) if error.is_unusable() => None,
+            Err(error) => Some(Err(RequestError::Registration(error))),
+        }
     };
-    entries.iter().filter(|entry| entry.format == REGISTRATION_FORMAT).map(registration).collect()
+    entries.iter().filter(|entry| entry.format == REGISTRATION_FORMAT).filter_map(registration).collect()
 }
