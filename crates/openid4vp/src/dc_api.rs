@@ -5,8 +5,8 @@
 //! wallet with a request and an origin; that party is trusted for the origin and for nothing else.
 
 use serde_json::{Map, Value, json};
-use url::Url;
 
+use crate::holder::Unauthenticated;
 use crate::limits;
 use crate::uri;
 
@@ -71,16 +71,15 @@ impl std::fmt::Display for Origin {
 }
 
 /// Whether an entry of `expected_origins` has a scheme that may not stand there at all (appendix A.2): http beyond allowed loopback, and
-/// the schemes that no origin of a verifier has. Schemes of applications' origins are none of ours, and never equal to an [`Origin`].
+/// the schemes that no origin of a verifier has. Schemes of applications' origins are none of ours, and neither are texts that are no address
+/// at all: they are never equal to an [`Origin`], and take nothing from one that stands beside them.
 pub(crate) fn is_unsafe(expected: &str, loopback_http: bool) -> bool {
     let scheme = expected.split_once(':').map_or("", |(scheme, _)| scheme);
     let named = |name: &str| scheme.eq_ignore_ascii_case(name);
     if named("http") {
         return uri::endpoint(expected, loopback_http).is_none();
     }
-    let is_other_scheme = Url::parse(expected).is_err();
-    is_other_scheme
-        || ["ftp", "javascript", "data", "ws", "wss", "file", "blob", "about"].into_iter().any(named)
+    ["ftp", "javascript", "data", "ws", "wss", "file", "blob", "about"].into_iter().any(named)
 }
 
 /// The object that goes back to the platform (appendix A.4): the protocol of the request and `data`. It has no `Debug`: an answer holds
@@ -117,11 +116,12 @@ impl DcApiResponse {
     }
 }
 
-/// One entry of the requests that a verifier made: the first whose protocol is spoken here.
+/// One entry of the requests that a verifier made: the first whose protocol is spoken here and that the profile lets ask. Where it lets none,
+/// the first that is spoken, so that the refusal says why.
 ///
 /// Takes a bare request `{"protocol", "data"}`, the options `{"requests": [..]}`, and those of a whole call `{"digital": {"requests": [..]}}`.
 /// `None`: none of these, none that is spoken here, or out of bounds.
-pub(crate) fn first_supported(bytes: &[u8]) -> Option<(Protocol, Value)> {
+pub(crate) fn first_supported(bytes: &[u8], unsigned: Unauthenticated) -> Option<(Protocol, Value)> {
     let whole = primitives::json::parse_strict_object(bytes, limits::MAX_DC_API_REQUEST_BYTES).ok()?;
     let options = match whole.get("digital") {
         Some(digital) => digital.as_object()?,
@@ -134,7 +134,11 @@ pub(crate) fn first_supported(bytes: &[u8]) -> Option<(Protocol, Value)> {
     match options.get("requests") {
         Some(requests) => {
             let requests = requests.as_array().filter(|list| list.len() <= limits::MAX_DC_API_REQUESTS)?;
-            requests.iter().find_map(entry)
+            let spoken = || requests.iter().filter_map(entry);
+            let may_ask = |(protocol, _): &(Protocol, Value)| {
+                *protocol != Protocol::Unsigned || unsigned == Unauthenticated::Warn
+            };
+            spoken().find(may_ask).or_else(|| spoken().next())
         }
         None => entry(&Value::Object(options.clone())),
     }
@@ -193,7 +197,7 @@ mod tests {
     // rule: VP-A1
     #[test]
     fn the_first_request_that_is_spoken_here_is_taken_in_every_shape() {
-        let take = |value: Value| first_supported(value.to_string().as_bytes());
+        let take = |value: Value| first_supported(value.to_string().as_bytes(), Unauthenticated::Warn);
         let ours = json!({ "protocol": "openid4vp-v1-signed", "data": { "request": "x" } });
         let later = json!({ "protocol": "openid4vp-v1-unsigned", "data": {} });
         let other = json!({ "protocol": "org-iso-mdoc", "data": {} });
@@ -215,7 +219,23 @@ mod tests {
         ] {
             assert_eq!(take(none.clone()), None, "{none}");
         }
-        assert_eq!(first_supported(br#"{"protocol":"openid4vp-v1-signed","protocol":"a","data":{}}"#), None);
-        assert_eq!(first_supported(&vec![b' '; limits::MAX_DC_API_REQUEST_BYTES + 1]), None);
+        let take = |bytes: &[u8]| first_supported(bytes, Unauthenticated::Warn);
+        assert_eq!(take(br#"{"protocol":"openid4vp-v1-signed","protocol":"a","data":{}}"#), None);
+        assert_eq!(take(&vec![b' '; limits::MAX_DC_API_REQUEST_BYTES + 1]), None);
+    }
+
+    // rule: VP-A1, VP-A2
+    #[test]
+    fn an_unsigned_request_hides_none_that_the_profile_would_take() {
+        let of = |protocol: Protocol| json!({ "protocol": protocol.name(), "data": {} });
+        let (unsigned, signed) = (of(Protocol::Unsigned), of(Protocol::Signed));
+        let taken = |requests: Value, policy: Unauthenticated| {
+            let text = json!({ "requests": requests }).to_string();
+            first_supported(text.as_bytes(), policy).map(|(protocol, _)| protocol)
+        };
+        let both = json!([unsigned, signed]);
+        assert_eq!(taken(both.clone(), Unauthenticated::Refuse), Some(Protocol::Signed));
+        assert_eq!(taken(both, Unauthenticated::Warn), Some(Protocol::Unsigned));
+        assert_eq!(taken(json!([unsigned]), Unauthenticated::Refuse), Some(Protocol::Unsigned));
     }
 }

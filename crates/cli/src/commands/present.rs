@@ -34,10 +34,10 @@ pub(crate) async fn present(global: &Global, console: &mut Console, present: &Pr
 pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present) -> Done {
     banner(console, wallet);
     let consent = match start(wallet, console, present).await? {
-        PresentStarted::Consent(consent) => consent,
-        PresentStarted::Refusal(refusal) => {
+        (PresentStarted::Consent(consent), _) => consent,
+        (PresentStarted::Refusal(refusal), protocol_error) => {
             let failure = refused(wallet, console, &refusal).await;
-            return Err(if present.dc_api { with_protocol_error(failure) } else { failure });
+            return Err(with_protocol_error(failure, protocol_error));
         }
     };
     showing::has_place(&consent, present)?;
@@ -85,32 +85,32 @@ pub(super) async fn answer(wallet: &Wallet, console: &Console, present: &Present
     }
 }
 
-/// Reads the request and finds out who asks.
+/// Reads the request and finds out who asks. Beside it, for a request over the browser, the protocol's own name of what is wrong with it.
 async fn start(
     wallet: &Wallet,
     console: &Console,
     present: &Present,
-) -> Result<PresentStarted, Box<Failure>> {
+) -> Result<(PresentStarted, Option<&'static str>), Box<Failure>> {
     if let Some(code) = &present.code {
-        return Ok(wallet.present_by_code(code)?);
+        return Ok((wallet.present_by_code(code)?, None));
     }
     if let Some(question) = &present.one_way {
         let known = wallet.offline_questions();
         let known = known.iter().find(|one| one.code == *question || one.number.to_string() == *question);
         let number = known.ok_or_else(|| Failure::own("offline_question_unknown", Exit::Usage))?.number;
-        return Ok(wallet.present_one_way(number)?);
+        return Ok((wallet.present_one_way(number)?, None));
     }
     if let (true, Some(origin)) = (present.dc_api, &present.origin) {
         let given = input::read(present.request.first().map_or("-", String::as_str))?;
         let [given] = given.as_slice() else { return Err(Failure::own("input_several", Exit::Usage)) };
         console.progress(&format!("{} ({origin})", console.t("present.asking", &[])));
-        return Ok(wallet.present_start_dc_api(given.text.as_bytes(), origin).await?);
+        return Ok(wallet.present_start_dc_api_to(given.text.as_bytes(), origin).await?);
     }
     let (input, host) = input::take(wallet, &present.request, Wanted::Request)?;
     // A request that stands in the link itself is fetched from nowhere.
     let from = if host.is_empty() { String::new() } else { format!(" ({host})") };
     console.progress(&format!("{}{from}", console.t("present.asking", &[])));
-    Ok(wallet.present_start(&input).await?)
+    Ok((wallet.present_start(&input).await?, None))
 }
 
 /// A request that cannot be answered. The other side may be told, if it was authenticated; the act is the citizen's.
@@ -124,14 +124,8 @@ async fn refused(wallet: &Wallet, console: &Console, refusal: &Refusal) -> Box<F
 
 /// A request over the browser that is refused outright gets no object back: a refusal is silent ("How a wallet must behave", 1). A platform
 /// that owes the page an error all the same (OpenID4VP 1.0 appendix A.4) finds its code here.
-fn with_protocol_error(mut failure: Box<Failure>) -> Box<Failure> {
-    let code = match failure.code.as_str() {
-        code if code.starts_with("request_transaction_data") => "invalid_transaction_data",
-        "request_formats_not_supported" => "vp_formats_not_supported",
-        code if code.starts_with("request_") => "invalid_request",
-        _ => return failure,
-    };
-    if let Some(details) = failure.details.as_object_mut() {
+fn with_protocol_error(mut failure: Box<Failure>, code: Option<&str>) -> Box<Failure> {
+    if let (Some(code), Some(details)) = (code, failure.details.as_object_mut()) {
         details.insert("protocolError".to_owned(), json!(code));
     }
     failure

@@ -101,6 +101,11 @@ fn a_no_is_an_error_for_the_page_and_a_refusal_is_silence() {
     );
     let error = stage.error(&words(ORIGIN, &["{\"a\":1}"]), 3, "request_dc_api_malformed");
     assert_eq!(error["protocolError"], "invalid_request");
+    // What is wrong may have a code that does not begin like those of requests.
+    let mut empty: Value = serde_json::from_str(&asked).unwrap();
+    empty["digital"]["requests"][1]["data"]["dcql_query"] = json!({ "credentials": [] });
+    let error = stage.error(&words(ORIGIN, &[&empty.to_string()]), 3, "query_list_empty");
+    assert_eq!(error["protocolError"], "invalid_request");
     // The two words belong together.
     for words in [&["present", "--dc-api", "x:"][..], &["present", "--origin", ORIGIN, "x:"], &["present"]] {
         assert_eq!(given(&stage, words, None).0, 2, "{words:?}");

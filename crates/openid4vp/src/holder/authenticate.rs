@@ -127,7 +127,7 @@ impl UnauthenticatedRequest {
             Err(_) => {
                 let jws = UnverifiedJws::parse_bounded(object, limits::MAX_REQUEST_OBJECT_BYTES)
                     .map_err(|_| RequestError::RequestObject)?;
-                let document = self.did_document.as_ref();
+                let document = self.did_document.as_slice();
                 let (verified, client) =
                     verify_signature(&jws, &self.client_id, document, trust, policy, now)?;
                 (verified.claims().map_err(|_| RequestError::RequestObject)?, client)

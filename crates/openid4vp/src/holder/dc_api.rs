@@ -23,24 +23,34 @@ pub struct UnauthenticatedDcApiRequest {
     protocol: Protocol,
     origin: Origin,
     data: Value,
-    /// What was fetched for a `did:web` client.
-    document: Option<DidDocument>,
+    /// What was fetched for `did:web` clients.
+    documents: Vec<DidDocument>,
+    /// The DIDs whose documents were asked for, whatever came.
+    asked_for: Vec<String>,
 }
 
 impl UnauthenticatedDcApiRequest {
     /// Reads what the platform handed over: `origin` exactly as the platform gives it, and the request as JSON, alone or as the first
-    /// supported one of `requests`.
+    /// one of `requests` that is supported and that the profile lets ask.
     ///
     /// # Errors
     /// [`RequestError::Origin`], [`RequestError::DcApi`].
     pub fn parse(json: &[u8], origin: &str, policy: &Policy) -> Result<Self, RequestError> {
         let origin = Origin::parse(origin, policy.loopback_http).ok_or(RequestError::Origin)?;
-        let (protocol, data) = dc_api::first_supported(json).ok_or(RequestError::DcApi)?;
-        Ok(Self { protocol, origin, data, document: None })
+        let (protocol, data) =
+            dc_api::first_supported(json, policy.unauthenticated).ok_or(RequestError::DcApi)?;
+        Ok(Self { protocol, origin, data, documents: Vec::new(), asked_for: Vec::new() })
     }
 
-    pub(crate) fn with_document(self, document: DidDocument) -> Self {
-        Self { document: Some(document), ..self }
+    /// The same after the document of a DID was asked for; `None`: none came that could be used.
+    pub(crate) fn with_answer(mut self, did: &str, document: Option<DidDocument>) -> Self {
+        self.asked_for.push(did.to_owned());
+        self.documents.extend(document);
+        self
+    }
+
+    pub(crate) fn has_asked_for(&self, did: &str) -> bool {
+        self.asked_for.iter().any(|asked| asked == did)
     }
 
     /// Who the signatures say that they come from. Nothing vouches for it.
@@ -126,14 +136,14 @@ impl UnauthenticatedDcApiRequest {
         let jws = UnverifiedJws::parse_bounded(object, limits::MAX_REQUEST_OBJECT_BYTES)
             .map_err(|_| RequestError::RequestObject)?;
         let id = client_id(&jws.dangerous_claims().map_err(|_| RequestError::RequestObject)?)?;
-        let (verified, client) = verify_signature(&jws, &id, self.document.as_ref(), trust, policy, now)?;
+        let (verified, client) = verify_signature(&jws, &id, &self.documents, trust, policy, now)?;
         let raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
         Ok((raw, client))
     }
 
     /// VP-A3: the first signature that holds and comes from a trusted client decides whose request it is; what is wrong with the others
     /// does not matter, and nothing of them is used.
-    fn multi_signed(
+    pub(crate) fn multi_signed(
         &self,
         trust: &RequestTrust<'_>,
         policy: &Policy,
@@ -184,7 +194,7 @@ impl UnauthenticatedDcApiRequest {
         now: Instant,
     ) -> Result<(RawParameters, Client), RequestError> {
         let id = client_id(jws.header().members())?;
-        let (verified, client) = verify_signature(jws, &id, self.document.as_ref(), trust, policy, now)?;
+        let (verified, client) = verify_signature(jws, &id, &self.documents, trust, policy, now)?;
         let mut raw = verified.claims().map_err(|_| RequestError::RequestObject)?;
         if raw.contains_key("client_id") {
             return Err(RequestError::SharedClientId);

@@ -112,6 +112,10 @@ impl DidFetch {
         Self { did: did.to_owned(), url }
     }
 
+    pub(crate) fn did(&self) -> &str {
+        &self.did
+    }
+
     pub(crate) fn request(&self) -> Request {
         Request::get(self.url.clone())
             .with_header("accept", "application/did+json, application/json")

@@ -176,7 +176,7 @@ pub enum RequestError {
     /// `verifier_info` is malformed.
     #[error("the information about the verifier is malformed")]
     VerifierInfo,
-    /// A registration in `verifier_info` does not verify or names another client.
+    /// A registration in `verifier_info` that a known registrar signed is false, over, or names another client.
     #[error("the registration of the verifier is not valid")]
     Registration(#[source] trust::registration::RegistrationError),
 }
@@ -223,6 +223,23 @@ pub enum AttestationFault {
 pub enum UnsupportedPrefix {
     /// `openid_federation:`
     OpenIdFederation,
+}
+
+impl RequestError {
+    /// The error of the protocol that a platform may owe the other side (OpenID4VP 1.0 section 8.5); `None`: it is not the request's fault.
+    #[must_use]
+    pub fn protocol_error(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Entropy(_) | Self::FetchStatus | Self::FetchContentType => return None,
+            Self::RequestUriMethod => "invalid_request_uri_method",
+            Self::ClientMetadataKnown => "invalid_client",
+            Self::Formats => "vp_formats_not_supported",
+            Self::TransactionDataMalformed
+            | Self::TransactionDataUnsupported
+            | Self::TransactionDataCredentials => "invalid_transaction_data",
+            _ => "invalid_request",
+        })
+    }
 }
 
 impl Refusal for RequestError {

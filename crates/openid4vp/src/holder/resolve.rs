@@ -1,5 +1,6 @@
 //! Between a request and its authentication: the DID document of a `did:web` client, fetched before the signature can be checked (VP-C5).
 
+use primitives::Instant;
 use primitives::http::{Request, Response};
 
 use super::dc_api::UnauthenticatedDcApiRequest;
@@ -9,6 +10,7 @@ use super::invocation::{Form, Policy, Unauthenticated, UnauthenticatedRequest};
 use super::screen::ScreenRequest;
 use super::signature::{RequestTrust, may_ask};
 use crate::client::{ClientId, ClientIdPrefix};
+use crate::dc_api::Protocol;
 
 /// Whether a request can be authenticated as it is.
 #[derive(Debug)]
@@ -51,14 +53,35 @@ impl UnauthenticatedRequest {
 }
 
 impl UnauthenticatedDcApiRequest {
-    /// As [`UnauthenticatedRequest::resolve`]. Of several signatures the first one of a `did:web` that may ask is looked up; the others have
-    /// to hold without.
+    /// As [`UnauthenticatedRequest::resolve`]; to be asked again after each document. One trusted signature of several suffices (VP-A3), so
+    /// nothing is fetched once there is one; then the documents of the DIDs that the profile knows, one after the other, and last that of
+    /// the first which it does not know, if it lets such ask and nobody else did.
     #[must_use]
-    pub fn resolve(self, trust: &RequestTrust<'_>, policy: &Policy) -> Resolution<Self> {
-        let clients = self.claimed_clients();
-        match clients.iter().find_map(|id| document_of(id, trust, policy).ok().flatten()) {
+    pub fn resolve(self, trust: &RequestTrust<'_>, now: Instant, policy: &Policy) -> Resolution<Self> {
+        match self.wanted_document(trust, now, policy) {
             None => Resolution::Request(Box::new(self)),
             Some(fetch) => Resolution::Fetch(Box::new(FetchDidDocument { request: self, fetch })),
+        }
+    }
+
+    fn wanted_document(&self, trust: &RequestTrust<'_>, now: Instant, policy: &Policy) -> Option<DidFetch> {
+        let clients = self.claimed_clients();
+        let fetches = clients.iter().filter_map(|id| document_of(id, trust, policy).ok().flatten());
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            fetches.partition(|fetch| trust.known.did(fetch.did()).is_some());
+        let was_asked_for = |fetch: &DidFetch| self.has_asked_for(fetch.did());
+        let unknown = match unknown.iter().any(was_asked_for) {
+            true => None,
+            false => unknown.into_iter().next(),
+        };
+        let known = known.into_iter().find(|fetch| !was_asked_for(fetch));
+        if self.protocol() != Protocol::MultiSigned {
+            return known.or(unknown);
+        }
+        match self.multi_signed(trust, policy, now) {
+            Ok((_, client)) if client.is_authenticated() => None,
+            Ok(_) => known,
+            Err(_) => known.or(unknown),
         }
     }
 }
@@ -116,13 +139,24 @@ impl FetchDidDocument<UnauthenticatedRequest> {
 }
 
 impl FetchDidDocument<UnauthenticatedDcApiRequest> {
-    /// Takes the document.
+    /// Takes the document. Of several signatures one without its document fails alone.
     ///
     /// # Errors
-    /// [`RequestError::DidDocument`]: not found, too large, malformed, or that of another DID.
+    /// [`RequestError::DidDocument`], where there is one signature: not found, too large, malformed, or that of another DID.
     pub fn receive(self, response: &Response) -> Result<UnauthenticatedDcApiRequest, RequestError> {
-        let document = self.fetch.receive(response)?;
-        Ok(self.request.with_document(document))
+        let document = match self.fetch.receive(response) {
+            Ok(document) => Some(document),
+            Err(_) if self.request.protocol() == Protocol::MultiSigned => None,
+            Err(error) => return Err(error),
+        };
+        Ok(self.request.with_answer(self.fetch.did(), document))
+    }
+
+    /// Goes on without the document where nobody answered; `None`: there is one signature, and it cannot be checked.
+    #[must_use]
+    pub fn unanswered(self) -> Option<UnauthenticatedDcApiRequest> {
+        let is_one_of_several = self.request.protocol() == Protocol::MultiSigned;
+        is_one_of_several.then(|| self.request.with_answer(self.fetch.did(), None))
     }
 }
 

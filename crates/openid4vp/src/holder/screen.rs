@@ -64,7 +64,7 @@ impl ScreenRequest {
         now: Instant,
         policy: &Policy,
     ) -> Result<AuthenticatedRequest, RequestError> {
-        let document = self.document.as_ref();
+        let document = self.document.as_slice();
         let (verified, client) = verify_signature(&self.jws, &self.client_id, document, trust, policy, now)?;
         // OQ-4: its name is what the answer is bound to. A key that nobody vouches for asks by a short code as well.
         if !client.is_authenticated() {

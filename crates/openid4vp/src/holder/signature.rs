@@ -58,12 +58,12 @@ pub(crate) fn refused_client(id: &ClientId, known: &KnownVerifiers) -> Option<Re
     }
 }
 
-/// Verifies the signature of a request object, whatever way it came, with the key that its client identifier stands for. `document` is
-/// the fetched document of a `did:web`.
+/// Verifies the signature of a request object, whatever way it came, with the key that its client identifier stands for. `documents`
+/// are those that were fetched for `did:web`.
 pub(crate) fn verify_signature(
     jws: &UnverifiedJws,
     id: &ClientId,
-    document: Option<&DidDocument>,
+    documents: &[DidDocument],
     trust: &RequestTrust<'_>,
     policy: &Policy,
     now: Instant,
@@ -83,7 +83,7 @@ pub(crate) fn verify_signature(
                 Did::Own(own) => Some(own),
                 Did::Web(_) => None,
             };
-            let fetched = document.and_then(|document| document.of(&did));
+            let fetched = documents.iter().find_map(|document| document.of(&did));
             let document = own.as_ref().or(fetched).ok_or(RequestError::DidDocument)?;
             let key = jws.header().kid().and_then(|kid| document.key(kid)).ok_or(RequestError::DidKey)?;
             let verified = verified_by(jws, key, RequestError::SignatureOf(KeySource::Did))?;

@@ -5,7 +5,7 @@ use crate::support::*;
 use crypto::jws::HeaderBuilder;
 use crypto::{Jwks, PrivateKey, PublicJwk, Signer};
 use openid4vp::holder::{
-    AuthenticatedRequest, KeySource, KnownClient, Objection, Policy, RequestError as E, Resolution,
+    AuthenticatedRequest, KeySource, KnownClient, KnownDid, Objection, Policy, RequestError as E, Resolution,
     UnauthenticatedDcApiRequest,
 };
 use primitives::base64url;
@@ -30,10 +30,14 @@ fn parameters() -> Map<String, Value> {
 }
 
 fn document(key: &PrivateKey) -> Value {
+    document_of(DID, key)
+}
+
+fn document_of(did: &str, key: &PrivateKey) -> Value {
     let jwk = PublicJwk::new(key.public_key()).to_value();
     let method =
-        json!({ "id": format!("{DID}#k"), "type": "JsonWebKey2020", "controller": DID, "publicKeyJwk": jwk });
-    json!({ "id": DID, "verificationMethod": [method] })
+        json!({ "id": format!("{did}#k"), "type": "JsonWebKey2020", "controller": did, "publicKeyJwk": jwk });
+    json!({ "id": did, "verificationMethod": [method] })
 }
 
 fn parse(protocol: &str, request: Value, policy: &Policy) -> UnauthenticatedDcApiRequest {
@@ -41,26 +45,45 @@ fn parse(protocol: &str, request: Value, policy: &Policy) -> UnauthenticatedDcAp
     UnauthenticatedDcApiRequest::parse(text.as_bytes(), ORIGIN, policy).unwrap()
 }
 
-/// Authenticates with this DID document, if one is asked for.
+const ADDRESS: &str = "https://v.example/.well-known/did.json";
+const OTHER_ADDRESS: &str = "https://o.example/.well-known/did.json";
+
+/// Authenticates with the DID documents at these addresses; others are not found. Gives the addresses that were asked for as well.
+fn with_documents(
+    world: &World,
+    mut request: UnauthenticatedDcApiRequest,
+    documents: &[(&str, &Value)],
+) -> (Result<AuthenticatedRequest, E>, Vec<String>) {
+    let mut asked = Vec::new();
+    loop {
+        let fetch = match request.resolve(&world.trust(), world.now, &world.policy) {
+            Resolution::Request(request) => {
+                return (request.authenticate(&world.trust(), world.now, &world.policy), asked);
+            }
+            Resolution::Fetch(fetch) => fetch,
+        };
+        let address = fetch.request().url.to_string();
+        let document = documents.iter().find(|(at, _)| *at == address);
+        asked.push(address);
+        let answer =
+            document.map_or_else(|| Response::new(404, ""), |(_, found)| Response::of_json(200, found));
+        request = match fetch.receive(&answer) {
+            Ok(request) => request,
+            Err(error) => return (Err(error), asked),
+        };
+    }
+}
+
+/// Authenticates with this DID document, which is asked for if it is given, and else none is.
 fn authenticate(
     world: &World,
     request: UnauthenticatedDcApiRequest,
     document: Option<&Value>,
 ) -> Result<AuthenticatedRequest, E> {
-    let request = match request.resolve(&world.trust(), &world.policy) {
-        Resolution::Request(request) => {
-            assert!(document.is_none(), "nothing was asked for");
-            *request
-        }
-        Resolution::Fetch(fetch) => {
-            assert_eq!(fetch.request().url.as_str(), "https://v.example/.well-known/did.json");
-            match document {
-                Some(document) => fetch.receive(&Response::of_json(200, document))?,
-                None => panic!("a document is asked for"),
-            }
-        }
-    };
-    request.authenticate(&world.trust(), world.now, &world.policy)
+    let documents: Vec<_> = document.map(|document| (ADDRESS, document)).into_iter().collect();
+    let (outcome, asked) = with_documents(world, request, &documents);
+    assert_eq!(asked, documents.iter().map(|(address, _)| *address).collect::<Vec<_>>());
+    outcome
 }
 
 fn by_did(signs: &Signs) -> UnauthenticatedDcApiRequest {
@@ -115,7 +138,7 @@ fn among_several_signatures_one_that_is_known_goes_before_a_did_that_nobody_know
         .member("client_id", json!(world.verifier.hash_id()));
     let request = |signatures: &[(HeaderBuilder, &PrivateKey)]| {
         let request = parse("openid4vp-v1-multisigned", several(signatures), &WARN);
-        authenticate(world, request, Some(&document(&signs.key)))
+        with_documents(world, request, &[(ADDRESS, &document(&signs.key))]).0
     };
     let both = request(&[(did.clone(), &signs.key), (certified.clone(), &world.verifier.key)]).unwrap();
     assert_eq!(both.client().id().as_str(), world.verifier.hash_id());
@@ -157,11 +180,88 @@ fn known_metadata_sent_again_through_the_browser_is_invalid_client() {
 #[test]
 fn the_document_of_one_did_says_nothing_of_another() {
     let signs = Signs::new();
-    let of = |did: &str| HeaderBuilder::new(TYPE).kid("#k").member("client_id", json!(did));
-    let other = "decentralized_identifier:did:web:o.example";
     // The first signature does not hold; the second one would with the first one's document.
-    let signatures = [(of(CLIENT_ID), &signs.world.issuer.key), (of(other), &signs.key)];
+    let signatures = [(of_did(DID), &signs.world.issuer.key), (of_did(OTHER_DID), &signs.key)];
     let request = parse("openid4vp-v1-multisigned", several(&signatures), &WARN);
     let refused = authenticate(&signs.world, request, Some(&document(&signs.key)));
     assert_eq!(refused.unwrap_err(), E::SignatureOf(KeySource::Did));
+}
+
+const OTHER_DID: &str = "did:web:o.example";
+
+/// The header of a signature with the key of a DID.
+fn of_did(did: &str) -> HeaderBuilder {
+    let client = json!(format!("decentralized_identifier:{did}"));
+    HeaderBuilder::new(TYPE).kid("#k").member("client_id", client)
+}
+
+// rule: VP-A3, VP-C5
+#[test]
+fn a_document_that_does_not_come_takes_nothing_from_a_signature_that_holds() {
+    let mut signs = Signs::new();
+    let certified = |world: &World| {
+        HeaderBuilder::new(TYPE)
+            .x5c(&world.verifier.chain.to_der())
+            .member("client_id", json!(world.verifier.hash_id()))
+    };
+    // Whether the profile knows the DID or not, and whichever stands first: nobody has to be asked.
+    for known in [false, true] {
+        if known {
+            signs.world.known.dids.push(KnownDid { did: DID.to_owned(), name: name("Rental") });
+        }
+        let world = &signs.world;
+        let by_certificate = (certified(world), &world.verifier.key);
+        let by_did = (of_did(DID), &signs.key);
+        for signatures in [[by_certificate.clone(), by_did.clone()], [by_did, by_certificate]] {
+            let request = parse("openid4vp-v1-multisigned", several(&signatures), &WARN);
+            let (outcome, asked) = with_documents(world, request, &[]);
+            assert_eq!(outcome.unwrap().client().id().as_str(), world.verifier.hash_id());
+            assert!(asked.is_empty(), "{asked:?}");
+        }
+    }
+    // Of two that are known one is out of reach, or says something else.
+    let other = KnownDid { did: OTHER_DID.to_owned(), name: name("Desk") };
+    signs.world.known.dids.push(other);
+    let world = &signs.world;
+    let signatures = [(of_did(DID), &signs.key), (of_did(OTHER_DID), &signs.key)];
+    let (foreign, good) = (json!({ "id": "did:web:x.example" }), document_of(OTHER_DID, &signs.key));
+    for documents in [&[(OTHER_ADDRESS, &good)][..], &[(ADDRESS, &foreign), (OTHER_ADDRESS, &good)]] {
+        let request = parse("openid4vp-v1-multisigned", several(&signatures), &WARN);
+        let (outcome, asked) = with_documents(world, request, documents);
+        assert!(outcome.unwrap().client().is_authenticated());
+        assert_eq!(asked, [ADDRESS, OTHER_ADDRESS]);
+    }
+    let request = parse("openid4vp-v1-multisigned", several(&signatures), &WARN);
+    assert_eq!(with_documents(world, request, &[]).0.unwrap_err(), E::DidDocument);
+    // Nobody answers at all: one of several goes on without, one alone cannot.
+    let fetch = |request: UnauthenticatedDcApiRequest| match request.resolve(&world.trust(), world.now, &WARN)
+    {
+        Resolution::Fetch(fetch) => fetch,
+        Resolution::Request(_) => panic!("nothing to fetch"),
+    };
+    let without = fetch(parse("openid4vp-v1-multisigned", several(&signatures), &WARN)).unanswered().unwrap();
+    assert!(with_documents(world, without, &[(OTHER_ADDRESS, &good)]).0.unwrap().client().is_authenticated());
+    assert!(fetch(by_did(&signs)).unanswered().is_none());
+}
+
+// rule: VP-A3, VP-C5
+#[test]
+fn the_document_of_a_did_that_is_known_is_asked_for_before_that_of_one_that_is_not() {
+    let mut signs = Signs::new();
+    signs.world.known.dids.push(KnownDid { did: OTHER_DID.to_owned(), name: name("Desk") });
+    let (first, second) = (document(&signs.key), document_of(OTHER_DID, &signs.key));
+    let stranger = "did:web:s.example";
+    let asked = |signatures: &[(HeaderBuilder, &PrivateKey)], documents: &[(&str, &Value)]| {
+        let request = parse("openid4vp-v1-multisigned", several(signatures), &WARN);
+        let (outcome, asked) = with_documents(&signs.world, request, documents);
+        (outcome.map(|request| request.client().is_authenticated()), asked)
+    };
+    let signatures = [(of_did(DID), &signs.key), (of_did(OTHER_DID), &signs.key)];
+    let both = [(ADDRESS, &first), (OTHER_ADDRESS, &second)];
+    assert_eq!(asked(&signatures, &both), (Ok(true), vec![OTHER_ADDRESS.to_owned()]));
+    // Where it does not come, the first one that nobody knows may ask as such, and no other is looked up.
+    let places = vec![OTHER_ADDRESS.to_owned(), ADDRESS.to_owned()];
+    assert_eq!(asked(&signatures, &both[..1]), (Ok(false), places.clone()));
+    let three = [signatures[0].clone(), signatures[1].clone(), (of_did(stranger), &signs.key)];
+    assert_eq!(asked(&three, &[]), (Err(E::DidDocument), places));
 }

@@ -176,14 +176,15 @@ fn a_signed_request_for_another_origin_is_refused() {
     for origins in [json!(null), json!([]), json!(ORIGIN), json!([ORIGIN, 1]), json!({ "a": ORIGIN })] {
         assert_eq!(refused(origins.clone()), E::ExpectedOrigins, "{origins}");
     }
-    for unsafe_one in
-        ["http://verifier.example", "ftp://a", "javascript:a", "data:a", "ws://a", "WSS://a", "no scheme"]
-    {
+    for unsafe_one in ["http://verifier.example", "ftp://a", "javascript:a", "data:a", "ws://a", "WSS://a"] {
         assert_eq!(refused(json!([ORIGIN, unsafe_one])), E::ExpectedOrigins, "{unsafe_one}");
     }
     assert!(signed(&world, json!({ "expected_origins": ["https://other.example", ORIGIN] })).is_ok());
     // Origins of applications may stand beside ours; none is equal to it.
-    assert!(signed(&world, json!({ "expected_origins": ["android:apk-key-hash:abc", ORIGIN] })).is_ok());
+    for beside in ["android:apk-key-hash:abc", "com.example.verifier", "no scheme", ""] {
+        assert!(signed(&world, json!({ "expected_origins": [beside, ORIGIN] })).is_ok(), "{beside}");
+        assert_eq!(refused(json!([beside])), E::OriginMismatch, "{beside}");
+    }
 }
 
 // rule: VP-A2
@@ -354,9 +355,27 @@ fn in_a_multi_signed_request_each_signer_brings_its_own_registration() {
     let shared = parameters(json!({ "verifier_info": info }));
     let signatures = json!([signature(&world.verifier, &shared, json!({ "client_id": id }))]);
     assert!(multi_signed(&world, &shared, signatures).unwrap().registrations().count() == 0);
-    let broken = json!([{ "format": trust::registration::REGISTRATION_FORMAT, "data": "x.y.z" }]);
-    let bad = signature(&world.verifier, &claims, json!({ "client_id": id, "verifier_info": broken }));
+    let expired = trust::registration::Registration { expires_at: world.now, ..world.registration() };
+    let expired = world.sign_registration(&expired);
+    let over = json!([{ "format": trust::registration::REGISTRATION_FORMAT, "data": expired }]);
+    let bad = signature(&world.verifier, &claims, json!({ "client_id": id, "verifier_info": over }));
     assert!(matches!(multi_signed(&world, &claims, json!([bad])).unwrap_err(), E::Registration(_)));
+}
+
+// rule: VP-A1, VP-A2
+#[test]
+fn a_signed_request_beside_an_unsigned_one_is_taken_where_only_it_may_ask() {
+    let world = World::new();
+    let requests = json!({ "digital": { "requests": [
+        { "protocol": "openid4vp-v1-unsigned", "data": parameters(json!({})) },
+        { "protocol": "openid4vp-v1-signed", "data": signed_data(&world, json!({})) },
+    ] } });
+    for (policy, protocol) in [(Policy::STRICT, Protocol::Signed), (WARN, Protocol::Unsigned)] {
+        let request =
+            UnauthenticatedDcApiRequest::parse(requests.to_string().as_bytes(), ORIGIN, &policy).unwrap();
+        assert_eq!(request.protocol(), protocol);
+        assert!(request.authenticate(&world.trust(), world.now, &policy).is_ok());
+    }
 }
 
 // rule: VP-A1

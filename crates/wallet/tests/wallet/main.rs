@@ -18,6 +18,7 @@ mod calling;
 mod deferring;
 mod describing;
 mod granting;
+mod handed;
 mod lists;
 mod locking;
 mod presenting;
