@@ -1,7 +1,7 @@
 /** What is on the screen when: pace, batches, pause, the end, absence, rounds; whole pixels; the seconds that are spoken. */
 import { describe, expect, it } from 'vitest';
 import type { QrFrame } from '../src/lib/contract';
-import { absence, batch, beginningPace, bitsOf, frameTime, isDark, moduleSize, otherPace, paces, quiet, Showing, shownSeconds, spoken, usualPace } from '../src/lib/showing';
+import { absence, batch, beginningPace, bitsOf, frameTime, isDark, moduleSize, otherPace, paces, quiet, Showing, shownSeconds, slowestFor, spoken, usualPace } from '../src/lib/showing';
 
 const frame = (sequence: number): QrFrame => ({ sequence, side: 97, modules: '' });
 const answer = (from: number, secondsLeft = 60, round = 0, count = 4, many = batch) =>
@@ -28,6 +28,43 @@ describe('the pace', () => {
       for (const [at, change] of changes.entries()) expect((changes[at + 2] ?? Infinity) - change, `${pace}`).toBeGreaterThanOrEqual(2 * frameTime(pace) - 1);
       expect(2 * frameTime(pace)).toBeGreaterThan(667);
     }
+  });
+});
+
+describe('what is signed anew every twenty seconds', () => {
+  /** How many pieces each whole round showed, over a minute: each has frames of its own. */
+  function ofEachRound(showing: Showing, count: number): number[] {
+    const shown = [0];
+    let signedAt = 0;
+    for (let now = 0; now < 60_000; now += 50) {
+      if (showing.hungry) {
+        // It is signed anew when frames are asked for after that time.
+        if (now >= signedAt + 20_000) {
+          signedAt = now;
+          shown.push(0);
+        }
+        showing.take(answer(showing.from, 60, shown.length, count), now);
+      }
+      if (showing.turn(now)) shown[shown.length - 1] = (shown.at(-1) ?? 0) + 1;
+    }
+    return shown.slice(0, -1);
+  }
+  it('is shown no slower than so that each round holds all of it, and a third more for what is missed', () => {
+    for (let count = 1; count <= 30; count += 1)
+      for (const pace of paces)
+        expect(Math.min(...ofEachRound(new Showing(pace, true), count)), `${count} at ${pace}`).toBeGreaterThanOrEqual((4 / 3) * count);
+    // At the slowest pace no reader was done with that many.
+    expect(Math.max(...ofEachRound(new Showing(0.5), 15))).toBeLessThan(15);
+  });
+  it('offers no slower pace than that', () => {
+    expect([1, 6, 7, 12, 13, 24, 25, 40].map(slowestFor)).toEqual([0.5, 0.5, 1, 1, 2, 2, 2.5, 2.5]);
+    const showing = new Showing(0.5, true);
+    expect([showing.pace, showing.slowest]).toEqual([0.5, 0.5]);
+    showing.take(answer(0, 60, 0, 12), 0);
+    expect([showing.pace, showing.slowest, otherPace(showing.pace, -1, showing.slowest), otherPace(showing.pace, 1, showing.slowest)]).toEqual([1, 1, null, 2]);
+    const asked = new Showing(0.5);
+    asked.take(answer(0, 60, 0, 12), 0);
+    expect([asked.pace, asked.slowest]).toEqual([0.5, 0.5]);
   });
 });
 

@@ -10,11 +10,16 @@ export type Pace = (typeof paces)[number];
 export const usualPace: Pace = 2;
 /** With less motion wanted, the frames begin slower; the person may change that. */
 export const beginningPace = (reduced: boolean): Pace => (reduced ? 1 : usualPace);
-export function otherPace(pace: Pace, step: 1 | -1): Pace | null {
-  return paces[paces.indexOf(pace) + step] ?? null;
+export function otherPace(pace: Pace, step: 1 | -1, slowest: Pace = paces[0]): Pace | null {
+  const other = paces[paces.indexOf(pace) + step] ?? null;
+  return other !== null && other < slowest ? null : other;
 }
 /** Milliseconds that a frame stands. */
 export const frameTime = (pace: Pace): number => 1000 / pace;
+/** Where nobody asked, the answer is signed anew every 20 seconds (OQ-29), and frames before and after do not go together. So each piece comes once within this time, in milliseconds, and what a reader missed can follow. */
+export const wholeWithin = 12_000;
+/** The slowest pace at which so many pieces can be read in one round, else the fastest. */
+export const slowestFor = (count: number): Pace => paces.find((pace) => count * frameTime(pace) <= wholeWithin) ?? paces[paces.length - 1] ?? usualPace;
 /** Frames asked for at once, and how few may be left when the next are asked for. */
 export const batch = 4;
 export const low = 2;
@@ -43,7 +48,13 @@ export class Showing {
   /** A new round is shown from its first piece on. */
   #fromFirst = false;
 
-  constructor(public pace: Pace = usualPace) {}
+  /** `renewed`: it is signed anew by itself while it is shown. */
+  constructor(public pace: Pace = usualPace, readonly renewed = false) {}
+
+  /** The slowest pace there is for it. */
+  get slowest(): Pace {
+    return this.renewed ? slowestFor(this.count) : paces[0];
+  }
 
   /** Whole seconds left, rounded up; 0 is the end. */
   left(now: number): number {
@@ -69,6 +80,7 @@ export class Showing {
     const anew = answer.round !== this.#round;
     this.#round = answer.round;
     this.count = answer.count;
+    if (this.pace < this.slowest) this.pace = this.slowest;
     this.#endsAt = now + answer.secondsLeft * 1000;
     if (answer.secondsLeft <= 0) this.end('time');
     else if (this.way !== 'moving') {
