@@ -136,7 +136,7 @@ impl From<CertificateError> for TrustListError {
 /// What a listed service's anchors are for. Signers of trust lists are never listed: they come with the profile (TL-3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServiceRole {
-    /// Issues these types of credentials (TL-9).
+    /// Issues these types of credentials (TL-9); those of formats that are not known here are left out.
     Issuer(BTreeSet<CredentialType>),
     /// Asks for presentations.
     Verifier,
@@ -155,9 +155,9 @@ pub enum ServiceRole {
 pub struct TrustedService {
     /// Its name.
     pub name: LocalizedText,
-    /// What its anchors are for.
+    /// What its anchors are for. Read of a service that is not granted, it may lack types and scope.
     pub role: ServiceRole,
-    /// The authorities.
+    /// The authorities. Read of a service that makes no anchors, there may be none.
     pub certificates: Vec<Certificate>,
     /// Whether its status is `granted` (TL-11).
     pub granted: bool,

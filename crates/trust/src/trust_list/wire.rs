@@ -90,7 +90,9 @@ struct Service {
 struct ServiceInformation {
     service_name: Vec<Text>,
     service_type_identifier: String,
-    service_digital_identity: Identity,
+    /// An [`Identity`], in a service that makes anchors; in another whatever it may be.
+    #[serde(default)]
+    service_digital_identity: Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     service_status: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -122,6 +124,29 @@ struct Extension {
 
 fn critical() -> bool {
     true
+}
+
+/// A type that an issuer may issue, by its format.
+#[derive(Deserialize)]
+#[serde(tag = "format")]
+enum ListedType {
+    #[serde(rename = "dc+sd-jwt")]
+    SdJwtVc { vct: String },
+    #[serde(rename = "mso_mdoc")]
+    Mdoc { doctype: String },
+    /// A format that nobody here reads: nothing of it can come from this issuer.
+    #[serde(other)]
+    Other,
+}
+
+impl ListedType {
+    fn known(self) -> Option<CredentialType> {
+        match self {
+            Self::SdJwtVc { vct } => Some(CredentialType::SdJwtVc { vct }),
+            Self::Mdoc { doctype } => Some(CredentialType::Mdoc { doctype }),
+            Self::Other => None,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -190,9 +215,9 @@ fn encode_service(service: &TrustedService) -> serde_json::Result<Service> {
         service_information: ServiceInformation {
             service_name: texts(&service.name),
             service_type_identifier: kind.to_owned(),
-            service_digital_identity: Identity {
+            service_digital_identity: serde_json::to_value(Identity {
                 certificates: service.certificates.iter().map(encoded).collect(),
-            },
+            })?,
             service_status: (!service.granted)
                 .then(|| "http://uri.etsi.org/19602/Status/withdrawn".to_owned())
                 .or_else(|| Some(GRANTED.to_owned())),
@@ -243,25 +268,19 @@ fn decode_entity(entity: Entity) -> Result<TrustedEntity, TrustListError> {
     })
 }
 
+/// A service makes anchors if its type is known and it is granted (TL-8, TL-11). What of another cannot be read is left out: it concerns
+/// nobody here, and keeps no list from counting.
 fn decode_service(service: Service) -> Result<TrustedService, TrustListError> {
     let information = service.service_information;
+    let granted = information.service_status.is_none_or(|status| status == GRANTED);
+    let kind = information.service_type_identifier;
     let mut issuable = BTreeSet::new();
     let mut scope = StatusScope::default();
-    let kind = information.service_type_identifier;
     for extension in information.service_information_extensions {
         match extension.kind.as_str() {
-            ISSUABLE if kind == ISSUER => {
-                let types: Vec<CredentialType> =
-                    serde_json::from_value(extension.value).map_err(|_| TrustListError::Malformed)?;
-                issuable.extend(bounded(types, MAX_TYPES)?);
-            }
+            ISSUABLE if kind == ISSUER => issuable.extend(needed(granted, decode_types(extension.value))?),
             STATUS_FOR if kind == STATUS_SIGNER => {
-                let hashes: Vec<String> =
-                    serde_json::from_value(extension.value).map_err(|_| TrustListError::Malformed)?;
-                for hash in bounded(hashes, MAX_TYPES)? {
-                    let hash = primitives::base64url::decode(&hash).map_err(|_| TrustListError::Malformed)?;
-                    scope.issuer_anchors.insert(hash.try_into().map_err(|_| TrustListError::Malformed)?);
-                }
+                scope.issuer_anchors.extend(needed(granted, decode_hashes(extension.value))?);
             }
             _ if extension.critical => return Err(TrustListError::CriticalExtension),
             _ => {}
@@ -275,13 +294,40 @@ fn decode_service(service: Service) -> Result<TrustedService, TrustListError> {
         REGISTRAR => ServiceRole::Registrar,
         _ => ServiceRole::Unknown(kind),
     };
-    let certificates = bounded(information.service_digital_identity.certificates, MAX_CERTIFICATES)?;
+    let makes_anchors = granted && !matches!(role, ServiceRole::Unknown(_));
+    let certificates = decode_certificates(information.service_digital_identity);
     Ok(TrustedService {
         name: localized(information.service_name)?,
         role,
-        certificates: certificates.iter().map(decode_certificate).collect::<Result<_, _>>()?,
-        granted: information.service_status.is_none_or(|status| status == GRANTED),
+        certificates: needed(makes_anchors, certificates)?,
+        granted,
     })
+}
+
+/// What was read, where anchors are made of it; elsewhere nothing may stand for what could not be read.
+fn needed<T: Default>(needed: bool, read: Result<T, TrustListError>) -> Result<T, TrustListError> {
+    if needed { read } else { Ok(read.unwrap_or_default()) }
+}
+
+/// TL-9.
+fn decode_types(value: Value) -> Result<Vec<CredentialType>, TrustListError> {
+    let types: Vec<ListedType> = serde_json::from_value(value).map_err(|_| TrustListError::Malformed)?;
+    Ok(bounded(types, MAX_TYPES)?.into_iter().filter_map(ListedType::known).collect())
+}
+
+/// TL-13.
+fn decode_hashes(value: Value) -> Result<Vec<[u8; 32]>, TrustListError> {
+    let hashes: Vec<String> = serde_json::from_value(value).map_err(|_| TrustListError::Malformed)?;
+    let decode = |hash: String| {
+        let hash = primitives::base64url::decode(&hash).map_err(|_| TrustListError::Malformed)?;
+        hash.try_into().map_err(|_| TrustListError::Malformed)
+    };
+    bounded(hashes, MAX_TYPES)?.into_iter().map(decode).collect()
+}
+
+fn decode_certificates(identity: Value) -> Result<Vec<Certificate>, TrustListError> {
+    let identity: Identity = serde_json::from_value(identity).map_err(|_| TrustListError::Malformed)?;
+    bounded(identity.certificates, MAX_CERTIFICATES)?.iter().map(decode_certificate).collect()
 }
 
 fn decode_certificate(encoded: &EncodedCertificate) -> Result<Certificate, TrustListError> {

@@ -293,6 +293,76 @@ fn a_service_that_is_not_granted_makes_no_anchor() {
     assert!(only(ServiceRole::Verifier, false).anchors().verifiers.is_empty());
 }
 
+/// The list with one member of its first service's information replaced.
+fn with_service(changes: &[(&str, Value)]) -> Result<VerifiedTrustList, TrustListError> {
+    let mut payload = payload(&list());
+    for (member, value) in changes {
+        payload.pointer_mut(SERVICE).unwrap()[*member] = value.clone();
+    }
+    verify(&raw(TRUST_LIST_TYPE, &payload))
+}
+
+// rule: TL-8, TL-11
+#[test]
+fn what_makes_no_anchor_is_not_read_and_keeps_no_list_from_counting() {
+    let longest = trust::certificate::MAX_CERTIFICATE_BYTES.div_ceil(3) * 4;
+    let certificates = |values: Vec<String>| json!({ "X509Certificates": values.iter().map(|val| json!({ "val": val })).collect::<Vec<_>>() });
+    let identities = [
+        certificates(vec!["A".repeat(longest + 4)]),
+        certificates(vec!["AAAA".to_owned()]),
+        certificates(vec!["AAAA".to_owned(); 9]),
+        json!({ "X509Certificates": [{ "encoding": "another" }] }),
+        Value::Null,
+    ];
+    let unknown = ("ServiceTypeIdentifier", json!("https://other.example/service"));
+    let withdrawn = ("ServiceStatus", json!("http://uri.etsi.org/19602/Status/withdrawn"));
+    let none = ("ServiceInformationExtensions", json!([]));
+    let others = verify(&signed(&list())).unwrap().anchors().verifiers.clone();
+    for identity in identities {
+        let identity = ("ServiceDigitalIdentity", identity);
+        for concerns_nobody in [[unknown.clone(), none.clone()], [withdrawn.clone(), none.clone()]] {
+            let read =
+                with_service(&[&concerns_nobody[..], std::slice::from_ref(&identity)].concat()).unwrap();
+            assert!(read.anchors().issuers.is_empty());
+            assert_eq!(read.anchors().verifiers, others);
+            assert_eq!(read.list().entities[0].services.len(), list().entities[0].services.len());
+        }
+        // One that makes anchors is read whole, or the list is refused.
+        assert!(with_service(&[identity]).is_err());
+    }
+    // Nor are the types read of an issuer that may issue nothing any more.
+    let mut extensions = payload(&list()).pointer(SERVICE).unwrap()["ServiceInformationExtensions"].clone();
+    extensions[0]["Value"] = json!("another shape");
+    let types = ("ServiceInformationExtensions", extensions);
+    assert!(with_service(&[withdrawn, types.clone()]).unwrap().anchors().issuers.is_empty());
+    assert_eq!(with_service(&[types]).unwrap_err(), TrustListError::Malformed);
+}
+
+// rule: TL-9
+#[test]
+fn a_type_of_an_unknown_format_is_left_out_and_the_others_stay() {
+    let with_types = |types: Value| {
+        let mut extensions =
+            payload(&list()).pointer(SERVICE).unwrap()["ServiceInformationExtensions"].clone();
+        extensions[0]["Value"] = types;
+        with_service(&[("ServiceInformationExtensions", extensions)])
+    };
+    let card = serde_json::to_value(id_card()).unwrap();
+    let unknown = json!({ "format": "jwt_vc_json", "type_values": [["Card"]] });
+    let allowed = |read: VerifiedTrustList| {
+        let anchor = read.anchors().issuers.iter().next().unwrap().clone();
+        anchor.grant().listed().unwrap().iter().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(allowed(with_types(json!([unknown, card])).unwrap()), [id_card()]);
+    assert_eq!(allowed(with_types(json!([unknown])).unwrap()), []);
+    for malformed in
+        [json!([{ "format": "dc+sd-jwt" }]), json!([{ "vct": "a" }]), json!(["dc+sd-jwt"]), json!([1])]
+    {
+        assert_eq!(with_types(malformed.clone()).err(), Some(TrustListError::Malformed), "{malformed}");
+    }
+    assert_eq!(with_types(json!(vec![unknown; 257])).err(), Some(TrustListError::TooLong));
+}
+
 // rule: TL-12
 #[test]
 fn a_list_is_bounded() {
