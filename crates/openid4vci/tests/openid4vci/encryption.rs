@@ -186,6 +186,12 @@ fn a_compressed_answer_that_nobody_asked_for_is_refused() {
 
 /// A deferred session of an issuer that demands encryption.
 fn deferred() -> (World, DeferredSession) {
+    let (world, session, _) = deferred_under_key();
+    (world, session)
+}
+
+/// The same, and the key that its token is bound to.
+fn deferred_under_key() -> (World, DeferredSession, DpopKey) {
     let enc: &[&str] = &["A128GCM", "A256GCM"];
     let mut world = world(Some((enc, true)), Some((enc, true)));
     let dpop = world.dpop_key();
@@ -200,8 +206,8 @@ fn deferred() -> (World, DeferredSession) {
     let Outcome::Deferred(session) = world.drive(exchange).unwrap().outcome else { panic!("deferred") };
     // over a restart
     let stored = serde_json::to_string(&session.to_stored()).unwrap();
-    let session = DeferredSession::resume(serde_json::from_str(&stored).unwrap(), dpop).unwrap();
-    (world, session)
+    let session = DeferredSession::resume(serde_json::from_str(&stored).unwrap(), dpop.clone()).unwrap();
+    (world, session, dpop)
 }
 
 // rule: CI-22, CI-24
@@ -255,6 +261,31 @@ fn a_plain_answer_or_one_to_another_key_is_no_answer_to_a_deferred_request_and_i
     let failure = failure.unwrap_err();
     assert_eq!(failure.error, CredentialError::Decryption);
     assert!(failure.session.is_some());
+}
+
+// rule: CI-22, CI-24
+#[test]
+fn a_deferred_paper_is_asked_for_under_the_key_that_the_issuer_has_by_now() {
+    let (mut world, session, dpop) = deferred_under_key();
+    let enc: &[&str] = &["A128GCM", "A256GCM"];
+    world.request_key = PrivateKey::generate(&SystemEntropy).unwrap();
+    let jwk = world.request_key.public_key().to_jwk().with_alg("ECDH-ES").with_use("enc").with_kid("r");
+    let mut json = issuer_json();
+    json["credential_request_encryption"] =
+        json!({ "jwks": { "keys": [jwk] }, "enc_values_supported": enc, "encryption_required": true });
+    json["credential_response_encryption"] = json!({
+        "alg_values_supported": ["ECDH-ES"], "enc_values_supported": enc, "encryption_required": true,
+    });
+    world.metadata = IssuerMetadata::from_json(json.to_string().as_bytes(), &identifier()).unwrap();
+    world.mode.deferred = false;
+
+    let failure = world.drive(session.poll(&SystemEntropy).unwrap()).unwrap_err();
+    let code = OAuthErrorCode::InvalidEncryptionParameters.stable_code();
+    assert_eq!(failure.error.code(), code);
+    let stored = failure.session.unwrap().to_stored().with_encryption_of(&world.metadata);
+    let session = DeferredSession::resume(stored, dpop).unwrap();
+    let outcome = world.drive(session.poll(&SystemEntropy).unwrap()).unwrap();
+    assert!(matches!(outcome, DeferredOutcome::Received(_)));
 }
 
 /// The issuer's answer to a deferred request with this body.

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use openid4vci::holder::{
-    Context, CredentialError, DeferredFailure, DeferredOutcome, DeferredSession, NotificationEvent,
-    NotificationTicket, ReceivedCopies, StoredArrival, StoredDeferredSession,
+    Context, CredentialError, DeferredFailure, DeferredOutcome, DeferredSession, Discovery,
+    NotificationEvent, NotificationTicket, ReceivedCopies, StoredArrival, StoredDeferredSession,
 };
+use openid4vci::metadata::IssuerMetadata;
 use openid4vci::oauth::OAuthErrorCode;
+use openid4vci::wire::Identifier;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use vault::{
@@ -243,8 +245,10 @@ impl Wallet {
         let access = stored.session.access().clone();
         let mut tokens = Tokens::new(issuer, stored.described.granted(), access);
         self.unended_token(&mut tokens).await.map_err(NotIssued::without_token)?;
+        let mut asked = stored.session.clone();
+        let mut with_present_keys = false;
         loop {
-            let session = stored.session.clone().with_access(tokens.access().clone());
+            let session = asked.clone().with_access(tokens.access().clone());
             let failure = match self.poll_with(issuer, session).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(End::Fault(fault)) => return Err(fault.into()),
@@ -252,6 +256,12 @@ impl Wallet {
             };
             let over = failure.session.is_none();
             let fault = Fault::from(failure.error);
+            if !over && !with_present_keys && fault.is_refusal(OAuthErrorCode::InvalidEncryptionParameters) {
+                // The issuer has other keys by now than when it deferred.
+                asked = asked.with_encryption_of(&self.issuer_now(issuer).await?);
+                with_present_keys = true;
+                continue;
+            }
             if over || !fault.is_refusal(OAuthErrorCode::InvalidToken) {
                 return Err(NotIssued { fault, over, notification: failure.notification });
             }
@@ -270,6 +280,15 @@ impl Wallet {
         let session = DeferredSession::resume(session, dpop).map_err(|error| End::Fault(error.into()))?;
         let exchange = session.poll(self.ports.entropy.as_ref()).map_err(End::Step)?;
         self.exchange_or(issuer, exchange, &Notify::new()).await
+    }
+
+    /// What an issuer says of itself now.
+    async fn issuer_now(&self, issuer: &str) -> Result<IssuerMetadata, Fault> {
+        let id = Identifier::parse(issuer, "credential_issuer");
+        let id = id.map_err(|_| Fault::Wallet(StoreError::Damaged.into()))?;
+        let discovery = Discovery::of_issuer(id, self.discovery_policy());
+        let resolved = self.exchange(issuer, discovery, &Notify::new()).await?;
+        Ok(resolved.issuer().clone())
     }
 
     /// Waits for it no longer, and says why in the history, unless it is the citizen who stopped it: their act has a line of its own.

@@ -1,6 +1,11 @@
 //! Papers that are issued later and for another proof than `jwt`: keys that a provider attested, and no key at all.
 
-use primitives::http::Request;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crypto::jwe::Jwe;
+use openid4vci::oauth::{OAuthErrorCode, error_response};
+use primitives::http::{Request, Response};
 use serde_json::{Value, json};
 use wallet::view::*;
 
@@ -121,4 +126,49 @@ fn what_comes_later_for_another_key_than_was_proven_is_not_kept_and_the_issuer_i
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].event, openid4vci::holder::NotificationEvent::CredentialFailure);
     }
+}
+
+// rule: CI-22, CI-24
+#[test]
+fn a_paper_that_comes_later_is_asked_for_under_the_keys_that_its_issuer_has_by_then() {
+    let world = world(attested());
+    run(world.try_receive(&["resident"]));
+    // Since it was deferred the issuer demands encryption, to a key that it did not have then.
+    let key = crypto::PrivateKey::generate(&entropy()).unwrap();
+    let jwk = crypto::Signer::public_key(&key).to_jwk().with_alg("ECDH-ES").with_use("enc");
+    let metadata =
+        url::Url::parse("https://garam.example/.well-known/openid-credential-issuer/desk").unwrap();
+    let mut issuer = world.server(|server| server.answer(&Request::get(metadata)).json().unwrap());
+    issuer["credential_request_encryption"] = json!({
+        "jwks": { "keys": [jwk] }, "enc_values_supported": ["A256GCM"], "encryption_required": true,
+    });
+    let refuses = Arc::new(AtomicBool::new(false));
+    let refused = Arc::clone(&refuses);
+    world.net.hook(move |request| match request.url.path() {
+        "/.well-known/openid-credential-issuer/desk" => Act::Answer(Response::of_json(200, &issuer)),
+        "/deferred"
+            if request.header("content-type") == Some("application/jwt")
+                && !refused.load(Ordering::SeqCst) =>
+        {
+            let jwe = Jwe::parse(std::str::from_utf8(&request.body).unwrap()).unwrap();
+            let asked: Value = serde_json::from_slice(jwe.decrypt(&key).unwrap().expose()).unwrap();
+            let pending = json!({ "transaction_id": asked["transaction_id"], "interval": 60 });
+            Act::Answer(Response::of_json(202, &pending))
+        }
+        "/deferred" => Act::Answer(error_response(400, OAuthErrorCode::InvalidEncryptionParameters)),
+        _ => Act::Pass,
+    });
+    let looked = || world.net.calls("/.well-known/openid-credential-issuer/desk");
+    let (before, asked) = (looked(), world.net.calls("/deferred"));
+    for round in 0..2 {
+        world.clock.advance(61);
+        assert_eq!(run(world.wallet.poll_deferred()).unwrap().1, 1);
+        // Once it knows the key it keeps it.
+        assert_eq!((looked(), world.net.calls("/deferred")), (before + 1, asked + 2 + round));
+    }
+    // An issuer that takes no key is asked twice, and then another time.
+    refuses.store(true, Ordering::SeqCst);
+    world.clock.advance(61);
+    assert_eq!(run(world.wallet.poll_deferred()).unwrap().1, 1);
+    assert_eq!((looked(), world.net.calls("/deferred")), (before + 2, asked + 5));
 }
