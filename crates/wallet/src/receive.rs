@@ -300,7 +300,7 @@ impl Wallet {
     async fn keep(
         &self,
         party: &HistoryParty,
-        gathering: &Gathering,
+        gathering: &mut Gathering,
         renews: Option<PaperId>,
         report: Report<'_>,
     ) -> Result<Received, Fault> {
@@ -333,10 +333,11 @@ impl Wallet {
                 return Err(fault);
             }
         };
+        // Bound to copies or waited for: whatever happens from here on, they are not given up.
+        sessions.clear();
         self.tell_all(stored.telling).await;
         let deferred = deferred.iter().map(|(_, described, _)| described.name.clone()).collect();
-        let papers = stored.papers.into_iter().map(|id| self.summary(id));
-        let papers = papers.collect::<Result<_, _>>().map_err(Fault::Wallet)?;
+        let papers = self.still_there(stored.papers).map_err(Fault::Wallet)?;
         Ok(Received::Done { papers, deferred, replaced: stored.replaced })
     }
 

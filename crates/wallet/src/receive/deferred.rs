@@ -115,11 +115,7 @@ impl Wallet {
                 self.give_up(pending.id, stored.as_ref(), &ReceiveError::DeferredExpired.into())?;
             } else if pending.next_try_at.is_none_or(|at| at <= now) {
                 match self.poll_one(&pending).await {
-                    Ok(Some(ids)) => {
-                        for id in ids {
-                            came.push(self.summary(id)?);
-                        }
-                    }
+                    Ok(Some(ids)) => came.extend(self.still_there(ids)?),
                     Err(Fault::Wallet(error)) => return Err(error),
                     Ok(None) | Err(Fault::Refused(_) | Fault::Stopped) => {}
                 }

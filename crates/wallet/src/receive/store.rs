@@ -242,13 +242,24 @@ impl Wallet {
         for place in places.into_iter().flatten() {
             let id = place.held.paper.id;
             self.state().shelves.forget(id);
+            // Deleted in this very moment: there is nothing to show of it.
+            let Ok(summary) = self.summary(id) else { continue };
             replaced.push(view::Replaced {
                 paper_id: id.to_string(),
-                name: self.summary(id)?.name,
+                name: summary.name,
                 changes: place.changed.into_iter().map(|it| it.view).collect(),
             });
         }
         Ok(Stored { papers: ids, replaced, telling })
+    }
+
+    /// What is shown of papers that were stored, without those that the citizen has deleted since.
+    pub(super) fn still_there(&self, ids: Vec<PaperId>) -> Result<Vec<view::PaperSummary>, WalletError> {
+        let there = ids.into_iter().filter_map(|id| match self.summary(id) {
+            Err(error) if is_gone(&error) => None,
+            summary => Some(summary),
+        });
+        there.collect()
     }
 
     /// The paper whose place a delivery takes: the one that was asked for anew, or the one that it is (CI-13).

@@ -1,6 +1,7 @@
 //! An issuer gives a deferred paper once: what came is kept before anybody else is asked about it, and nobody is asked for it again.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use openid4vci::holder::NotificationEvent;
 use tokio::sync::Notify;
@@ -143,4 +144,43 @@ fn what_never_fits_the_vault_is_given_up_and_stands_in_nobodys_way() {
     let asked = world.net.calls("/deferred");
     assert_eq!((polled(&world), world.net.calls("/deferred")), ((0, 0), asked));
     run(world.wallet.refresh()).unwrap();
+}
+
+/// Deletes what is there, once, at the moment when the issuer is told of it.
+fn deleted_when_told(world: &World) {
+    let (wallet, deleted) = (world.weak(), AtomicBool::new(false));
+    world.net.hook(move |request| {
+        if request.url.path() == "/notification" && !deleted.swap(true, Ordering::SeqCst) {
+            let wallet = wallet.upgrade().unwrap();
+            let delete = move || {
+                let shelves = [Shelf::Id, Shelf::Notice].map(|shelf| wallet.shelf(shelf, "").unwrap().papers);
+                for paper in shelves.iter().flatten() {
+                    run(wallet.remove_paper(&paper.id)).unwrap();
+                }
+            };
+            std::thread::spawn(delete).join().unwrap();
+        }
+        Act::Pass
+    });
+}
+
+// rule: CI-22
+#[test]
+fn what_is_deleted_as_it_comes_takes_nothing_from_what_comes_later() {
+    let world = granting();
+    world.mode("resident", |mode| mode.deferred = true);
+    deleted_when_told(&world);
+    match run(world.try_receive(&["notice", "resident"])) {
+        Received::Done { papers, deferred, .. } => assert_eq!((papers.len(), deferred.len()), (0, 1)),
+        _ => panic!("not received"),
+    }
+    world.net.unhook();
+    world.mode("resident", |mode| mode.deferred = false);
+    world.clock.advance(61);
+    // Deleted as it comes, it came all the same, and the poll goes on.
+    deleted_when_told(&world);
+    assert_eq!(polled(&world), (0, 0));
+    world.net.unhook();
+    assert!(world.all().is_empty());
+    assert_eq!(world.history().iter().filter(|line| line.kind == HistoryKind::Received).count(), 2);
 }
