@@ -380,3 +380,25 @@ fn view_of(pending: &PendingSession, now: Instant) -> Option<QueuedAnswer> {
         over: is_over(pending, now),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_kept_before_vouchers_were_noted_is_read_and_nobody_vouches_for_it() {
+        let party = json!({ "id": "x509_hash:a", "name": { "ko": "대여점", "en": "Rental" }, "known": true });
+        let leaving = json!({
+            "at": 1, "party": party, "items": [], "papers": [], "purpose": null, "retention": null,
+        });
+        let kept: Unsent = serde_json::from_value(json!({
+            "leaving": leaving, "replay_key": vec![0; 32], "url": "https://rental.example/", "party": null,
+            "headers": [["accept", "application/json"]], "body": "response=x", "max_response_bytes": 1024,
+        }))
+        .unwrap();
+        assert!(kept.vouchers.is_none());
+        assert_eq!((kept.leaving.party.id.as_str(), kept.body.as_str()), ("x509_hash:a", "response=x"));
+    }
+}
