@@ -139,6 +139,12 @@ describe('what waits', () => {
     expect(get('queue-done').textContent).toContain('아직 연결되지 않아');
     expect(document.querySelectorAll('[data-testid="queued"]')).toHaveLength(1);
   });
+  it('for whose recipient nobody vouches any more is said to be deleted', async () => {
+    await open('', '#/history');
+    const { said } = await import('../src/lib/queue');
+    const result = { sent: [], openUrls: [], failed: 0, expired: 0, refused: 2, waiting: 0 };
+    expect(said(result)).toEqual(['답 2개는 상대를 보증하는 곳이 이제 없어 보내지 않고 지웠습니다.']);
+  });
   it('goes out with a refresh, which says so', async () => {
     await open('?queued', '#/settings');
     await press('refresh');
