@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use openid4vci::holder::{
-    Authorized, DeferredSession, PaperRefused, PaperRequest, ReceivedCopies, StoredNotificationTicket,
-    VerifiedCredential,
+    Authorized, DeferredSession, PaperRefused, PaperRequest, ReceivedCopies, VerifiedCredential,
 };
 use primitives::{Instant, NonEmpty};
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use vault::{
 use super::grant::{Granted, forget_grants};
 use super::renew::RenewError;
 use super::same::{self, Changed};
+use super::telling::{FormatTicket, tickets_that_stay};
 use super::view_of_offer::{kind_of, localized};
 use crate::app::Wallet;
 use crate::error::WalletError;
@@ -98,7 +98,7 @@ struct Place {
 #[derive(Serialize, Deserialize)]
 pub(super) struct PaperMetadata {
     pub(super) configuration_id: String,
-    pub(super) notifications: Vec<StoredNotificationTicket>,
+    pub(super) notifications: Vec<FormatTicket>,
 }
 
 impl Wallet {
@@ -162,7 +162,14 @@ impl Wallet {
                     Some(place) => place.held.paper.id,
                     None => PaperId::random(entropy.as_ref())?,
                 };
-                let mut paper = new_paper(id, deliveries, party, now)?;
+                let mut tickets = tickets_of(deliveries);
+                if let Some(place) = place {
+                    let formats: Vec<CredentialFormat> = place.held.paper.formats.iter().copied().collect();
+                    let there = serde_json::from_value::<PaperMetadata>(transaction.paper_metadata(id)?);
+                    let there = there.map(|it| it.notifications).unwrap_or_default();
+                    tickets.extend(tickets_that_stay(there, &formats, &formats_of(deliveries)));
+                }
+                let mut paper = new_paper(id, deliveries, tickets, party, now)?;
                 let mut copies = Vec::new();
                 for copy in deliveries.iter().flat_map(|(copies, _)| copies.copies.iter()) {
                     copies.push(NewCopy {
@@ -360,6 +367,26 @@ fn type_key(kind: Option<&civic::PaperType>, credential_type: &CredentialType) -
     }
 }
 
+/// The formats that came, each once.
+fn formats_of(deliveries: &[&(ReceivedCopies, Described)]) -> Vec<CredentialFormat> {
+    let mut formats = Vec::new();
+    for (copies, _) in deliveries {
+        let format = format_of(copies);
+        if !formats.contains(&format) {
+            formats.push(format);
+        }
+    }
+    formats
+}
+
+/// With which the issuer is told what becomes of them.
+fn tickets_of(deliveries: &[&(ReceivedCopies, Described)]) -> Vec<FormatTicket> {
+    let ticket = |(copies, _): &&(ReceivedCopies, Described)| {
+        Some(FormatTicket::new(format_of(copies), copies.notification.as_ref()?.to_stored()))
+    };
+    deliveries.iter().filter_map(ticket).collect()
+}
+
 fn format_of(copies: &ReceivedCopies) -> CredentialFormat {
     match &copies.credential_type {
         CredentialType::SdJwtVc { .. } => CredentialFormat::SdJwtVc,
@@ -390,26 +417,14 @@ fn source_of(copies: &ReceivedCopies, described: &Described, granted: &Granted) 
 fn new_paper(
     id: PaperId,
     deliveries: &[&(ReceivedCopies, Described)],
+    notifications: Vec<FormatTicket>,
     party: &HistoryParty,
     now: Instant,
 ) -> Result<NewPaper, StoreError> {
     let (first, described) = deliveries.first().ok_or(StoreError::Damaged)?;
     let kind = kind_of(&first.credential_type);
     let type_key = type_key(kind, &first.credential_type);
-    let mut formats = Vec::new();
-    for (copies, _) in deliveries {
-        let format = format_of(copies);
-        if !formats.contains(&format) {
-            formats.push(format);
-        }
-    }
-    let metadata = PaperMetadata {
-        configuration_id: described.configuration_id.clone(),
-        notifications: deliveries
-            .iter()
-            .filter_map(|(copies, _)| copies.notification.as_ref().map(|ticket| ticket.to_stored()))
-            .collect(),
-    };
+    let metadata = PaperMetadata { configuration_id: described.configuration_id.clone(), notifications };
     Ok(NewPaper {
         id,
         type_key,
@@ -419,7 +434,7 @@ fn new_paper(
             Some(civic::Shelf::Benefits) | None => vault::Shelf::Certificates,
         },
         issuer: IssuerLabel { id: party.id.clone(), display: party.name.clone() },
-        formats: NonEmpty::new(formats).map_err(|_| StoreError::Damaged)?,
+        formats: NonEmpty::new(formats_of(deliveries)).map_err(|_| StoreError::Damaged)?,
         metadata: serde_json::to_value(&metadata).map_err(|_| StoreError::Damaged)?,
         summary: json!({ "name": described.name }),
         received_at: now,

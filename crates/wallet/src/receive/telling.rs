@@ -6,7 +6,7 @@ use openid4vci::oauth::OAuthErrorCode;
 use primitives::Blame;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
-use vault::{PaperId, PendingSession, SessionId, SessionKind, StoreError};
+use vault::{CredentialFormat, PaperId, PendingSession, SessionId, SessionKind, StoreError};
 
 use super::grant::{Granted, Tokens, forget_grants};
 use super::store::{Described, PaperMetadata};
@@ -26,6 +26,38 @@ struct Untold {
     event: NotificationEvent,
     /// What a newer token is had with; absent in what an earlier version kept.
     granted: Option<Granted>,
+}
+
+/// With which the issuer is told what becomes of a paper's copies in one format.
+#[derive(Serialize, Deserialize)]
+pub(super) struct FormatTicket {
+    /// Absent in what an earlier version kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    format: Option<String>,
+    #[serde(flatten)]
+    ticket: StoredNotificationTicket,
+}
+
+impl FormatTicket {
+    pub(super) fn new(format: CredentialFormat, ticket: StoredNotificationTicket) -> Self {
+        Self { format: Some(format.as_str().to_owned()), ticket }
+    }
+}
+
+/// Of the tickets of a paper that is there in some formats, those of the formats that stay when these come anew. Where a format stays and nobody
+/// noted whose a ticket is, it stays as well: an issuer may rather hear twice that copies are deleted than never.
+pub(super) fn tickets_that_stay(
+    there: Vec<FormatTicket>,
+    formats: &[CredentialFormat],
+    came: &[CredentialFormat],
+) -> Vec<FormatTicket> {
+    let stays = |format: &&CredentialFormat| !came.contains(format);
+    let staying: Vec<&str> = formats.iter().filter(stays).map(|format| format.as_str()).collect();
+    let kept = |one: &FormatTicket| match &one.format {
+        Some(format) => staying.contains(&format.as_str()),
+        None => !staying.is_empty(),
+    };
+    there.into_iter().filter(kept).collect()
 }
 
 impl Wallet {
@@ -109,7 +141,7 @@ impl Wallet {
         let tickets =
             serde_json::from_value::<PaperMetadata>(metadata).map(|it| it.notifications).unwrap_or_default();
         let grants = self.grants_of(id)?;
-        let untold = |ticket: StoredNotificationTicket| {
+        let untold = |FormatTicket { ticket, .. }: FormatTicket| {
             let key = ticket.dpop_key_reference();
             let granted = grants.iter().find(|it| it.state.access.dpop_key_reference() == key).cloned();
             self.to_be_told(issuer, &Untold { ticket, event: NotificationEvent::CredentialDeleted, granted })
@@ -206,4 +238,34 @@ fn is_refused(fault: &Fault) -> bool {
 /// Whether no newer token will be had: what the server grants no more it will not grant later; everything else may pass.
 fn is_withdrawn(fault: &Fault) -> bool {
     fault.is_refusal(OAuthErrorCode::InvalidGrant)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    // rule: CI-23
+    #[test]
+    fn a_ticket_that_an_earlier_version_kept_stays_as_long_as_a_format_does() {
+        let (jwt, mdoc) = (CredentialFormat::SdJwtVc, CredentialFormat::Mdoc);
+        let kept = || -> Vec<FormatTicket> {
+            let access = json!({ "token": "t", "scheme": "dpop", "dpop_key": "k" });
+            let ticket = |format: serde_json::Value| json!({ "endpoint": "https://a.example/n", "notification_id": "n", "access": access, "format": format });
+            let mut old = ticket(json!(null));
+            old.as_object_mut().unwrap().remove("format");
+            serde_json::from_value(json!([old, ticket(json!(jwt.as_str())), ticket(json!(mdoc.as_str()))]))
+                .unwrap()
+        };
+        let formats = |came: &[CredentialFormat]| -> Vec<Option<String>> {
+            let stay = tickets_that_stay(kept(), &[jwt, mdoc], came);
+            let again = serde_json::to_value(stay).unwrap();
+            let stay: Vec<FormatTicket> = serde_json::from_value(again).unwrap();
+            stay.into_iter().map(|it| it.format).collect()
+        };
+        assert_eq!(formats(&[jwt]), [None, Some(mdoc.as_str().to_owned())]);
+        assert_eq!(formats(&[mdoc]), [None, Some(jwt.as_str().to_owned())]);
+        assert!(formats(&[jwt, mdoc]).is_empty());
+    }
 }

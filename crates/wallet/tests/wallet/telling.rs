@@ -172,3 +172,20 @@ fn a_lock_while_it_is_told_is_no_answer_of_the_issuers() {
     assert_eq!(told(&world), []);
     assert_eq!(told_later(&world), [DELETED]);
 }
+
+// rule: CI-13, CI-23
+#[test]
+fn of_a_card_whose_formats_came_one_after_the_other_both_are_told_to_be_deleted_and_none_that_was_replaced() {
+    for again in [&[][..], &["resident"], &["resident_mdoc"], &["resident", "resident_mdoc"]] {
+        let world = World::new();
+        let first = run(world.receive(&["resident"])).remove(0);
+        let second = run(world.receive(&["resident_mdoc"])).remove(0);
+        assert_eq!(first.id, second.id, "one card");
+        if !again.is_empty() {
+            run(world.receive(again));
+        }
+        told(&world);
+        run(world.wallet.remove_paper(&first.id)).unwrap();
+        assert_eq!(told(&world), [DELETED; 2], "{again:?}");
+    }
+}
