@@ -89,8 +89,12 @@ async fn a_check_that_nobody_answers_ends_on_the_page_without_a_camera() {
         .until("it is said", || desk.browser.reads("#plain").starts_with("기다리는 시간이 지났습니다"));
     assert_eq!(desk.browser.reads("#code"), "", "a dead code is typed in vain");
     assert_eq!(desk.value("return document.getElementById('asking').hidden"), true);
-    // And the next one begins, with another code.
+    // And the next one begins, with another code; how old the lists are by now is said anew.
+    assert!(desk.browser.reads("#ages").starts_with("상태 목록: 1시간 안에 서명됨"));
+    desk.world.clock.advance(8 * DAY);
     desk.asks(AGE, "code");
+    let aged = || desk.browser.reads("#ages").starts_with("상태 목록: 8일 전 (너무 오래됨)");
+    desk.browser.until("the lists are old", aged);
     assert!(!desk.browser.reads("#code").is_empty());
 }
 

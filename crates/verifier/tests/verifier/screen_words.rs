@@ -43,6 +43,23 @@ async fn an_amount_is_in_won_on_the_page() {
     assert_eq!(told["answers"], json!([{ "caption": "밀린 국세", "value": "0원", "no": false }]));
 }
 
+// rule: OQ-31
+#[tokio::test(flavor = "multi_thread")]
+async fn how_old_the_lists_are_is_said_anew_with_each_check_and_verdict() {
+    let door = Door::new().await;
+    let fresh = "상태 목록: 1시간 안에 서명됨";
+    assert!(door.page().body.contains(&format!("id=\"ages\">{fresh}")));
+    assert!(verdict(&door, AGE)["ages"].as_str().unwrap().starts_with(fresh));
+    // The page stays open while there is no network.
+    let browser = door.browser();
+    door.world.clock.advance(8 * DAY);
+    let old = "상태 목록: 8일 전 (너무 오래됨)";
+    let begun = door.begin(&browser, AGE, "code").json();
+    assert!(begun["ages"].as_str().unwrap().starts_with(old), "{begun}");
+    let told = verdict(&door, AGE);
+    assert!(told["tone"] == "not_confirmed" && told["ages"].as_str().unwrap().starts_with(old), "{told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_no_is_green_as_to_the_check_and_no_leave_to_accept() {
     let claims = json!({ "name": "이도담", "birth": "2010-06-14", "ageOver19": false });

@@ -292,6 +292,7 @@ async fn begin(State(pages): State<Arc<ScreenPages>>, headers: HeaderMap, body: 
         "code": begun.code,
         "frames": begun.frames,
         "seconds_left": begun.seconds_left,
+        "ages": words::ages(&pages.desk, pages.desk.now(), language),
         "have": 0,
         "need": 0,
         "note": words::waiting(0, 0, false, language),
@@ -373,7 +374,8 @@ fn fed(pages: &ScreenPages, headers: &HeaderMap, check: &CheckId, texts: &[Strin
             }
             let clear_seconds = pages.desk.settings().limits.result_seconds;
             let today = words::today(&pages.desk, language);
-            told(&words::verdict(&verdict, clear_seconds, &today, language))
+            let ages = words::ages(&pages.desk, pages.desk.now(), language);
+            told(&words::verdict(&verdict, clear_seconds, &today, &ages, language))
         }
         Ok(Fed::Waiting { have, need, foreign, newer }) => match pages.desk.seconds_left(check) {
             Err(error) => over(&error, language),

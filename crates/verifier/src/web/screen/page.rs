@@ -174,7 +174,7 @@ fn result(today: &str, ages: &str, language: Language) -> String {
          <h1 id=\"word\" tabindex=\"-1\"></h1></div></div><div id=\"facts\" class=\"facts\"></div>\
          <p class=\"acts\"><button type=\"button\" class=\"act\" data-next>{next}</button>\
          <button type=\"button\" id=\"hold\">{hold}</button><button type=\"button\" data-change>{change}</button></p></section>\
-         <p class=\"small\" id=\"today\">{today}</p><p class=\"small\">{ages}</p>",
+         <p class=\"small\" id=\"today\">{today}</p><p class=\"small\" id=\"ages\">{ages}</p>",
         next = say("다음 사람", "Next person"),
         hold = say("지우지 않고 두기", "Keep it on the screen"),
         change = say("질문 바꾸기", "Another question"),

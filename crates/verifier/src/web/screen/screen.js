@@ -55,6 +55,7 @@ async function begin() {
   if (begun.state !== "waiting") return receive(begun, mine);
   by("asked").textContent = begun.question;
   by("how").textContent = begun.how;
+  by("ages").textContent = begun.ages;
   by("code").hidden = !begun.code;
   by("code").textContent = begun.code ?? "";
   by("request").hidden = !begun.frames;
@@ -304,6 +305,7 @@ function verdict(reply) {
     facts.append(receipt);
   }
   by("today").textContent = reply.today;
+  by("ages").textContent = reply.ages;
   by("hold").hidden = false;
   show("result");
   by("word").focus();

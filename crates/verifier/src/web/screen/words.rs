@@ -92,7 +92,13 @@ pub(super) fn waiting(need: u8, foreign: u32, newer: bool, language: Language) -
 }
 
 /// A verdict as the page shows it: texts only, in one language.
-pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, language: Language) -> Value {
+pub(super) fn verdict(
+    screen: &ScreenVerdict,
+    clear_seconds: i64,
+    today: &str,
+    ages: &str,
+    language: Language,
+) -> Value {
     let verdict = &screen.verdict;
     let fact = |caption: &str, value: String| json!({ "caption": caption, "value": value });
     let mut answers = Vec::new();
@@ -164,6 +170,7 @@ pub(super) fn verdict(screen: &ScreenVerdict, clear_seconds: i64, today: &str, l
             Language::Korean => format!("{}에 확인 · {today}", wall_clock(verdict.at)),
             Language::English => format!("Checked at {} · {today}", wall_clock(verdict.at)),
         },
+        "ages": ages,
         "clear_seconds": clear_seconds,
         "receipt": screen.receipt,
     })
