@@ -18,6 +18,8 @@ use crate::view::{self, RefusalFacts, RefusalWhy, Text};
 
 /// Flows under way at once; the oldest make way.
 const MAX_SESSIONS: usize = 8;
+/// Answers of one step that are waited for in vain: somebody who names many servers that keep silent only wants to keep us busy.
+const MAX_TIMEOUTS: usize = 2;
 
 /// A flow that waits for the citizen.
 pub(crate) enum Session {
@@ -187,6 +189,7 @@ impl Wallet {
         stop: &Notify,
     ) -> Result<E::Next, End<E::Error>> {
         let mut named_by = named_by.cloned();
+        let mut timeouts = 0;
         for _ in 0..E::ANSWERS_MAX {
             let anchors = self.anchors();
             let entropy = Arc::clone(&self.ports.entropy);
@@ -206,7 +209,11 @@ impl Wallet {
             let step = match answer {
                 Ok(response) => exchange.receive(&response, &context).map_err(End::Step)?,
                 Err(HttpError::Cancelled) => return Err(End::Fault(HttpError::Cancelled.into())),
-                Err(error) => exchange.unanswered().ok_or_else(|| End::Fault(error.into()))?,
+                Err(error) => {
+                    timeouts += usize::from(error == HttpError::Timeout);
+                    let again = if timeouts < MAX_TIMEOUTS { exchange.unanswered() } else { None };
+                    again.ok_or_else(|| End::Fault(error.into()))?
+                }
             };
             match step {
                 Step::Again(again) => exchange = again,

@@ -122,12 +122,15 @@ fn of_as_many_servers_as_an_issuer_may_list_the_last_one_is_found_though_no_othe
 
 // rule: CI-5
 #[test]
-fn what_the_last_servers_way_was_is_said_and_after_a_lock_no_other_is_asked() {
+fn after_a_lock_no_other_server_is_asked_nor_after_two_that_keep_silent() {
     let world = World::new();
-    let issuer = listing(&world, &["https://server1.example", "https://server2.example"]);
-    for (error, code, calls) in
-        [(HttpError::Cancelled, "http_cancelled", 1), (HttpError::Timeout, "http_timeout", 2)]
-    {
+    let servers = [1, 2, 3, 4].map(|at| format!("https://server{at}.example"));
+    let issuer = listing(&world, &servers.each_ref().map(String::as_str));
+    for (error, code, calls) in [
+        (HttpError::Cancelled, "http_cancelled", 1),
+        (HttpError::Timeout, "http_timeout", 2),
+        (HttpError::Unreachable, "http_connection", 4),
+    ] {
         let (issuer, before) = (issuer.clone(), world.net.calls("https://server"));
         world.net.hook(move |request| match request.url.host_str() {
             Some(host) if host.starts_with("server") => Act::Fail(error),
