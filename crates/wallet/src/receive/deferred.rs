@@ -9,6 +9,7 @@ use openid4vci::holder::{
 use openid4vci::metadata::IssuerMetadata;
 use openid4vci::oauth::OAuthErrorCode;
 use openid4vci::wire::Identifier;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use vault::{
@@ -160,7 +161,7 @@ impl Wallet {
                     .map_err(Fault::Wallet)?;
                 // Being asked does not make it live longer.
                 again.expires_at = pending.expires_at;
-                self.save_awaited(&again).map_err(Fault::Wallet)?;
+                self.transaction(|transaction| save_if_there(transaction, &again)).map_err(Fault::Wallet)?;
                 Ok(None)
             }
             DeferredOutcome::Received(copies) => {
@@ -181,7 +182,7 @@ impl Wallet {
         let arrived =
             PendingSession { state: state.into(), next_try_at: None, expires_at: None, ..pending.clone() };
         // The disk is full, or it was ended: storing it says so.
-        let _ = self.save_awaited(&arrived);
+        let _ = self.transaction(|transaction| save_if_there(transaction, &arrived));
     }
 
     /// What came before and was not stored: verified anew, not asked for again.
@@ -303,22 +304,30 @@ impl Wallet {
             let _ = self.write_history(&line);
         }
         self.transaction(|transaction| {
-            match transaction.end_session(id) {
-                // Ended with the paper that it was to renew.
-                Err(StoreError::NotFound { .. }) => {}
-                ended => ended?,
-            }
+            // It may have ended with the paper that it was to renew.
+            end_if_there(transaction, id)?;
             forget_grants(transaction)
         })
     }
+}
 
-    /// Keeps it as it is by now, unless it was ended meanwhile.
-    fn save_awaited(&self, pending: &PendingSession) -> Result<(), WalletError> {
-        self.transaction(|transaction| match transaction.session(pending.id) {
-            Ok(_) => transaction.save_session(pending),
-            Err(StoreError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error),
-        })
+/// Ends what is kept, unless that was done meanwhile.
+pub(super) fn end_if_there(transaction: &Transaction<'_>, id: SessionId) -> Result<(), StoreError> {
+    match transaction.end_session(id) {
+        Err(StoreError::NotFound { .. }) => Ok(()),
+        ended => ended,
+    }
+}
+
+/// Keeps it as it is by now, unless it was ended meanwhile.
+pub(super) fn save_if_there(
+    transaction: &Transaction<'_>,
+    pending: &PendingSession,
+) -> Result<(), StoreError> {
+    match transaction.session(pending.id) {
+        Ok(_) => transaction.save_session(pending),
+        Err(StoreError::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -340,13 +349,16 @@ fn may_pass(error: &WalletError) -> bool {
 struct Renewal {
     #[serde(default)]
     renews: Option<PaperId>,
+    #[serde(default)]
+    arrived: Option<IgnoredAny>,
 }
 
-/// Waits no longer for newer copies of a paper that is deleted; their keys are given up.
+/// Waits no longer for newer copies of a paper that is deleted; their keys are given up. Those that are here already are refused with the next
+/// poll, and their issuer is told.
 pub(crate) fn end_renewals(transaction: &Transaction<'_>, paper: PaperId) -> Result<(), StoreError> {
     for pending in transaction.sessions()?.iter().filter(|it| it.kind == SessionKind::Deferred) {
         let renewal = serde_json::from_slice::<Renewal>(&pending.state).ok();
-        if renewal.is_some_and(|it| it.renews == Some(paper)) {
+        if renewal.is_some_and(|it| it.renews == Some(paper) && it.arrived.is_none()) {
             transaction.end_session(pending.id)?;
         }
     }

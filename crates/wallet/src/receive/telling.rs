@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use vault::{CredentialFormat, PaperId, PendingSession, SessionId, SessionKind, StoreError};
 
+use super::deferred::{end_if_there, save_if_there};
 use super::grant::{Granted, Tokens, forget_grants};
 use super::store::{Described, PaperMetadata};
 use crate::app::Wallet;
@@ -193,12 +194,12 @@ impl Wallet {
         };
         self.transaction(|transaction| match done {
             true => {
-                transaction.end_session(pending.id)?;
+                end_if_there(transaction, pending.id)?;
                 forget_grants(transaction)
             }
             false => {
                 pending.next_try_at = Some(now + PAUSE_SECONDS);
-                transaction.save_session(&pending)
+                save_if_there(transaction, &pending)
             }
         })
     }

@@ -27,8 +27,13 @@ fn ready_for(expires: Option<i64>) -> World {
     world
 }
 
-/// The wallet is locked when the status list is asked for, and unlocked again.
+/// The wallet is locked when the status list is asked for, and unlocked again: nothing is here of what came.
 fn locked_at_status(world: &World) {
+    locked_while_asked(world);
+    assert!(world.all().is_empty());
+}
+
+fn locked_while_asked(world: &World) {
     let wallet = world.weak();
     world.net.hook(move |request| match request.url.path().starts_with("/status") {
         true => {
@@ -40,7 +45,6 @@ fn locked_at_status(world: &World) {
     assert!(matches!(run(world.wallet.poll_deferred()), Err(WalletError::Locked)));
     world.net.unhook();
     world.wallet.unlock(None).unwrap();
-    assert!(world.all().is_empty());
 }
 
 /// The process ends when the status list is asked for, and another begins.
@@ -183,4 +187,21 @@ fn what_is_deleted_as_it_comes_takes_nothing_from_what_comes_later() {
     world.net.unhook();
     assert!(world.all().is_empty());
     assert_eq!(world.history().iter().filter(|line| line.kind == HistoryKind::Received).count(), 2);
+}
+
+// rule: CI-13, CI-22, CI-23
+#[test]
+fn newer_copies_that_came_before_a_lock_are_refused_if_their_paper_is_deleted_after_it() {
+    let world = granting();
+    let paper = run(world.receive(&["resident"])).remove(0);
+    world.mode("resident", |mode| (mode.deferred, mode.status) = (true, true));
+    run(world.wallet.renew_paper(&paper.id)).unwrap();
+    world.mode("resident", |mode| mode.deferred = false);
+    world.clock.advance(61);
+    locked_while_asked(&world);
+    told(&world);
+    run(world.wallet.remove_paper(&paper.id)).unwrap();
+    assert_eq!(polled(&world), (0, 0));
+    assert!(world.all().is_empty());
+    assert_eq!(told(&world), [NotificationEvent::CredentialDeleted; 2]);
 }

@@ -189,3 +189,19 @@ fn of_a_card_whose_formats_came_one_after_the_other_both_are_told_to_be_deleted_
         assert_eq!(told(&world), [DELETED; 2], "{again:?}");
     }
 }
+
+// rule: CI-23
+#[test]
+fn what_is_told_twice_at_once_ends_once_and_stands_in_nobodys_way() {
+    let world = World::new();
+    let paper = run(world.receive(&["resident"])).remove(0);
+    told(&world);
+    answering(&world, "/notification", || Act::Fail(HttpError::Connection));
+    run(world.wallet.remove_paper(&paper.id)).unwrap();
+    world.net.unhook();
+    world.clock.advance(120);
+    let (one, other) = run(async { tokio::join!(world.wallet.refresh(), world.wallet.refresh()) });
+    assert!(one.is_ok() && other.is_ok());
+    assert!(told(&world).iter().all(|event| *event == DELETED), "telling twice changes nothing there");
+    assert_eq!(told_later(&world), []);
+}
