@@ -11,6 +11,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use verifier::config::Config;
+use verifier::offline::Refreshed;
 use verifier::{OpenDesk, OpenError, screen_router};
 
 use crate::{MAX_WAITING, fail, in_words, say, say_aside, serve};
@@ -37,8 +38,16 @@ pub(crate) async fn run(config: Config, folder: &Path, json: bool) -> Result<Exi
     tokio::spawn(serve::pages(listener, screen_router(pages)));
     let (trust_list, addresses) = (config.offline.trust_list, config.offline.status_lists);
     tokio::spawn(async move {
+        let mut before = Refreshed::default();
         loop {
-            lists.refresh(&http, trust_list.as_ref(), &addresses, &SystemClock).await;
+            let refreshed = lists.refresh(&http, trust_list.as_ref(), &addresses, &SystemClock).await;
+            for (address, code) in refreshed.news(&before) {
+                match code {
+                    Some(code) => say_aside(&format!("{address} is not renewed: {code}")),
+                    None => say_aside(&format!("{address} is renewed again")),
+                }
+            }
+            before = refreshed;
             tokio::time::sleep(FETCH_EVERY).await;
         }
     });

@@ -67,6 +67,19 @@ pub struct Refreshed {
     pub failed: Vec<(String, &'static str)>,
 }
 
+impl Refreshed {
+    /// What is to be told after `before` was: which lists do not come or do not hold, with the code, and which of those come again
+    /// (`None`). What was told already is not told again.
+    pub fn news<'a>(&'a self, before: &'a Self) -> Vec<(&'a str, Option<&'static str>)> {
+        let new = self.failed.iter().filter(|one| !before.failed.contains(one));
+        let fails = |address: &str| self.failed.iter().any(|(failed, _)| failed == address);
+        let again = before.failed.iter().filter(|(address, _)| !fails(address));
+        new.map(|(address, code)| (address.as_str(), Some(*code)))
+            .chain(again.map(|(address, _)| (address.as_str(), None)))
+            .collect()
+    }
+}
+
 async fn fetched(http: &dyn Http, request: Request) -> Option<Vec<u8>> {
     let response = http.send(request.with_timeout(FETCH_TIMEOUT)).await.ok()?;
     (response.status == 200).then_some(response.body)

@@ -3,18 +3,29 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Arc;
 
 use crate::support::*;
 use crypto::SystemEntropy;
 use host::http::{AddressPolicy, PortSet};
 use host::{HttpClient, SystemClock, TlsRoots};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use openid4vp::holder::{AuthenticatedRequest, Invocation, Next, Policy};
-use primitives::{Clock as _, Http as _};
+use primitives::{Clock as _, Http as _, Instant, LocalizedText};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
+use tokio_rustls::TlsAcceptor;
 use trust::certificate::builder::Purpose;
+use trust::status::{Bits, Publication, StatusListBuilder};
+use trust::trust_list::TrustList;
 use verifier::Identity;
 use verifier::config::{Config, ConfigError};
-use verifier::offline::{DeskIdentity, FrameSize, MAX_IDENTITY_BYTES, Question, TimePolicy, UnknownStatus};
+use verifier::offline::{
+    Anchors, DeskIdentity, FrameSize, ListFolder, MAX_IDENTITY_BYTES, Question, Refreshed, TimePolicy,
+    UnknownStatus,
+};
 
 struct Stage {
     folder: tempfile::TempDir,
@@ -70,15 +81,16 @@ impl Stage {
         Self { folder, party, issuer, tls, config }
     }
 
-    fn start(&self, arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    fn command(&self, arguments: &[&str]) -> Command {
         let path = self.folder.path().join("verifier.json");
         std::fs::write(&path, self.config.to_string()).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_verifier"))
-            .arg(&path)
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_verifier"));
+        command.arg(&path).args(arguments).stdout(Stdio::piped());
+        command
+    }
+
+    fn start(&self, arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+        let mut child = self.command(arguments).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         (child, out)
     }
@@ -86,6 +98,20 @@ impl Stage {
     fn http(&self) -> HttpClient {
         let roots = TlsRoots::only(vec![self.tls.root.der().to_vec()]);
         HttpClient::new(AddressPolicy::with_loopback(PortSet::Any, true), &roots).unwrap()
+    }
+
+    /// What serves as the program does.
+    fn acceptor(&self) -> TlsAcceptor {
+        let key = PrivateKeyDer::from_pem_slice(self.tls.key.to_pkcs8_pem().unwrap().expose()).unwrap();
+        let chain = vec![CertificateDer::from(self.tls.chain.leaf().der().to_vec())];
+        let config =
+            rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(chain, key)
+                .unwrap();
+        TlsAcceptor::from(Arc::new(config))
     }
 
     async fn receive(&self, link: &str) -> AuthenticatedRequest {
@@ -115,6 +141,16 @@ impl Stage {
         let (wallet, _) = Wallet::of(&self.issuer, papers, now);
         let post = wallet.respond(request, &[Holds::SdJwt], now).into_delivery().into_post().unwrap();
         assert_eq!(self.http().send(post).await.unwrap().status, 200);
+    }
+}
+
+async fn serve_tls(listener: tokio::net::TcpListener, tls: TlsAcceptor, router: axum::Router) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let (tls, router) = (tls.clone(), TowerToHyperService::new(router.clone()));
+        tokio::spawn(async move {
+            let stream = TokioIo::new(tls.accept(stream).await.unwrap());
+            hyper::server::conn::http1::Builder::new().serve_connection(stream, router).await
+        });
     }
 }
 
@@ -220,6 +256,91 @@ async fn a_desk_for_screens_needs_no_door_for_wallets_and_serves_this_computer_o
     // Never for others than this computer.
     stage.config["listen"]["pages"] = json!(format!("0.0.0.0:{}", free_ports()[0]));
     assert_eq!(stage.start(&["--desk"]).0.wait().unwrap().code(), Some(2));
+}
+
+/// A trust list of this number that names nobody, and a status list without a claim to it, each signed then.
+fn signed_lists(stage: &Stage, number: u64, uri: &str, at: Instant) -> (String, String) {
+    let text = LocalizedText::new("목록", "List");
+    let list = TrustList {
+        sequence_number: number,
+        issued_at: at,
+        next_update: at + 2 * DAY,
+        operator: text.clone(),
+        scheme: text,
+        territory: "XN".to_owned(),
+        entities: Vec::new(),
+    };
+    let publication =
+        Publication { uri: uri.to_owned(), issued_at: at, expires_at: None, time_to_live: None };
+    let status = StatusListBuilder::new(Bits::Two, 16).unwrap();
+    (
+        list.sign(&stage.party.chain, &stage.party.key).unwrap(),
+        status.sign_jwt(&publication, &stage.issuer.chain, &stage.issuer.key).unwrap(),
+    )
+}
+
+// rule: TL-5, OQ-36
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_do_not_come_or_are_older_are_told_to_who_runs_the_desk() {
+    let mut stage = Stage::new();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let uri = format!("{at}/status");
+    let now = SystemClock.now();
+    // Kept are the second trust list and a status list of now; what comes are the first, and one of an hour ago.
+    let (kept_trust, kept_status) = signed_lists(&stage, 2, &uri, now);
+    let (older_trust, older_status) = signed_lists(&stage, 1, &uri, now - 3600);
+    std::fs::write(stage.folder.path().join("tls-root.pem"), stage.tls.root.to_pem().unwrap()).unwrap();
+    let config = stage.config.as_object_mut().unwrap();
+    config.insert("tlsRoots".to_owned(), json!(["tls-root.pem"]));
+    // Nobody opens the page: whichever port is free.
+    config["listen"]["pages"] = json!("127.0.0.1:0");
+    config.insert(
+        "offline".to_owned(),
+        json!({
+            "folder": "kept", "statusLists": [uri, format!("{at}/none")],
+            "trustList": { "address": format!("{at}/trust"), "anchor": "root.pem" }
+        }),
+    );
+    let config = understood(stage.folder.path(), &stage.config).ok().unwrap();
+    let anchors = Anchors {
+        issuers: config.settings.issuers,
+        status_signers: config.status_signers,
+        trust_list_signers: config.offline.trust_list_signers,
+    };
+    let kept = ListFolder::open(&stage.folder.path().join("kept"), anchors).unwrap();
+    kept.take_trust_list(&kept_trust, now).unwrap();
+    kept.take_status_token(&uri, kept_status.as_bytes(), now).unwrap();
+    let router = axum::Router::new()
+        .route("/trust", axum::routing::get(async move || older_trust))
+        .route("/status", axum::routing::get(async move || older_status));
+    tokio::spawn(serve_tls(listener, stage.acceptor(), router));
+
+    let mut child = stage.command(&["--desk"]).stderr(Stdio::piped()).spawn().unwrap();
+    let told = BufReader::new(child.stderr.take().unwrap()).lines().take(3);
+    let told: Vec<String> = told.map(Result::unwrap).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let expected = [
+        format!("{at}/trust is not renewed: trust_list_rollback"),
+        format!("{at}/none is not renewed: list_unreachable"),
+        format!("{uri} is not renewed: status_list_older"),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn what_became_of_a_list_is_told_once() {
+    let failed = |lists: &[(&str, &'static str)]| {
+        let failed = lists.iter().map(|(address, code)| ((*address).to_owned(), *code)).collect();
+        Refreshed { renewed: 0, failed }
+    };
+    let none = Refreshed::default();
+    let (first, second) = (failed(&[("a", "x"), ("b", "x")]), failed(&[("a", "x"), ("b", "y"), ("c", "x")]));
+    assert_eq!(first.news(&none), [("a", Some("x")), ("b", Some("x"))]);
+    assert_eq!(first.news(&first), []);
+    assert_eq!(second.news(&first), [("b", Some("y")), ("c", Some("x"))]);
+    assert_eq!(none.news(&second), [("a", None), ("b", None), ("c", None)]);
 }
 
 fn understood(folder: &Path, config: &Value) -> Result<Config, ConfigError> {
