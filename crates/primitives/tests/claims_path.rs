@@ -174,6 +174,8 @@ proptest! {
         for (place, value) in located {
             prop_assert_eq!(place.select(&credential).unwrap(), vec![value]);
             prop_assert!(place.starts_with(&path));
+            prop_assert!(place.lies_within(&path));
+            prop_assert_eq!(path.lies_within(&place), path == place);
         }
     }
 }

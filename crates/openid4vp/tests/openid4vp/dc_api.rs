@@ -378,6 +378,28 @@ fn a_signed_request_beside_an_unsigned_one_is_taken_where_only_it_may_ask() {
     }
 }
 
+// rule: VP-S5
+#[test]
+fn each_fault_has_its_name_in_the_protocol() {
+    for (error, name) in [
+        (E::Nonce, Some("invalid_request")),
+        (E::OriginMismatch, Some("invalid_request")),
+        (E::Query(dcql::QueryError::Empty), Some("invalid_request")),
+        (E::RequestUriMethod, Some("invalid_request_uri_method")),
+        (E::ClientMetadataKnown, Some("invalid_client")),
+        (E::Formats, Some("vp_formats_not_supported")),
+        (E::TransactionDataMalformed, Some("invalid_transaction_data")),
+        (E::TransactionDataUnsupported, Some("invalid_transaction_data")),
+        (E::TransactionDataCredentials, Some("invalid_transaction_data")),
+        // The request itself is none of these.
+        (E::FetchStatus, None),
+        (E::FetchContentType, None),
+        (E::Entropy(primitives::EntropyUnavailable), None),
+    ] {
+        assert_eq!(error.protocol_error(), name, "{error:?}");
+    }
+}
+
 // rule: VP-A1
 #[test]
 fn what_is_no_request_of_the_api_is_refused() {

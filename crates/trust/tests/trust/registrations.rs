@@ -214,6 +214,37 @@ fn a_registration_by_client_identifier_is_for_that_client_and_for_no_certificate
     assert_eq!(for_client(&signed(&registration()), &hash), Err(RegistrationError::OtherVerifier));
 }
 
+// rule: VP-R13
+#[test]
+fn an_item_of_a_format_that_is_not_known_registers_nothing_and_hides_none_that_is() {
+    let mut claims = claims();
+    let item = json!({ "format": "jwt_vc_json", "types": ["Card"], "claims": [["name"]] });
+    claims["credentials"].as_array_mut().unwrap().insert(0, item);
+    let verified = verify(&raw(REGISTRATION_TYPE, &claims)).unwrap();
+    assert_eq!(verified.registration().items, registration().items);
+    claims["credentials"] = json!("all");
+    assert_eq!(verify(&raw(REGISTRATION_TYPE, &claims)).unwrap_err(), RegistrationError::Malformed);
+}
+
+// rule: VP-R13
+#[test]
+fn what_a_known_registrar_signed_and_is_false_is_not_the_same_as_what_cannot_be_used() {
+    let mut shapeless = claims();
+    shapeless.as_object_mut().unwrap().remove("purpose");
+    let library = library();
+    let own = registration().sign(&library.chain(), &library.leaf_key).unwrap();
+    for token in [raw(REGISTRATION_TYPE, &shapeless), own] {
+        assert!(verify(&token).unwrap_err().is_unusable());
+    }
+    assert!(RegistrationError::NoCertificates.is_unusable() && RegistrationError::TooLong.is_unusable());
+    let expired = Registration { expires_at: now(), ..registration() };
+    let to_come = Registration { issued_at: now() + DAY, ..registration() };
+    for token in [signed(&expired), signed(&to_come), raw("JWT", &claims())] {
+        assert!(!verify(&token).unwrap_err().is_unusable());
+    }
+    assert!(!RegistrationError::Signature.is_unusable() && !RegistrationError::OtherVerifier.is_unusable());
+}
+
 // rule: PK-22
 #[test]
 fn a_registration_out_of_its_time_is_refused() {
