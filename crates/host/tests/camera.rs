@@ -113,10 +113,10 @@ fn a_smaller_code_beside_the_screen_hides_none_of_its_frames_for_long() {
 #[test]
 fn a_smaller_frame_that_stands_still_hides_none_of_the_others_for_long() {
     // What another screen goes on showing: it is looked for as well, and brings nothing new.
-    let still = &frame_of(9)[..60];
+    let still = frame_of(9).get(..60).unwrap().to_owned();
     let mut reader = CameraReader::new();
-    assert!(!sees(&mut reader, &frame_of(1), still, false, LONG_LOOK_AFTER_SAME + 1));
-    assert!((1..4).all(|seed| sees(&mut reader, &frame_of(seed), still, false, 1)));
+    assert!(!sees(&mut reader, &frame_of(1), &still, false, LONG_LOOK_AFTER_SAME + 1));
+    assert!((1..4).all(|seed| sees(&mut reader, &frame_of(seed), &still, false, 1)));
 }
 
 #[test]
