@@ -139,7 +139,7 @@ async fn a_typed_code_is_answered_by_frames_that_a_camera_reads_off_the_window()
     let query = dcql::Query::from_value(civic::questions::by_number(AGE).unwrap().dcql()).unwrap();
     let session = Session::code(&code, query, host::SystemClock.now(), 300).unwrap();
     // One character is another: the check character finds every such code (OQ-8).
-    let mut mistyped = code.nonce();
+    let mut mistyped = code.nonce().to_owned();
     let last = mistyped.pop();
     mistyped.push(if last == Some('A') { 'B' } else { 'A' });
     person.pastes("code-text", &mistyped).await;
