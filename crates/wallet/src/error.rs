@@ -14,8 +14,8 @@ pub enum WalletError {
     /// The wallet is locked.
     #[error("the wallet is locked")]
     Locked,
-    /// It is being unlocked, set up or sealed anew right now.
-    #[error("the wallet is busy with its key")]
+    /// It is being unlocked, set up or sealed anew right now, or would be while an issuer's answer is under way.
+    #[error("the wallet is busy with its key or with an issuer's answer")]
     Busy,
     /// There is no vault yet.
     #[error("the wallet is not set up yet")]
