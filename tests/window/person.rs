@@ -178,13 +178,16 @@ impl<'a> Person<'a> {
     pub async fn keys(&self, keys: &[&str]) {
         for key in keys {
             let before = self.keys_seen().await;
-            let pressed = Instant::now();
-            self.bench.desktop("xdotool", &["key", "--clearmodifiers", key]);
-            let mut again = 1;
-            while self.keys_seen().await == before && again < 3 {
-                if pressed.elapsed() > again * Duration::from_secs(3) {
+            let begun = Instant::now();
+            let mut pressed = 0;
+            while self.keys_seen().await == before {
+                if begun.elapsed() > PATIENCE {
+                    self.picture("failed").await;
+                    panic!("the page does not see {key}; it says: {}", self.words().await);
+                }
+                if begun.elapsed() >= pressed * Duration::from_secs(5) {
                     self.bench.desktop("xdotool", &["key", "--clearmodifiers", key]);
-                    again += 1;
+                    pressed += 1;
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
