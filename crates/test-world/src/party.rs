@@ -18,6 +18,8 @@ pub struct Party {
     pub chain: CertificateChain,
     /// The leaf's key.
     pub key: PrivateKey,
+    root_name: Subject,
+    root_key: PrivateKey,
 }
 
 impl Party {
@@ -32,6 +34,13 @@ impl Party {
             host: None,
             purpose: None,
         }
+    }
+
+    /// Another certificate of the party's root, as when it is renewed: of the same name and key.
+    #[must_use]
+    pub fn renewed_root(&self, validity: Validity, entropy: &dyn Entropy) -> Certificate {
+        let builder = CertificateBuilder::authority(self.root_name.clone(), validity);
+        builder.self_signed(&self.root_key, entropy).unwrap()
     }
 
     /// The party as a client of OpenID4VP: `x509_hash:` and the leaf's hash.
@@ -111,6 +120,7 @@ impl Recipe {
     #[must_use]
     pub fn make(self, entropy: &dyn Entropy) -> Party {
         let root_key = PrivateKey::generate(entropy).unwrap();
+        let root_name = self.root.clone();
         let root =
             CertificateBuilder::authority(self.root, self.validity).self_signed(&root_key, entropy).unwrap();
         let key = PrivateKey::generate(entropy).unwrap();
@@ -119,6 +129,6 @@ impl Recipe {
         let leaf = self.host.into_iter().fold(leaf, CertificateBuilder::with_dns_name);
         let leaf = self.purpose.into_iter().fold(leaf, CertificateBuilder::with_purpose);
         let leaf = leaf.issued_by(&key.public_key(), &root, &root_key, entropy).unwrap();
-        Party { root, chain: CertificateChain::new(vec![leaf]).unwrap(), key }
+        Party { root, chain: CertificateChain::new(vec![leaf]).unwrap(), key, root_name, root_key }
     }
 }

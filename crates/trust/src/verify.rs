@@ -208,16 +208,6 @@ impl<R: Role> VerifiedChain<R> {
     pub fn anchor(&self) -> &TrustAnchor<R> {
         &self.anchor
     }
-
-    /// The earliest end of validity in the chain, the anchor included: until then this verdict can hold.
-    #[must_use]
-    pub fn valid_until(&self) -> Instant {
-        self.chain
-            .iter()
-            .chain(self.anchor.certificates())
-            .map(Certificate::not_after)
-            .fold(self.leaf().not_after(), |earliest, one| earliest.min(one))
-    }
 }
 
 impl VerifiedChain<Issuer> {

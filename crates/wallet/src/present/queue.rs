@@ -75,7 +75,7 @@ pub(crate) struct UnsentSession {
 struct Unsent {
     leaving: Leaving,
     #[serde(default)]
-    vouchers: Option<Vouchers>,
+    vouched_by: Option<Vouchers>,
     replay_key: [u8; 32],
     url: Url,
     party: Option<Url>,
@@ -94,8 +94,9 @@ impl UnsentSession {
     ) -> Option<Self> {
         let Request { url, party, headers, body, max_response_bytes, .. } = request;
         let body = String::from_utf8(body).ok()?;
-        let vouchers = Some(vouchers);
-        let unsent = Unsent { leaving, vouchers, replay_key, url, party, headers, body, max_response_bytes };
+        let vouched_by = Some(vouchers);
+        let unsent =
+            Unsent { leaving, vouched_by, replay_key, url, party, headers, body, max_response_bytes };
         Some(Self { unsent, until: None })
     }
 }
@@ -232,10 +233,12 @@ impl Wallet {
             let Some(pending) = waiting(transaction)?.into_iter().find(|pending| pending.id == id) else {
                 return Ok(false);
             };
-            transaction.end_session(id)?;
-            if let Some(unsent) = stored(&pending) {
-                transaction.forget_answered(&unsent.replay_key)?;
-                transaction.append_history(&unsent.line(now, Ending::Declined, None, false))?;
+            match stored(&pending) {
+                Some(unsent) => {
+                    let line = unsent.line(now, Ending::Declined, None, false);
+                    end_unsent(transaction, &pending, &unsent, &line)?;
+                }
+                None => transaction.end_session(id)?,
             }
             Ok(true)
         })?;
@@ -271,18 +274,14 @@ impl Wallet {
             result.expired += 1;
             return self.transaction(|transaction| end_expired(transaction, pending, now));
         }
-        match self.refuse_unvouched(unsent.vouchers.as_ref()) {
+        match self.refuse_unvouched(unsent.vouched_by.as_ref()) {
             Ok(()) => {}
             // The next list may name them again: it goes on waiting.
             Err(Unvouched::TooOld(_)) => return Ok(()),
             Err(Unvouched::Gone(error)) => {
                 result.refused += 1;
-                return self.transaction(|transaction| {
-                    transaction.end_session(pending.id)?;
-                    transaction
-                        .append_history(&unsent.line(now, Ending::Refused, Some(&error), false))
-                        .map(drop)
-                });
+                let line = unsent.line(now, Ending::Refused, Some(&error), false);
+                return self.transaction(|transaction| end_unsent(transaction, pending, &unsent, &line));
             }
         }
         // Before it leaves: a crash or a lock after this line leaves an answer whose end nobody saw, and none that waits.
@@ -347,12 +346,23 @@ fn end_expired(
     pending: &PendingSession,
     now: Instant,
 ) -> Result<(), StoreError> {
+    let Some(unsent) = stored(pending) else {
+        return transaction.end_session(pending.id);
+    };
+    let line = unsent.line(now, Ending::Failed, Some(&QueueError::Expired), false);
+    end_unsent(transaction, pending, &unsent, &line)
+}
+
+/// Ends what waited and never left: its request was not answered, and can be.
+fn end_unsent(
+    transaction: &Transaction<'_>,
+    pending: &PendingSession,
+    unsent: &Unsent,
+    line: &NewHistoryEntry,
+) -> Result<(), StoreError> {
     transaction.end_session(pending.id)?;
-    if let Some(unsent) = stored(pending) {
-        let line = unsent.line(now, Ending::Failed, Some(&QueueError::Expired), false);
-        transaction.append_history(&line)?;
-    }
-    Ok(())
+    transaction.forget_answered(&unsent.replay_key)?;
+    transaction.append_history(line).map(drop)
 }
 
 /// The rows of answers that wait, oldest first.
@@ -388,7 +398,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_kept_before_vouchers_were_noted_is_read_and_nobody_vouches_for_it() {
+    fn an_answer_kept_before_certificates_were_noted_is_read_and_nobody_vouches_for_it() {
         let party = json!({ "id": "x509_hash:a", "name": { "ko": "대여점", "en": "Rental" }, "known": true });
         let leaving = json!({
             "at": 1, "party": party, "items": [], "papers": [], "purpose": null, "retention": null,
@@ -396,9 +406,10 @@ mod tests {
         let kept: Unsent = serde_json::from_value(json!({
             "leaving": leaving, "replay_key": vec![0; 32], "url": "https://rental.example/", "party": null,
             "headers": [["accept", "application/json"]], "body": "response=x", "max_response_bytes": 1024,
+            "vouchers": { "verifier": { "anchor": vec![0; 32], "until": 1 }, "registrars": [] },
         }))
         .unwrap();
-        assert!(kept.vouchers.is_none());
+        assert!(kept.vouched_by.is_none());
         assert_eq!((kept.leaving.party.id.as_str(), kept.body.as_str()), ("x509_hash:a", "response=x"));
     }
 }

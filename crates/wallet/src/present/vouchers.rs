@@ -1,68 +1,71 @@
 //! Whoever vouched for the other side when its request was shown has to vouch for it still when the answer is signed, and when one that
-//! waited leaves: lists change in between, and certificates end (TL-11, TL-15, PK-3, PK-22).
+//! waited leaves: lists change in between, and certificates end or are renewed. So the certificates that came with the request are verified
+//! anew, up to the anchors of that moment (TL-11, TL-15, PK-3, PK-22).
 
 use openid4vp::holder::AuthenticatedRequest;
-use primitives::Instant;
+use primitives::{Base64UrlBytes, Instant};
 use serde::{Deserialize, Serialize};
-use trust::{AnchorStore, Role, TrustAnchor, VerifiedChain};
+use trust::{AnchorStore, CertificateChain, ChainPolicy, Role, VerifiedChain, verify_chain};
 
 use super::PresentError;
 use crate::app::Wallet;
 use crate::profile::Anchors;
 use crate::trust_list::TrustListTooOld;
 
-/// The anchors by whose word an answer goes to somebody. It is kept with an answer that waits.
+/// The certificates by which an answer goes to somebody. They are kept with an answer that waits.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Vouchers {
     /// `None`: no certificates vouch for who asks.
-    verifier: Option<Voucher>,
-    registrars: Vec<Voucher>,
+    verifier: Option<Sent>,
+    registrations: Vec<Registered>,
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize)]
-struct Voucher {
-    /// SHA-256 of the anchor's certificate.
-    anchor: [u8; 32],
-    /// The last second in which its word counts.
-    until: Instant,
+/// A chain as it came with the request: DER, leaf first.
+#[derive(Clone, Serialize, Deserialize)]
+struct Sent(Vec<Base64UrlBytes>);
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Registered {
+    registrar: Sent,
+    /// It counts before then (PK-22).
+    expires_at: Instant,
 }
 
 /// Why nobody vouches any more.
 pub(super) enum Unvouched {
-    /// An anchor is none any more, or its word has ended.
+    /// No anchor vouches any more, or something has ended.
     Gone(PresentError),
     /// It stands in a list alone that is too old; the next one may name it again.
     TooOld(TrustListTooOld),
 }
 
-impl Voucher {
+impl Sent {
     fn of<R: Role>(chain: &VerifiedChain<R>) -> Self {
-        Self { anchor: chain.anchor().certificate().hash(), until: chain.valid_until() }
+        Self(chain.chain().to_der().into_iter().map(Base64UrlBytes::new).collect())
     }
 
-    fn is_one_of<R: Role>(&self, anchors: &AnchorStore<R>) -> bool {
-        anchors.iter().any(|known: &TrustAnchor<R>| known.certificate().hash() == self.anchor)
+    fn holds<R: Role>(&self, anchors: &AnchorStore<R>, now: Instant) -> bool {
+        CertificateChain::from_der(&self.0)
+            .is_ok_and(|chain| verify_chain(&chain, anchors, now, &ChainPolicy::role_only()).is_ok())
     }
 }
 
 impl Vouchers {
     pub(super) fn of(request: &AuthenticatedRequest) -> Self {
-        let registrars = request.registrations().map(|one| {
-            let voucher = Voucher::of(one.registrar());
-            // It counts before its end (PK-22); a certificate counts at its end as well.
-            Voucher { until: voucher.until.min(one.registration().expires_at - 1), ..voucher }
+        let registrations = request.registrations().map(|one| Registered {
+            registrar: Sent::of(one.registrar()),
+            expires_at: one.registration().expires_at,
         });
-        Self { verifier: request.client().chain().map(Voucher::of), registrars: registrars.collect() }
+        Self { verifier: request.client().chain().map(Sent::of), registrations: registrations.collect() }
     }
 
-    /// Whether each of them is an anchor still, and its word has not ended.
+    /// Whether each of them has an anchor, and has not ended.
     pub(super) fn hold(&self, anchors: &Anchors, now: Instant) -> bool {
-        self.are_among(anchors) && self.verifier.iter().chain(&self.registrars).all(|one| now <= one.until)
-    }
-
-    fn are_among(&self, anchors: &Anchors) -> bool {
-        self.verifier.iter().all(|one| one.is_one_of(&anchors.verifiers))
-            && self.registrars.iter().all(|one| one.is_one_of(&anchors.registrars))
+        self.verifier.iter().all(|chain| chain.holds(&anchors.verifiers, now))
+            && self
+                .registrations
+                .iter()
+                .all(|one| now < one.expires_at && one.registrar.holds(&anchors.registrars, now))
     }
 }
 
@@ -70,10 +73,11 @@ impl Wallet {
     /// Refuses an answer to somebody for whom nobody vouches any more. `vouchers` without any value are those of an answer that a version
     /// of the wallet kept which did not note them: then nobody can say who vouches.
     pub(super) fn refuse_unvouched(&self, vouchers: Option<&Vouchers>) -> Result<(), Unvouched> {
-        let Some(vouchers) = vouchers.filter(|one| one.hold(&self.anchors(), self.known_now())) else {
+        let now = self.known_now();
+        let Some(vouchers) = vouchers.filter(|one| one.hold(&self.anchors(), now)) else {
             return Err(Unvouched::Gone(PresentError::NoLongerVouched));
         };
-        if vouchers.are_among(&self.profile.anchors) || !self.is_list_too_old() {
+        if vouchers.hold(&self.profile.anchors, now) || !self.is_list_too_old() {
             return Ok(());
         }
         Err(Unvouched::TooOld(TrustListTooOld))

@@ -216,6 +216,25 @@ fn an_unlock_after_its_end_leaves_nothing_of_an_answer_that_waited() {
 }
 
 #[test]
+fn what_waited_as_long_as_it_could_was_not_answered_and_can_be() {
+    let world = World::new();
+    run(async {
+        world.receive(&["resident"]).await;
+        let (_, link) = world.request_by(name_query(), None, |it| it.lifetime_seconds(40 * DAY));
+        let consent = world.consent(&link).await;
+        no_network(&world, HttpError::Unreachable);
+        assert!(matches!(world.send(&consent).await, PresentSent::Refusal(_)));
+        let kept = world.wallet.queue_answer(&consent.session_id).unwrap();
+        assert_eq!(kept.expires_at - kept.approved_at, 30 * DAY);
+        world.net.unhook();
+        world.clock.advance(30 * DAY);
+        assert_eq!(world.wallet.send_queued().await.unwrap().expired, 1);
+        let consent = world.consent(&link).await;
+        world.sent(&consent).await;
+    });
+}
+
+#[test]
 fn a_clock_that_was_set_back_lets_nothing_wait_longer() {
     let world = World::new();
     run(async {

@@ -2,9 +2,9 @@
 
 use primitives::Clock as _;
 use primitives::http::HttpError;
-use trust::CredentialType;
 use trust::status::{Bits, StatusState};
 use trust::trust_list::{ServiceRole, TrustList, TrustedEntity, TrustedService};
+use trust::{Certificate, CredentialType};
 use wallet::view::*;
 
 use crate::showing::desk::*;
@@ -53,13 +53,23 @@ pub fn listed_without(
     sequence_number: u64,
     is_withdrawn: impl Fn(&ServiceRole) -> bool,
 ) -> String {
+    listed_by(world, sequence_number, is_withdrawn, |party| vec![party.root.clone()])
+}
+
+/// The same with these certificates of each party.
+pub fn listed_by(
+    world: &World,
+    sequence_number: u64,
+    is_withdrawn: impl Fn(&ServiceRole) -> bool,
+    certificates: impl Fn(&Party) -> Vec<Certificate>,
+) -> String {
     world.server(|server| {
         let voucher = CredentialType::sd_jwt_vc(VOUCHER);
         let service = |role: ServiceRole, party: &Party| TrustedService {
             name: text("일", "Service"),
             granted: !is_withdrawn(&role),
             role,
-            certificates: vec![party.root.clone()],
+            certificates: certificates(party),
         };
         let list = TrustList {
             sequence_number,
@@ -154,7 +164,9 @@ fn whoever_the_profile_names_needs_no_list() {
     run(world.receive(&["resident"]));
     world.clock.advance(37 * DAY);
     let (_, link) = world.request(name_query());
-    assert!(is_marked(&run(world.consent(&link))));
+    let consent = run(world.consent(&link));
+    assert!(is_marked(&consent));
+    run(world.sent(&consent));
     // Its registration is vouched for by the list alone.
     let world = by_list_alone(&["verifiers"]);
     run(world.receive(&["resident"]));
