@@ -18,7 +18,8 @@ use crate::view::{self, RefusalFacts, RefusalWhy, Text};
 
 /// Flows under way at once; the oldest make way.
 const MAX_SESSIONS: usize = 8;
-/// Answers of one step that are waited for in vain: somebody who names many servers that keep silent only wants to keep us busy.
+/// Answers of one step that are waited for in vain: somebody who names many servers that keep silent only wants to keep us busy. Then nobody
+/// else is asked, and what answered has to suffice.
 const MAX_TIMEOUTS: usize = 2;
 
 /// A flow that waits for the citizen.
@@ -211,8 +212,11 @@ impl Wallet {
                 Err(HttpError::Cancelled) => return Err(End::Fault(HttpError::Cancelled.into())),
                 Err(error) => {
                     timeouts += usize::from(error == HttpError::Timeout);
-                    let again = if timeouts < MAX_TIMEOUTS { exchange.unanswered() } else { None };
-                    again.ok_or_else(|| End::Fault(error.into()))?
+                    let on = match timeouts < MAX_TIMEOUTS {
+                        true => exchange.unanswered(),
+                        false => exchange.given_up().map(Step::Done),
+                    };
+                    on.ok_or_else(|| End::Fault(error.into()))?
                 }
             };
             match step {

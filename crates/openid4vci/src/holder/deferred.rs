@@ -6,6 +6,7 @@ use primitives::http::{Request, Response};
 use primitives::{Entropy, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use trust::CredentialType;
 
 use super::access::{Access, Authorized};
 use super::credential::{self, Answer};
@@ -60,6 +61,12 @@ impl StoredDeferredSession {
     #[must_use]
     pub fn dpop_key_reference(&self) -> &str {
         self.access.dpop_key_reference()
+    }
+
+    /// What the paper is.
+    #[must_use]
+    pub fn credential_type(&self) -> &CredentialType {
+        &self.expected.credential_type
     }
 
     /// The token that it is asked for with.

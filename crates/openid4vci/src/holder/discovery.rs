@@ -113,18 +113,7 @@ impl Discovery {
     }
 
     fn receive_issuer(mut self, response: &Response, context: &Context<'_>) -> Result<Self, DiscoveryError> {
-        http::expect_status(response, 200)?;
-        let issuer = match response.content_type().as_deref() {
-            Some("application/jwt") if self.policy.signed_metadata != SignedMetadata::Ignore => {
-                verify_signed_metadata(&response.body, self.asked.issuer(), context.issuers, context.now)?
-            }
-            Some("application/json") if self.policy.signed_metadata != SignedMetadata::Require => {
-                IssuerMetadata::from_json(&response.body, self.asked.issuer())
-                    .map_err(DiscoveryError::Issuer)?
-            }
-            _ => return Err(http::AnswerError::MediaType.into()),
-        };
-        let mut issuer = issuer;
+        let mut issuer = issuer_of(response, self.asked.issuer(), &self.policy, context)?;
         issuer.leave_out_unprovable(&self.policy.keys);
         let offer = match self.asked {
             Asked::Offer(offer) => offer,
@@ -146,14 +135,13 @@ impl Discovery {
     }
 
     /// The next of the listed servers, or the best of those that answered; `None` if there is neither.
-    fn leave_to_the_next(self) -> Option<Step<Self, ResolvedOffer>> {
-        let Phase::Server { offer, issuer, mut others, best, .. } = self.phase else { return None };
+    fn leave_to_the_next(mut self) -> Option<Step<Self, ResolvedOffer>> {
+        let Phase::Server { server, others, .. } = &mut self.phase else { return None };
         if others.is_empty() {
-            return best.map(|(fit, server)| done(*offer, *issuer, *server, Some(fit)));
+            return self.given_up().map(Step::Done);
         }
-        let server = others.remove(0);
-        let phase = Phase::Server { offer, issuer, server, others, best };
-        Some(Step::Again(Self { phase, ..self }))
+        *server = others.remove(0);
+        Some(Step::Again(self))
     }
 
     /// Every offered configuration must be in the metadata, and at least one usable.
@@ -311,7 +299,8 @@ impl Exchange for Discovery {
                 let fit = Fit::of(&offer, &metadata, only_one);
                 // what the only one lacks is said where it is needed
                 if only_one || fit.is_some_and(|fit| fit.is_best(&offer)) {
-                    return Ok(done(*offer, *issuer, metadata, fit));
+                    let (offer, issuer) = (*offer, *issuer);
+                    return Ok(Step::Done(ResolvedOffer { offer, issuer, server: metadata, fit }));
                 }
                 let before = best.as_ref().map(|(fit, _)| *fit);
                 let best = match fit {
@@ -330,15 +319,65 @@ impl Exchange for Discovery {
     fn unanswered(self) -> Option<Step<Self, ResolvedOffer>> {
         self.leave_to_the_next()
     }
+
+    /// The best of the servers that answered: those that keep silent take nothing from it.
+    fn given_up(self) -> Option<ResolvedOffer> {
+        let Phase::Server { offer, issuer, best, .. } = self.phase else { return None };
+        let (fit, server) = best?;
+        Some(ResolvedOffer { offer: *offer, issuer: *issuer, server: *server, fit: Some(fit) })
+    }
 }
 
-fn done(
-    offer: CredentialOffer,
-    issuer: IssuerMetadata,
-    server: ServerMetadata,
-    fit: Option<Fit>,
-) -> Step<Discovery, ResolvedOffer> {
-    Step::Done(ResolvedOffer { offer, issuer, server, fit })
+/// Fetches the issuer's metadata alone: for what goes on at the issuer and needs none of its authorization servers.
+#[derive(Debug, Clone)]
+pub struct IssuerDiscovery {
+    issuer: Identifier,
+    policy: DiscoveryPolicy,
+}
+
+impl IssuerDiscovery {
+    /// Begins at the issuer's address.
+    #[must_use]
+    pub fn new(issuer: Identifier, policy: DiscoveryPolicy) -> Self {
+        Self { issuer, policy }
+    }
+}
+
+impl Exchange for IssuerDiscovery {
+    type Next = IssuerMetadata;
+    type Error = DiscoveryError;
+    const ANSWERS_MAX: usize = 1;
+
+    fn request(&self, _context: &Context<'_>) -> Result<Request, DiscoveryError> {
+        IssuerMetadata::request(&self.issuer, self.policy.signed_metadata).map_err(DiscoveryError::Issuer)
+    }
+
+    fn receive(
+        self,
+        response: &Response,
+        context: &Context<'_>,
+    ) -> Result<Step<Self, IssuerMetadata>, DiscoveryError> {
+        issuer_of(response, &self.issuer, &self.policy, context).map(Step::Done)
+    }
+}
+
+/// The metadata of the issuer, signed or not as the profile says.
+fn issuer_of(
+    response: &Response,
+    issuer: &Identifier,
+    policy: &DiscoveryPolicy,
+    context: &Context<'_>,
+) -> Result<IssuerMetadata, DiscoveryError> {
+    http::expect_status(response, 200)?;
+    match response.content_type().as_deref() {
+        Some("application/jwt") if policy.signed_metadata != SignedMetadata::Ignore => {
+            Ok(verify_signed_metadata(&response.body, issuer, context.issuers, context.now)?)
+        }
+        Some("application/json") if policy.signed_metadata != SignedMetadata::Require => {
+            IssuerMetadata::from_json(&response.body, issuer).map_err(DiscoveryError::Issuer)
+        }
+        _ => Err(http::AnswerError::MediaType.into()),
+    }
 }
 
 /// The metadata of one server.

@@ -39,7 +39,7 @@ use crypto::Signer;
 pub use deferred::{
     DeferredExchange, DeferredFailure, DeferredOutcome, DeferredSession, StoredDeferredSession,
 };
-pub use discovery::{Discovery, DiscoveryPolicy, ResolvedOffer, SignedMetadata};
+pub use discovery::{Discovery, DiscoveryPolicy, IssuerDiscovery, ResolvedOffer, SignedMetadata};
 pub use errors::{
     AuthorizationError, CredentialError, DiscoveryError, NotificationError, PaperRefused, SigningFailed,
     TokenError,
@@ -91,6 +91,12 @@ pub trait Exchange: Sized {
 
     /// No answer came: how it goes on all the same. `None`, as for nearly every step: not at all.
     fn unanswered(self) -> Option<Step<Self, Self::Next>> {
+        None
+    }
+
+    /// No answer came, and nobody else is to be waited for: the next state, where what came before suffices for it. `None`, as for nearly every
+    /// step: it does not.
+    fn given_up(self) -> Option<Self::Next> {
         None
     }
 }

@@ -188,6 +188,10 @@ fn metadata_are_asked_for_at_one_address_each() {
         paths,
         ["/.well-known/openid-credential-issuer/mobile", "/.well-known/oauth-authorization-server/mobile"]
     );
+    // Who needs the issuer's alone asks for those alone.
+    world.sent.clear();
+    let issuer = world.drive(IssuerDiscovery::new(identifier(), DiscoveryPolicy::default())).unwrap();
+    assert_eq!((issuer.issuer, world.sent.len()), (identifier(), 1));
 }
 
 // rule: CI-6
@@ -317,12 +321,19 @@ fn signed_metadata_are_taken_from_a_trusted_signer_alone() {
         alter(&mut metadata);
         let party = if stranger { &world.stranger } else { &world.issuer_party };
         let jwt = sign_issuer_metadata(&metadata, now() + at, &party.chain, &party.key).unwrap();
-        discover(&mut world, offer, policy, |request, response| {
-            match request.url.path().contains("openid-credential-issuer") {
-                true => Response::new(200, jwt.clone()).with_header("content-type", "application/jwt"),
-                false => response,
-            }
-        })
+        let answer = |request: &primitives::http::Request, response| match request
+            .url
+            .path()
+            .contains("openid-credential-issuer")
+        {
+            true => Response::new(200, jwt.clone()).with_header("content-type", "application/jwt"),
+            false => response,
+        };
+        let resolved = discover(&mut world, offer, policy, answer);
+        // alone they are judged no otherwise
+        let alone = world.drive_altered(IssuerDiscovery::new(identifier(), policy), answer).map(drop);
+        assert_eq!(alone.err(), resolved.as_ref().err().cloned());
+        resolved
     };
     let resident = trust::CredentialType::sd_jwt_vc(VCT);
     let signed = |stranger, alter: &dyn Fn(&mut IssuerMetadata), at| {
@@ -342,6 +353,8 @@ fn signed_metadata_are_taken_from_a_trusted_signer_alone() {
     let offer = world.offer(&["resident"], None);
     let plain = discover(&mut world, offer, policy(SignedMetadata::Require), |_, it| it).map(|_| ());
     assert_eq!(plain, Err(DiscoveryError::Answer(AnswerError::MediaType)));
+    let alone = IssuerDiscovery::new(identifier(), policy(SignedMetadata::Require));
+    assert_eq!(world.drive(alone).map(drop), plain);
 }
 
 // rule: CI-15, CI-16, CI-25

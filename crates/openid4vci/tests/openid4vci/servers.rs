@@ -158,6 +158,7 @@ fn a_listed_server_that_does_not_answer_leaves_it_to_the_next() {
     let offer = both_grants(&mut world, None, None);
     let discovery = Discovery::new(offer, DiscoveryPolicy::default());
     assert!(discovery.clone().unanswered().is_none(), "without the issuer's metadata there is no other");
+    assert!(discovery.clone().given_up().is_none());
     let answered = |world: &mut World, discovery: Discovery| {
         let request = discovery.request(&world.context()).unwrap();
         let response = with_other(&request, world.answer(&request));
@@ -168,6 +169,7 @@ fn a_listed_server_that_does_not_answer_leaves_it_to_the_next() {
     };
     let Step::Again(first) = answered(&mut world, discovery) else { panic!("the servers come next") };
     assert_eq!(host(&world, &first), "other.example");
+    assert!(first.clone().given_up().is_none(), "nobody has answered");
     let Some(Step::Again(second)) = first.clone().unanswered() else { panic!("there is another") };
     assert_eq!(host(&world, &second), "garam.example");
     let Some(Step::Again(last)) = second.unanswered() else { panic!("there is another") };
@@ -175,6 +177,8 @@ fn a_listed_server_that_does_not_answer_leaves_it_to_the_next() {
     assert!(last.unanswered().is_none(), "and then none");
     // One that takes it by authorization code has answered by now.
     let Step::Again(second) = answered(&mut world, first) else { panic!("a better one may come") };
+    let given_up = second.clone().given_up().unwrap();
+    assert!(given_up.has_authorization_code() && given_up.server().issuer.as_str() == OTHER);
     let Some(Step::Again(last)) = second.unanswered() else { panic!("there is another") };
     let Some(Step::Done(resolved)) = last.unanswered() else { panic!("one is there") };
     assert!(resolved.has_authorization_code() && resolved.server().issuer.as_str() == OTHER);

@@ -20,10 +20,9 @@ fn listing(world: &World, servers: &[&str]) -> Value {
     issuer
 }
 
-/// The issuer lists a server before its own that takes authorization codes as this wallet asks for them, and no refresh token.
-fn with_another_server(world: &World) {
-    let issuer = listing(world, &[OTHER, ISSUER]);
-    let server = json!({
+/// What the other server says of itself: it takes authorization codes as this wallet asks for them.
+fn other_server() -> Value {
+    json!({
         "issuer": OTHER,
         "authorization_endpoint": format!("{OTHER}/authorize"),
         "token_endpoint": format!("{OTHER}/token"),
@@ -32,7 +31,12 @@ fn with_another_server(world: &World) {
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": ["ES256"],
         "response_types_supported": ["code"],
-    });
+    })
+}
+
+/// The issuer lists a server before its own that takes authorization codes, and no refresh token.
+fn with_another_server(world: &World) {
+    let (issuer, server) = (listing(world, &[OTHER, ISSUER]), other_server());
     world.net.hook(move |request| {
         let path = request.url.path();
         match request.url.host_str() {
@@ -82,17 +86,23 @@ fn a_deferred_paper_whose_token_ended_is_asked_for_with_a_newer_one_of_the_serve
     assert_eq!((came.len(), waiting, heard(&world)), (1, 0, 0));
 }
 
+/// An offer by pre-authorized code and, with this, by authorization code.
+fn both_grants(world: &World, authorization_code: Value) -> String {
+    let link = world.offer(&["resident"], None);
+    let Ok(OfferSource::ByValue(offer)) = OfferSource::parse(&link) else { panic!("no offer") };
+    let mut offer = offer.to_json();
+    offer["grants"]["authorization_code"] = authorization_code;
+    offer.to_string()
+}
+
 // rule: CI-2, CI-5
 #[test]
 fn a_pre_authorized_code_stays_away_from_the_server_that_the_offer_names_for_the_other_grant() {
     let world = World::new();
     with_another_server(&world);
-    let link = world.offer(&["resident"], None);
-    let Ok(OfferSource::ByValue(offer)) = OfferSource::parse(&link) else { panic!("no offer") };
-    let mut offer = offer.to_json();
-    offer["grants"]["authorization_code"] = json!({ "authorization_server": OTHER });
+    let offer = both_grants(&world, json!({ "authorization_server": OTHER }));
     run(async {
-        let started = world.wallet.receive_start(&world.input(&offer.to_string())).await.unwrap();
+        let started = world.wallet.receive_start(&world.input(&offer)).await.unwrap();
         let ReceiveStarted::Offer(offer) = started else { panic!("refused") };
         assert_eq!(offer.grant, GrantView::PreAuthorized);
         let received = world.wallet.receive_continue(&offer.session_id, None, &|_| {}).await.unwrap();
@@ -141,4 +151,25 @@ fn after_a_lock_no_other_server_is_asked_nor_after_two_that_keep_silent() {
         let ReceiveStarted::Refusal(refusal) = started else { panic!("not refused") };
         assert_eq!((refusal.code.as_str(), world.net.calls("https://server") - before), (code, calls));
     }
+}
+
+// rule: CI-5
+#[test]
+fn two_servers_that_keep_silent_take_nothing_from_one_that_answered_and_a_third_is_not_asked() {
+    let world = World::new();
+    let issuer = listing(&world, &[OTHER, "https://server1.example", "https://server2.example", ISSUER]);
+    let server = other_server();
+    world.net.hook(move |request| match request.url.host_str() {
+        Some("other.example") => Act::Answer(Response::of_json(200, &server)),
+        Some(host) if host.starts_with("server") => Act::Fail(HttpError::Timeout),
+        _ => Act::Answer(Response::of_json(200, &issuer)),
+    });
+    let input = world.input(&both_grants(&world, json!({})));
+    let started = run(world.wallet.receive_start(&input)).unwrap();
+    let ReceiveStarted::Offer(offer) = started else { panic!("refused") };
+    assert_eq!(offer.grant, GrantView::AuthorizationCode);
+    for (server, calls) in [("https://server1", 1), ("https://server2", 1), (OTHER, 1)] {
+        assert_eq!(world.net.calls(server), calls, "{server}");
+    }
+    assert_eq!(world.net.calls("/.well-known/oauth-authorization-server/desk"), 0);
 }
