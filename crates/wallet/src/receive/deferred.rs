@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use openid4vci::holder::{
-    Context, CredentialError, DeferredFailure, DeferredOutcome, DeferredSession, Discovery,
+    Context, CredentialError, DeferredFailure, DeferredOutcome, DeferredSession, IssuerDiscovery,
     NotificationEvent, NotificationTicket, ReceivedCopies, StoredArrival, StoredDeferredSession,
 };
 use openid4vci::metadata::IssuerMetadata;
 use openid4vci::oauth::OAuthErrorCode;
 use openid4vci::wire::Identifier;
+use primitives::Blame;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
@@ -22,6 +23,7 @@ use super::store::{Delivery, Described};
 use crate::app::Wallet;
 use crate::error::WalletError;
 use crate::flow::{End, Fault};
+use crate::trust_list::TrustListTooOld;
 use crate::view;
 
 /// How long a deferred paper is asked for, in seconds: 90 days.
@@ -225,8 +227,8 @@ impl Wallet {
                 self.tell_all(kept.telling).await;
                 Ok(kept.papers)
             }
-            // It is kept as it came, and is stored another time.
-            Err(Fault::Wallet(error)) if may_pass(&error) => Err(Fault::Wallet(error)),
+            // It is kept as it came, and is judged and stored another time.
+            Err(fault) if may_pass(&fault) => Err(fault),
             Err(fault) => {
                 self.give_up(pending.id, Some(stored), &fault).map_err(Fault::Wallet)?;
                 self.tell_unkept(&party.id, received, &fault).await;
@@ -238,6 +240,10 @@ impl Wallet {
     /// Asks with a token that holds (section 9): one that has ended, or that the issuer takes no longer, is exchanged. Where there is
     /// nothing to exchange it with, nobody can fetch this paper any more, and to go on asking would keep the citizen waiting for nothing.
     async fn ask_again(&self, stored: &StoredDeferred) -> Result<DeferredOutcome, NotIssued> {
+        // What could not be taken by the list that is in use is left where it is, as an answer that waits (TL-15): the issuer gives it once.
+        if !self.may_come(stored.session.credential_type()) {
+            return Err(Fault::from(TrustListTooOld).into());
+        }
         let issuer = stored.party.id.as_str();
         let access = stored.session.access().clone();
         let mut tokens = Tokens::new(issuer, stored.described.granted(), access);
@@ -283,9 +289,7 @@ impl Wallet {
     async fn issuer_now(&self, issuer: &str) -> Result<IssuerMetadata, Fault> {
         let id = Identifier::parse(issuer, "credential_issuer");
         let id = id.map_err(|_| Fault::Wallet(StoreError::Damaged.into()))?;
-        let discovery = Discovery::of_issuer(id, self.discovery_policy());
-        let resolved = self.exchange(issuer, discovery, &Notify::new()).await?;
-        Ok(resolved.issuer().clone())
+        self.exchange(issuer, IssuerDiscovery::new(id, self.discovery_policy()), &Notify::new()).await
     }
 
     /// Waits for it no longer, and says why in the history, unless it is the citizen who stopped it: their act has a line of its own.
@@ -331,17 +335,22 @@ pub(super) fn save_if_there(
     }
 }
 
-/// Whether it may be stored another time: what does not fit the vault will never.
-fn may_pass(error: &WalletError) -> bool {
-    !matches!(
-        error,
-        WalletError::Store(
-            StoreError::TooLarge { .. }
-                | StoreError::Duplicate { .. }
-                | StoreError::NotFound { .. }
-                | StoreError::Damaged
-        )
-    )
+/// Whether it may be stored another time: by the next trust list, or unlocked; what does not fit the vault will never.
+fn may_pass(fault: &Fault) -> bool {
+    match fault {
+        Fault::Wallet(error) => !matches!(
+            error,
+            WalletError::Store(
+                StoreError::TooLarge { .. }
+                    | StoreError::Duplicate { .. }
+                    | StoreError::NotFound { .. }
+                    | StoreError::Damaged
+            )
+        ),
+        // That a list is not there yet is no fault of the paper's.
+        Fault::Refused(error) => error.blame() == Blame::Network,
+        Fault::Stopped => false,
+    }
 }
 
 /// What a kept session says of the paper whose copies are awaited.

@@ -1,5 +1,6 @@
 //! An issuer gives a deferred paper once: what came is kept before anybody else is asked about it, and nobody is asked for it again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,6 +11,7 @@ use wallet::WalletError;
 use wallet::view::*;
 
 use crate::renewing::granting;
+use crate::trusting::{by_list_alone, listed};
 use crate::world::*;
 
 /// A resident card with a status, whose time has come.
@@ -127,6 +129,61 @@ fn what_came_before_a_lock_is_judged_as_if_it_came_now() {
     assert!(world.all().is_empty());
     assert_eq!(world.history()[0].kind, HistoryKind::Refused);
     assert_eq!(told(&world), [NotificationEvent::CredentialFailure]);
+}
+
+/// A voucher whose time has come, of an issuer that the list alone names.
+fn ready_by_list(keep: &[&str]) -> World {
+    let world = by_list_alone(keep);
+    world.server(|server| server.refresh = Some(HashMap::new()));
+    world.mode("voucher", |mode| (mode.deferred, mode.status) = (true, true));
+    run(world.try_receive(&["voucher"]));
+    world.mode("voucher", |mode| mode.deferred = false);
+    world.clock.advance(61);
+    world
+}
+
+/// The next list is not to be had: nothing is given up, and nobody is told anything.
+fn waits_for_the_list(world: &World) {
+    run(world.wallet.refresh()).unwrap();
+    assert_eq!(polled(world), (0, 1));
+    assert!(told(world).is_empty() && world.all().is_empty());
+    let ended = |line: &HistoryEntry| matches!(line.kind, HistoryKind::Refused | HistoryKind::Failed);
+    assert!(!world.history().iter().any(ended));
+}
+
+fn comes_with_the_next_list(world: &World) {
+    let next = listed(world, 2);
+    world.server(|server| server.trust_list = Some(next));
+    assert_eq!(run(world.wallet.refresh()).unwrap().changed.len(), 1);
+    assert_eq!(polled(world), (0, 0));
+    assert_eq!(told(world), [NotificationEvent::CredentialAccepted]);
+    assert_eq!(world.net.calls("/deferred"), 1, "the issuer gives it once");
+}
+
+// rule: CI-22, TL-15
+#[test]
+fn a_deferred_paper_that_could_not_be_taken_by_a_list_that_is_too_old_is_asked_for_when_the_next_one_came() {
+    let world = ready_by_list(&[]);
+    world.clock.advance(40 * DAY);
+    waits_for_the_list(&world);
+    assert_eq!(world.net.calls("/deferred"), 0, "it lies with its issuer");
+    comes_with_the_next_list(&world);
+}
+
+// rule: CI-22, CI-23, TL-15
+#[test]
+fn what_came_and_cannot_be_taken_by_a_list_that_is_too_old_is_kept_for_the_next_one() {
+    // It came before the list was too old, or where the profile names another who may issue such a paper.
+    let before = ready_by_list(&[]);
+    locked_at_status(&before);
+    for mut world in [before, ready_by_list(&["vouchers"])] {
+        world.clock.advance(40 * DAY);
+        waits_for_the_list(&world);
+        assert_eq!(world.net.calls("/deferred"), 1);
+        world.restart();
+        waits_for_the_list(&world);
+        comes_with_the_next_list(&world);
+    }
 }
 
 // rule: CI-22, CI-23

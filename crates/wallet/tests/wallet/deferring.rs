@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crypto::jwe::Jwe;
 use openid4vci::oauth::{OAuthErrorCode, error_response};
-use primitives::http::{Request, Response};
+use primitives::http::{HttpError, Request, Response};
 use serde_json::{Value, json};
 use wallet::view::*;
 
@@ -142,6 +142,8 @@ fn a_paper_that_comes_later_is_asked_for_under_the_keys_that_its_issuer_has_by_t
     issuer["credential_request_encryption"] = json!({
         "jwks": { "keys": [jwk] }, "enc_values_supported": ["A256GCM"], "encryption_required": true,
     });
+    // That takes none of its servers: which of several it would be does not matter, nor whether they are there.
+    issuer["authorization_servers"] = json!([ISSUER, "https://other.example"]);
     let refuses = Arc::new(AtomicBool::new(false));
     let refused = Arc::clone(&refuses);
     world.net.hook(move |request| match request.url.path() {
@@ -156,6 +158,7 @@ fn a_paper_that_comes_later_is_asked_for_under_the_keys_that_its_issuer_has_by_t
             Act::Answer(Response::of_json(202, &pending))
         }
         "/deferred" => Act::Answer(error_response(400, OAuthErrorCode::InvalidEncryptionParameters)),
+        path if path.starts_with("/.well-known/") => Act::Fail(HttpError::Unreachable),
         _ => Act::Pass,
     });
     let looked = || world.net.calls("/.well-known/openid-credential-issuer/desk");
