@@ -191,6 +191,13 @@ impl DeviceResponse {
         })
     }
 
+    /// Whether the device key that the document itself names signed it for the request of this transcript, and nothing that it may not sign.
+    /// Of the issuer this says nothing: it tells a document that does not count from one that was made for another request.
+    #[must_use]
+    pub fn is_for(&self, transcript: &SessionTranscript) -> bool {
+        self.verify_device(transcript).is_ok()
+    }
+
     /// MD-27, MD-29, MD-30: the device key of the security object signed this transcript, doctype and these device elements.
     pub(crate) fn verify_device(&self, transcript: &SessionTranscript) -> Result<(), DeviceResponseError> {
         let object = &self.issuer_signed.security_object;

@@ -196,6 +196,25 @@ fn a_document_of_another_type_than_signed_is_refused() {
     assert_eq!(world.response_refusal(&renamed), DeviceResponseError::Issuer(IssuerDataError::DocType));
 }
 
+// rule: MD-30
+#[test]
+fn for_whose_request_a_document_was_made_is_seen_whoever_issued_it() {
+    // Of an issuer that nobody trusts, and damaged as well.
+    let world = World::new();
+    let response = with_response(&world.respond(&["age_over_19"]), |response| {
+        let auth = member(member(document(response), "issuerSigned"), "issuerAuth").as_array_mut().unwrap();
+        let Value::Bytes(signature) = &mut auth[3] else { panic!("signature") };
+        signature[40] ^= 1;
+    });
+    let is_for = |response: &[u8], transcript: &SessionTranscript| {
+        DeviceResponse::parse(response).unwrap().is_for(transcript)
+    };
+    assert!(is_for(&response, &transcript()));
+    let other = SessionTranscript::openid4vp_dc_api("https://verifier.example", NONCE, None);
+    assert!(!is_for(&response, &other));
+    assert!(!is_for(&resigned(&response, &key(66), &transcript(), DOC_TYPE), &transcript()));
+}
+
 // rule: MD-13, MD-15, MD-16, MD-22
 #[test]
 fn the_verifier_authenticates_the_issuer_as_the_holder_does() {

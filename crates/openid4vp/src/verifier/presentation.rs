@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crypto::jws::UnverifiedJws;
 use dcql::{Candidate, CredentialQuery, CredentialType, Format, Holding, TypeConstraint};
-use mdoc::{DeviceResponse, DeviceResponseError};
+use mdoc::DeviceResponse;
 use primitives::{ClaimPath, Instant, PathElement};
 use sd_jwt_vc::{ExpectedKeyBinding, TransactionData, VcPolicy, verify_presentation};
 use serde_json::Value;
@@ -33,31 +33,26 @@ pub(crate) fn verify(
 }
 
 /// Whether a fault concerns this presentation alone, which is then discarded (section 8.6). One that was not made for this request, or
-/// of which nothing says that it was, came from elsewhere: the whole response is rejected (section 14.1). Of an mdoc only the device's
-/// signature says it.
+/// of which nothing says that it was, came from elsewhere: the whole response is rejected (section 14.1). Of an SD-JWT VC its key binding
+/// says it, whatever else is wrong with it; of an mdoc the device's signature, by the key that the document names, whoever issued it.
 pub(crate) fn concerns_itself_alone(
     session: &Session,
     query: &CredentialQuery,
     text: &str,
+    shown_at: Option<Instant>,
     fault: &PresentationFault,
 ) -> bool {
     match fault {
         PresentationFault::SdJwtVc(sd_jwt_vc::PresentationError::KeyBinding(_))
-        | PresentationFault::Mdoc(
-            DeviceResponseError::DeviceMac
-            | DeviceResponseError::DeviceAuth
-            | DeviceResponseError::DeviceAlgorithm
-            | DeviceResponseError::DeviceSignature
-            | DeviceResponseError::DeviceElementNotAuthorised,
-        )
         | PresentationFault::Moment
         | PresentationFault::Transaction => false,
         PresentationFault::SdJwtVc(_) => match text.rsplit_once('~') {
             Some((_, "")) => !query.holder_binding_required,
             proof => proof.is_some_and(|(_, proof)| names_request(session, proof)),
         },
-        PresentationFault::Mdoc(_)
-        | PresentationFault::Format
+        PresentationFault::Mdoc(_) => DeviceResponse::parse_base64url(text)
+            .is_ok_and(|response| response.is_for(&session.transcript(shown_at))),
+        PresentationFault::Format
         | PresentationFault::Type
         | PresentationFault::Authority
         | PresentationFault::Claims => true,

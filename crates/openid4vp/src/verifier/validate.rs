@@ -149,7 +149,8 @@ impl Session {
                 match presentation::verify(self, credential, text, shown_at, issuers, now) {
                     Ok(verified) => presentations.push(verified),
                     Err(fault) => {
-                        let alone = presentation::concerns_itself_alone(self, credential, text, &fault);
+                        let alone =
+                            presentation::concerns_itself_alone(self, credential, text, shown_at, &fault);
                         let query = credential.id.clone();
                         let error = ResponseError::Presentation { query, fault };
                         if !alone {

@@ -11,7 +11,7 @@ use primitives::base64url;
 use sd_jwt_vc::{KeyBinding, TransactionData};
 use serde_json::{Map, Value, json};
 
-const PAY: TransactionType =
+pub const PAY: TransactionType =
     TransactionType { name: "urn:test:pay", fits, element: ("org.example.transaction", "pay_hashes") };
 const SIGN: TransactionType =
     TransactionType { name: "urn:test:sign", fits, element: ("org.example.transaction", "sign_hashes") };
@@ -51,7 +51,7 @@ fn refused(transaction_data: Value) -> E {
     world().receive_with(json!({ "transaction_data": transaction_data })).map(drop).unwrap_err()
 }
 
-fn details(amount: i64) -> Map<String, Value> {
+pub fn details(amount: i64) -> Map<String, Value> {
     Map::from_iter([("amount".to_owned(), amount.into())])
 }
 
@@ -278,7 +278,7 @@ fn respond_with_mdoc(
     Ok(response.into_delivery().into_post().unwrap().body)
 }
 
-fn authorised(world: &World, elements: &[&str]) -> mdoc::IssuerSigned {
+pub fn authorised(world: &World, elements: &[&str]) -> mdoc::IssuerSigned {
     let data_elements = [(PAY.element.0.to_owned(), elements.iter().map(|one| (*one).to_owned()).collect())];
     let authorizations = mdoc::KeyAuthorizations {
         data_elements: data_elements.into_iter().collect(),
