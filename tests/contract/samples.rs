@@ -165,6 +165,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
             RefusalWhy::Missing,
             RefusalWhy::NotGenuine,
             RefusalWhy::ConditionNotMet,
+            RefusalWhy::Withheld,
             RefusalWhy::Invalid,
             RefusalWhy::Network,
             RefusalWhy::Computer,

@@ -88,6 +88,10 @@ pub enum PresentError {
     /// It asks for the resident registration number without a law (개인정보 보호법 제24조의2).
     #[error("the request asks for the resident registration number without a legal basis")]
     ResidentNumber,
+    /// Whatever would answer it holds, or seems to hold, a resident registration number, and no law is named for it: its issuer put it beside
+    /// what is asked for, or some number only looks like one. That is no fault of who asks.
+    #[error("an answer would tell what looks like a resident registration number without a legal basis")]
+    ResidentNumberWithheld,
     /// Nothing that is held answers it.
     #[error("nothing in the wallet answers the request")]
     NothingFits,
@@ -111,6 +115,7 @@ impl Refusal for PresentError {
         match self {
             Self::AlreadyAnswered => "request_already_answered",
             Self::ResidentNumber => "request_resident_number",
+            Self::ResidentNumberWithheld => "resident_number_withheld",
             Self::NothingFits => "nothing_fits",
             Self::Choice => "choice_incomplete",
             Self::NoCopy => "no_copy_left",
@@ -123,13 +128,21 @@ impl Refusal for PresentError {
             Self::NothingFits => "VP-D6",
             Self::Choice => "VP-D3",
             Self::NoLongerVouched => "TL-11",
-            Self::AlreadyAnswered | Self::ResidentNumber | Self::NoCopy | Self::CopyUsed => "",
+            Self::AlreadyAnswered
+            | Self::ResidentNumber
+            | Self::ResidentNumberWithheld
+            | Self::NoCopy
+            | Self::CopyUsed => "",
         }
     }
     fn blame(&self) -> Blame {
         match self {
             Self::AlreadyAnswered | Self::ResidentNumber | Self::NoLongerVouched => Blame::Verifier,
-            Self::NothingFits | Self::Choice | Self::NoCopy | Self::CopyUsed => Blame::You,
+            Self::ResidentNumberWithheld
+            | Self::NothingFits
+            | Self::Choice
+            | Self::NoCopy
+            | Self::CopyUsed => Blame::You,
         }
     }
     fn left(&self) -> Left {
@@ -215,8 +228,10 @@ impl Wallet {
         let withheld = number::withhold(&request, &mut solution, &papers);
         let fits = solution.fits();
         if could_fit && !fits {
-            let fault = Fault::from(PresentError::ResidentNumber);
-            return Ok(PresentStarted::Refusal(Box::new(self.refuse(&fault, Some(&party), Some(&request)))));
+            let fault = Fault::from(PresentError::ResidentNumberWithheld);
+            let mut refusal = self.refuse(&fault, Some(&party), Some(&request));
+            refusal.why = RefusalWhy::Withheld;
+            return Ok(PresentStarted::Refusal(Box::new(refusal)));
         }
         let id = {
             let mut consent = self.consent(&request, &solution, &papers, came.cross_device);

@@ -6,7 +6,7 @@ use civic::mask::{is_resident_number_name, looks_like_resident_number};
 use dcql::{Candidate, Identifier, QueryCandidates, Solution};
 use openid4vp::holder::AuthenticatedRequest;
 use primitives::{ClaimPath, PathElement};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::choice::{keep_candidates, kind_of};
 use crate::held::Form;
@@ -83,6 +83,47 @@ fn has_number(value: &Value) -> bool {
         Value::Object(members) => {
             members.iter().any(|(name, value)| is_resident_number_name(name) || has_number(value))
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::Number(number) => is_number(number),
+        Value::Null | Value::Bool(_) => false,
+    }
+}
+
+/// Whether a JSON number looks like one. It has lost the zeros that the birth dates of 2000 to 2009 begin with; the seventh digit of who was
+/// born then is 3 or 4, a foreigner's 7 or 8. Amounts of money are as long, and few of them are taken for one that way.
+fn is_number(number: &Number) -> bool {
+    let text = number.to_string();
+    let whole = format!("{text:0>13}");
+    let is_of_this_century = matches!(whole.as_bytes().get(6), Some(b'3' | b'4' | b'7' | b'8'));
+    looks_like_resident_number(&text) || (is_of_this_century && looks_like_resident_number(&whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_number_without_its_quotation_marks_is_one() {
+        // Born in 1988, 2001 and on 1 October 2000, the last two without the zeros they begin with.
+        for number in [json!(8_806_140_123_456_u64), json!(8_806_140_123_456.0), json!(103_054_123_456_u64)] {
+            assert!(has_number(&json!({ "name": "x", "no": [number] })), "{number}");
+        }
+        assert!(has_number(&json!(10_013_123_456_u64)) && has_number(&json!(1_017_123_456)));
+        for number in [
+            // Amounts, a day, a moment, a telephone number.
+            json!(0),
+            json!(1_150_000_000),
+            json!(20_260_614),
+            json!(1_800_000_000),
+            json!(821_012_345_678_u64),
+            json!(-5),
+            json!(0.5),
+            // One digit more, and a month that is none.
+            json!(88_061_401_234_567_u64),
+            json!(8_813_140_123_456_u64),
+        ] {
+            assert!(!has_number(&number), "{number}");
+        }
     }
 }

@@ -17,6 +17,8 @@ pub enum RefusalWhy {
     NotGenuine,
     /// No paper meets the condition.
     ConditionNotMet,
+    /// What would be told may not be.
+    Withheld,
     /// Malformed or unsupported.
     Invalid,
     /// The network.

@@ -178,9 +178,9 @@ pub struct ConsentGroup {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Warning {
-    /// The resident number is asked for without a law; it is never sent.
+    /// What holds a resident number, or looks like one, is kept back, since no law is named for it.
     ResidentNumber {
-        /// What was asked.
+        /// What is kept back.
         captions: Vec<Text>,
     },
     /// More is asked than was registered.

@@ -206,6 +206,9 @@ fn the_resident_number_does_not_leave_without_a_law_wherever_it_stands() {
         (named, &["holder"], &["name"]),
         // Under a name that says nothing.
         (json!({ "name": "김하늘-fixture", "ids": [["시민", number]] }), &[], &["holder", "name"]),
+        // As a number, also of somebody whose birth date begins with a zero.
+        (json!({ "name": "김하늘-fixture", "no": 8_806_140_123_456_u64 }), &[], &["holder"]),
+        (json!({ "name": "김하늘-fixture", "no": 103_054_123_456_u64 }), &[], &["holder"]),
     ] {
         let world = with_number(holder, always);
         let ask = || query(&[credential("card", RESIDENT, &[path])]);
@@ -213,7 +216,10 @@ fn the_resident_number_does_not_leave_without_a_law_wherever_it_stands() {
         run(async {
             let (_, link) = world.request_by(ask(), Some(registration()), |builder| builder);
             let refusal = world.started_refusal(&link).await;
-            assert_eq!(refusal.code, "request_resident_number", "{path:?}");
+            // Not asked for by its name: nobody is blamed for asking.
+            assert_eq!(refusal.code, "resident_number_withheld", "{path:?}");
+            assert!(refusal.why == RefusalWhy::Withheld && refusal.blame == BlameView::You);
+            assert_eq!(world.history()[0].code.as_deref(), Some("resident_number_withheld"));
             assert!(!refusal.can_tell && refusal.session_id.is_none());
             assert_eq!(world.net.calls("/response"), 0);
             let basis = World::with_basis(registration());

@@ -7,8 +7,8 @@ import type { Instant, Sentence, SessionId, Text } from './text';
 /** Why a flow ended. The window shows title, sentence, facts, whether anything left, one next step, and code and rule. */
 export interface Refusal {
   kind: 'refusal';
-  /** `missing` you do not have it · `notGenuine` the asker or issuer is not who it says · `conditionNotMet` · `invalid` malformed or unsupported · `network` · `computer`. */
-  why: 'missing' | 'notGenuine' | 'conditionNotMet' | 'invalid' | 'network' | 'computer';
+  /** `missing` you do not have it · `notGenuine` the asker or issuer is not who it says · `conditionNotMet` · `withheld` what would be told may not be · `invalid` malformed or unsupported · `network` · `computer`. */
+  why: 'missing' | 'notGenuine' | 'conditionNotMet' | 'withheld' | 'invalid' | 'network' | 'computer';
   code: string; rule: string | null;
   blame: 'you' | 'issuer' | 'verifier' | 'network' | 'computer' | 'application';
   /** Whether anything left the wallet. */

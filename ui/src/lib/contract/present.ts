@@ -41,7 +41,7 @@ export interface ConsentGroup {
   options: { id: string; queryIds: string[] }[];
 }
 export type Warning =
-  /** Asked for and never sent: no legal basis. */
+  /** Kept back: it holds a resident number, or looks like one, and no law is named for it. */
   | { kind: 'residentNumber'; captions: Text[] }
   | { kind: 'overAsked'; captions: Text[] }
   | { kind: 'unregistered' }
