@@ -101,7 +101,7 @@ const answers: Record<string, (request: never) => unknown> = {
   present_by_code: () => (consent = shown('code')), present_one_way: () => (consent = shown('oneWay')),
   read_camera: () => ({ kind: 'nothing', why: query.has('newer') ? 'newer' : query.has('stray') ? 'notALink' : 'noQr' }),
   show_frames: ({ from, count, size }: { from: number; count: number; size: 'standard' | 'small' | 'still' }) => frames(from, count, size, round, Math.max(0, (endsAt - Date.now()) / 1000)),
-  show_extend: () => { if (query.has('long')) throw { code: 'showing_too_long', rule: '', blame: 'you', left: false, params: {} }; round += 1; endsAt = Date.now() + 60_000; return null; }, show_stop: () => null,
+  show_extend: () => { if (query.has('long')) throw { code: query.get('long') || 'showing_too_long', rule: '', blame: 'you', left: false, params: {} }; round += 1; endsAt = Date.now() + 60_000; return null; }, show_stop: () => null,
   ...deskAnswers(query),
   refresh: () => ({ checked: 9, changed: [], failed: 0, statusListAsOf: now, queue: sendQueued() }),
   profile_show: () => ({ name: text('시연 프로필', 'Demo profile'), marking: 'demo', hash: 'a1b2c3d4e5f60718293a4b5c6d7e8f90', trustListSequence: 3, trustListDate: now - 86400, issuers: [{ name: text('누리행정부(시연)'), types: [text('모바일 주민등록증')], anyType: false }], verifiers: ['누리국토부(시연)'], unauthenticatedVerifiers: 'warn', loopbackAllowed: true }),

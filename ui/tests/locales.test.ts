@@ -29,6 +29,12 @@ describe('locales', () => {
     for (const [key, sentence] of Object.entries(korean)) expect(sentence, key).not.toMatch(/크리덴셜|토큰|노드|인증서 파일|자격 없음|죄송|오류가 발생|\bVC\b/);
     for (const [key, sentence] of Object.entries(english)) expect(sentence, key).not.toMatch(/\bcredential|\btoken\b|\bsorry\b|something went wrong/i);
   });
+  it('leave it to the sentence beside them whether anything left, where a showing ends', () => {
+    for (const [key, sentence] of Object.entries(korean)) if (/^error\.(showing_|verifier_no_longer_vouched)/.test(key)) {
+      expect(sentence, key).not.toMatch(/않았습니다/);
+      expect(english[key], key).not.toMatch(/was sent|has left/);
+    }
+  });
   it('have every sentence that the window asks for', () => {
     for (const match of source.matchAll(/\bt\((?:[^'`()]*\? )?'([\w.]+)'/g)) expect(korean, match[1]).toHaveProperty([match[1] ?? '']);
     for (const match of source.matchAll(/`([\w.]+)\.\$\{/g)) {

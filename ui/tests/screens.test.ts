@@ -346,6 +346,13 @@ describe('without a network', () => {
     expect(find('show-end')).not.toBeNull();
     await clean();
   });
+  it('is over when its reader is withdrawn: what had left before is said once, and not denied beside it', async () => {
+    await toShowing('long=verifier_no_longer_vouched');
+    await press('show-extend');
+    expect(get('problem').dataset['code']).toBe('verifier_no_longer_vouched');
+    expect(get('problem').textContent).toContain('일부가 나갔습니다');
+    expect(document.body.textContent).not.toMatch(/(나가지|보내지) 않았습니다/);
+  });
   it('is stopped where it comes when nobody looks any more', async () => {
     await toShowing('slow');
     expect(find('showing')).toBeNull();
