@@ -141,6 +141,7 @@ const refusal = (more: Partial<Refusal>): Refusal => ({
 export const refusals: Record<string, Refusal> = {
   missing: refusal({}),
   notGenuine: refusal({ why: 'notGenuine', code: 'request_not_genuine', rule: 'VP-C4', blame: 'verifier', party: text('가람시(시연) 도서관', 'Garam Library (demo)'), papers: [], facts: { purpose: text('회원증 발급', 'Library card'), asked: [text('성명', 'name')], available: null }, sessionId: null, canTell: false }),
+  withheld: refusal({ why: 'withheld', code: 'resident_number_withheld', rule: null, party: text('가상통신', 'Virtual Telecom'), papers: [], facts: { purpose: text('가입', 'Subscription'), asked: [text('성명', 'name')], available: null }, sessionId: null, canTell: false }),
   conditionNotMet: refusal({ why: 'conditionNotMet', code: 'condition_not_met', party: text('가상철도', 'Virtual Rail'), papers: [], facts: { purpose: text('우대 승차 확인', 'Concession'), asked: [text('65세 이상', 'aged 65 or over'), text('장애 정도', 'degree of disability')], available: null } }),
 };
 /** The answer was approved and nothing of it left; it may wait until then. */

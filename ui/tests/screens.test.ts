@@ -207,6 +207,15 @@ describe('presenting', () => {
     expect(get('host-name').textContent).toBe('second.localhost');
     expect(calls.find((c) => c.command === 'present_decline')?.request).toEqual({ sessionId: 'rent', tell: false });
   });
+  it('refuses what would tell a resident number that nobody asked for, and blames nobody for it', async () => {
+    await toConsent('withheld');
+    await clean();
+    expect(get('refusal').dataset['why']).toBe('withheld');
+    expect(get('refusal-title').textContent).toContain('가상통신');
+    expect(get('refusal').textContent).toMatch(/그렇게 보이는 번호.*아무것도 나가지 않았습니다/s);
+    expect(get('refusal').textContent).not.toMatch(/요구할|고쳐야|쓸 수 없는|서류를 받은 뒤/);
+    expect(find('consent-act')).toBeNull();
+  });
   for (const why of ['missing', 'notGenuine', 'conditionNotMet']) {
     it(`refuses (${why}) with its reason, that nothing left, and no way to send`, async () => {
       await toConsent(why);
