@@ -232,7 +232,12 @@ fn what_is_shown_to_a_desk_ends_when_the_next_list_withdraws_it() {
         let consent = asked.consent(&world).await;
         let PresentSent::Showing(shown) = world.send(&consent).await else { panic!("not shown") };
         assert!(world.wallet.show_texts(&shown.session_id, 0, 1, FrameSize::Standard).is_ok());
-        withdraw(&world, is_verifier);
+        // A renewed root ends nothing.
+        name(&world, 2, |party| vec![renewed(party, 300)]);
+        world.wallet.refresh().await.unwrap();
+        assert!(world.wallet.show_texts(&shown.session_id, 0, 1, FrameSize::Standard).is_ok());
+        let next = listed_without(&world, 3, is_verifier);
+        world.server(|server| server.trust_list = Some(next));
         world.wallet.refresh().await.unwrap();
         let error = world.wallet.show_texts(&shown.session_id, 0, 1, FrameSize::Standard).unwrap_err();
         assert_eq!(primitives::Refusal::code(&error), "verifier_no_longer_vouched");
