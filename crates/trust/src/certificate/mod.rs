@@ -266,6 +266,12 @@ impl Certificate {
         self.inner.subject == other.inner.subject && self.inner.public_key_info == other.inner.public_key_info
     }
 
+    /// SHA-256 of what [`is_same_party`](Self::is_same_party) compares, for keeping things by it: a renewed certificate changes nothing.
+    #[must_use]
+    pub fn party(&self) -> [u8; 32] {
+        crypto::sha256(&[&self.inner.subject[..], &self.inner.public_key_info].concat())
+    }
+
     /// The subject's name, DER.
     #[must_use]
     pub fn subject_der(&self) -> &[u8] {

@@ -20,7 +20,7 @@ fn tokens() -> Option<Value> {
 fn judge(token: &StatusListToken, key: &PublicKey) -> VerifiedStatusList {
     let reference = StatusReference::new("https://example.com/statuslists/1", 0).unwrap();
     let claims = token.signed_claims(key).unwrap();
-    claims.judge(&reference, [0; 32], Instant::from_unix_seconds(1_700_000_000)).unwrap()
+    claims.judge(&reference, token::Standing::default(), Instant::from_unix_seconds(1_700_000_000)).unwrap()
 }
 
 // rule: ST-2, ST-3, ST-10, ST-12

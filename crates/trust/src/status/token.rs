@@ -245,9 +245,9 @@ impl StatusListToken {
         authority: &StatusAuthority<'_>,
         now: Instant,
     ) -> Result<VerifiedStatusList, StatusError> {
-        let (key, anchor) = signer(&self.chain()?, authority, now)?;
+        let (key, standing) = signer(&self.chain()?, authority, now)?;
         let claims = self.signed_claims(&key)?;
-        claims.judge(reference, anchor, now)
+        claims.judge(reference, standing, now)
     }
 
     /// Verifies the token of a list that is kept before a credential refers to it: it counts if it would for a credential of any of these
@@ -306,17 +306,31 @@ impl StatusListToken {
     }
 }
 
-/// ST-13: the credential's own anchor, else a status signer named for that anchor; nobody else. The signer's key, and the hash of its
-/// anchor.
+/// The anchor under which a signer stands.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Standing {
+    certificate: [u8; 32],
+    party: [u8; 32],
+}
+
+impl Standing {
+    fn under(anchor: &Certificate) -> Self {
+        Self { certificate: anchor.hash(), party: anchor.party() }
+    }
+}
+
+/// ST-13: the credential's own anchor, else a status signer named for that anchor; nobody else. The signer's key, and where it stands.
 fn signer(
     chain: &CertificateChain,
     authority: &StatusAuthority<'_>,
     now: Instant,
-) -> Result<(PublicKey, [u8; 32]), StatusError> {
+) -> Result<(PublicKey, Standing), StatusError> {
     let own: AnchorStore<Issuer> = authority.credential.each().collect();
     let policy = ChainPolicy::role_only();
     match verify_chain(chain, &own, now, &policy) {
-        Ok(verified) => return Ok((*verified.leaf_key(), verified.anchor().certificate().hash())),
+        Ok(verified) => {
+            return Ok((*verified.leaf_key(), Standing::under(verified.anchor().certificate())));
+        }
         Err(error) if error.fault != ChainFault::UnknownAnchor => return Err(StatusError::Signer(error)),
         Err(_) => {}
     }
@@ -326,7 +340,7 @@ fn signer(
     };
     let named: AnchorStore<StatusSigner> = authority.signers.iter().filter(is_named).cloned().collect();
     let verified = verify_chain(chain, &named, now, &policy).map_err(StatusError::Signer)?;
-    Ok((*verified.leaf_key(), verified.anchor().certificate().hash()))
+    Ok((*verified.leaf_key(), Standing::under(verified.anchor().certificate())))
 }
 
 impl SignedClaims {
@@ -377,7 +391,7 @@ impl SignedClaims {
     pub(super) fn judge(
         self,
         reference: &StatusReference,
-        anchor: [u8; 32],
+        signer: Standing,
         now: Instant,
     ) -> Result<VerifiedStatusList, StatusError> {
         if self.subject != reference.uri() {
@@ -402,7 +416,7 @@ impl SignedClaims {
         })?;
         Ok(VerifiedStatusList {
             uri: self.subject,
-            anchor,
+            signer,
             issued_at: self.issued_at,
             expires_at: self.expires_at,
             time_to_live,
@@ -415,7 +429,7 @@ impl SignedClaims {
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifiedStatusList {
     uri: String,
-    anchor: [u8; 32],
+    signer: Standing,
     issued_at: Instant,
     expires_at: Option<Instant>,
     time_to_live: Option<u64>,
@@ -444,7 +458,13 @@ impl VerifiedStatusList {
     /// Under whose anchor the signer stands, the credential's own or a status signer's: the hash of its certificate.
     #[must_use]
     pub fn anchor(&self) -> [u8; 32] {
-        self.anchor
+        self.signer.certificate
+    }
+
+    /// Whose anchor that is, whichever of its certificates are listed and in which order: [`Certificate::party`].
+    #[must_use]
+    pub fn party(&self) -> [u8; 32] {
+        self.signer.party
     }
 
     /// `iat`.

@@ -93,17 +93,25 @@ struct Head {
     fetched_at: i64,
 }
 
-/// A list is kept by its address and the anchor under which its signer stands: an issuer's own, or that of a status signer, whose one list
-/// counts for several issuers. It does not depend on who else is trusted, nor in which order, so of one signer's lists there is one at an
-/// address, and another party's list of the same address never takes its place.
+/// A list is kept by its address and the authority under which its signer stands, by name and key: an issuer's own, or that of a status
+/// signer, whose one list counts for several issuers. It does not depend on who else is trusted, nor on the order, nor on which of its
+/// certificates are listed while it is renewed; so of one signer's lists there is one at an address, and another party's list of the same
+/// address never takes its place.
 type Key = (String, [u8; 32]);
+
+/// A status list that is kept.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Kept {
+    issued_at: Instant,
+    /// The name of its file.
+    file: String,
+}
 
 #[derive(Default)]
 struct State {
     trust: Trust,
     accepted: Option<AcceptedList>,
-    /// When each kept list was signed.
-    status: BTreeMap<Key, Instant>,
+    status: BTreeMap<Key, Kept>,
     unusable: Vec<Unusable>,
 }
 
@@ -160,24 +168,32 @@ impl ListFolder {
     /// [`ListsError::Status`] where it does not hold for any issuer, [`ListsError::Older`] where a newer one is kept, which stays.
     pub fn take_status_token(&self, uri: &str, token: &[u8], now: Instant) -> Result<(), ListsError> {
         let trust = self.trust();
-        let (anchor, issued_at) = verified(&trust, uri, token, now)?;
-        let key = (uri.to_owned(), anchor);
-        if self.state().status.get(&key).is_some_and(|kept| *kept > issued_at) {
+        let (party, issued_at) = verified(&trust, uri, token, now)?;
+        let key = (uri.to_owned(), party);
+        if self.state().status.get(&key).is_some_and(|kept| kept.issued_at > issued_at) {
             return Err(ListsError::Older);
         }
-        self.write(&status_file(&key), uri, now, token)?;
+        let file = status_file(uri, party);
+        self.write(&file, uri, now, token)?;
         let mut state = self.state();
-        state.status.insert(key, issued_at);
+        let before = state.status.insert(key, Kept { issued_at, file: file.clone() });
+        if let Some(before) = before.filter(|before| before.file != file) {
+            self.remove(&before);
+        }
         let superfluous = state.status.len().saturating_sub(MAX_KEPT_LISTS);
         for _ in 0..superfluous {
-            let oldest = state.status.iter().min_by_key(|(_, date)| **date).map(|(key, _)| key.clone());
-            if let Some(oldest) = oldest {
-                state.status.remove(&oldest);
-                // One that stays behind is found, and again dropped, at the next start.
-                let _ = std::fs::remove_file(self.folder.join(status_file(&oldest)));
+            let oldest =
+                state.status.iter().min_by_key(|(_, kept)| kept.issued_at).map(|(key, _)| key.clone());
+            if let Some(oldest) = oldest.and_then(|oldest| state.status.remove(&oldest)) {
+                self.remove(&oldest);
             }
         }
         Ok(())
+    }
+
+    /// Of a file that stays behind the next start finds that it is superfluous.
+    fn remove(&self, kept: &Kept) {
+        let _ = std::fs::remove_file(self.folder.join(&kept.file));
     }
 
     /// Fetches the trust list, and the status lists at these addresses and of those that are kept, each once, while there is a network. What
@@ -268,10 +284,14 @@ impl ListFolder {
                 Ok(Some((head, token))) => {
                     let at = Instant::from_unix_seconds(head.fetched_at);
                     match verified(&trust, &head.uri, &token, at) {
-                        Ok((anchor, issued_at)) if status_file(&(head.uri.clone(), anchor)) == name => {
+                        Ok((party, issued_at)) if is_name_of(&name, &head.uri, party, &trust) => {
                             let mut state = self.state();
-                            if state.status.len() < MAX_KEPT_LISTS {
-                                state.status.insert((head.uri, anchor), issued_at);
+                            let key = (head.uri, party);
+                            let has_place =
+                                state.status.len() < MAX_KEPT_LISTS || state.status.contains_key(&key);
+                            let kept = Kept { issued_at, file: name };
+                            if has_place && state.status.get(&key).is_none_or(|other| *other < kept) {
+                                state.status.insert(key, kept);
                             }
                             continue;
                         }
@@ -314,17 +334,24 @@ impl ListFolder {
     }
 }
 
-/// Under which anchor the signer of a list stands that counts for any issuer, and when it was signed.
+/// Under whose anchor the signer of a list stands that counts for any issuer, and when it was signed.
 fn verified(trust: &Trust, uri: &str, token: &[u8], at: Instant) -> Result<([u8; 32], Instant), ListsError> {
     let token = StatusListToken::parse(StatusFormat::of_kept(token), token)?;
     let list = token.verify_for_any(uri, &trust.issuers, &trust.status_signers, at)?;
-    Ok((list.anchor(), list.issued_at()))
+    Ok((list.party(), list.issued_at()))
 }
 
-fn status_file((uri, anchor): &Key) -> String {
-    let mut name = uri.as_bytes().to_vec();
-    name.extend_from_slice(anchor);
+fn status_file(uri: &str, signer: [u8; 32]) -> String {
+    let name = [uri.as_bytes(), &signer].concat();
     format!("{STATUS_PREFIX}{}", base64url::encode(&crypto::sha256(&name)))
+}
+
+/// Whether a list of this address and authority is kept under this name: by its name and key, or, as older versions did, by one of the
+/// certificates that are trusted.
+fn is_name_of(name: &str, uri: &str, party: [u8; 32], trust: &Trust) -> bool {
+    let issuers = trust.issuers.iter().map(|anchor| anchor.certificate().hash());
+    let signers = trust.status_signers.iter().map(|anchor| anchor.certificate().hash());
+    std::iter::once(party).chain(issuers).chain(signers).any(|one| status_file(uri, one) == name)
 }
 
 impl Lists for ListFolder {
@@ -334,18 +361,18 @@ impl Lists for ListFolder {
 
     fn status_token(&self, uri: &str, anchor: &TrustAnchor<Issuer>) -> Option<KeptToken> {
         let state = self.state();
-        let mut dated: Vec<(Instant, Key)> = state
+        let mut dated: Vec<(Kept, [u8; 32])> = state
             .status
             .iter()
             .filter(|((known, _), _)| known == uri)
-            .map(|(key, date)| (*date, key.clone()))
+            .map(|((_, signer), kept)| (kept.clone(), *signer))
             .collect();
         let trust = state.trust.clone();
         drop(state);
         // Newest first: the issuer itself and a status signer may both have signed one.
         dated.sort_unstable_by(|left, right| right.cmp(left));
-        let kept = |key: &Key| {
-            let (head, token) = self.read(&status_file(key), MAX_TOKEN_BYTES).ok()??;
+        let read = |kept: &Kept| {
+            let (head, token) = self.read(&kept.file, MAX_TOKEN_BYTES).ok()??;
             let fetched_at = Instant::from_unix_seconds(head.fetched_at);
             (head.uri == uri).then_some(KeptToken { token, fetched_at })
         };
@@ -355,14 +382,14 @@ impl Lists for ListFolder {
             let token = StatusListToken::parse(StatusFormat::of_kept(&kept.token), &kept.token);
             token.is_ok_and(|token| token.verify(&reference, &authority, kept.fetched_at).is_ok())
         };
-        let mut lists = dated.iter().filter_map(|(_, key)| kept(key));
+        let mut lists = dated.iter().filter_map(|(kept, _)| read(kept));
         // Where none counts, the issuer's own says what is wrong with it.
-        let own = || dated.iter().find(|(_, (_, signer))| *signer == anchor.certificate().hash());
-        lists.find(counts).or_else(|| kept(&own()?.1))
+        let own = || dated.iter().find(|(_, signer)| *signer == anchor.certificate().party());
+        lists.find(counts).or_else(|| read(&own()?.0))
     }
 
     fn status_dates(&self) -> Vec<Instant> {
-        self.state().status.values().copied().collect()
+        self.state().status.values().map(|kept| kept.issued_at).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Lists as files: verified when read, never older than what was there, and clear about what cannot be read or written.
 
+mod renewed;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
