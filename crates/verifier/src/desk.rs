@@ -124,6 +124,7 @@ impl Desk {
         let limits = &self.settings.limits;
         let session = Session {
             browser: crypto::sha256(browser.as_bytes()),
+            request_ends_at: now + limits.lifetime_seconds,
             ends_at: now + limits.lifetime_seconds + limits.result_seconds + REMEMBERED_SECONDS,
             state: State::Open { requests: vec![same, cross], rejected: 0 },
         };
@@ -246,17 +247,15 @@ impl Desk {
         if !browser.is_some_and(|browser| session.is_browser(browser)) {
             return Err(RedeemError::OtherBrowser);
         }
-        let limits = &self.settings.limits;
-        let request_ends_at = session.ends_at - limits.result_seconds - REMEMBERED_SECONDS;
         let stage = match &session.state {
-            State::Open { .. } if request_ends_at < now => Stage::Expired,
+            State::Open { .. } if session.request_ended(now) => Stage::Expired,
             State::Open { requests, .. } if requests.iter().any(|request| request.fetched) => Stage::Fetched,
             State::Open { .. } => Stage::Waiting,
             State::Answered { response_code: Some(_), .. } => Stage::AnsweredElsewhere,
             State::Answered { response_code: None, .. } => Stage::Answered,
             State::Over(_) => Stage::Over,
         };
-        Ok(Progress { stage, seconds_left: request_ends_at.seconds_since(now).max(0) })
+        Ok(Progress { stage, seconds_left: session.request_ends_at.seconds_since(now).max(0) })
     }
 
     /// The links of an open session, same device first, for the browser that began it.
@@ -294,16 +293,17 @@ impl Desk {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The sessions, with room for one more, and who leaves for it: where all places are taken, who waits longest for a wallet to come. A
-    /// wallet that got its request in the link itself is not seen to come, and nobody leaves.
+    /// The sessions, with room for one more, and who leaves for it where all places are taken: what is over goes before anybody who waits,
+    /// then who waits longest for a wallet to come. A wallet that got its request in the link itself is not seen to come, and nobody who
+    /// waits leaves.
     fn with_room(&self, now: Instant) -> Result<(MutexGuard<'_, Sessions>, Option<SessionId>), CreateError> {
         let mut sessions = self.sessions();
         sessions.prune(now);
         if sessions.len() < self.settings.limits.sessions {
             return Ok((sessions, None));
         }
-        let comes_by = !matches!(self.settings.identity, Identity::Unsigned);
-        let leaving = sessions.longest_unfetched().filter(|_| comes_by).ok_or(CreateError::Full)?;
+        let is_seen = !matches!(self.settings.identity, Identity::Unsigned);
+        let leaving = sessions.leaving(now, is_seen).ok_or(CreateError::Full)?;
         Ok((sessions, Some(leaving)))
     }
 

@@ -87,6 +87,9 @@ pub(crate) enum State {
 pub(crate) struct Session {
     /// SHA-256 of the browser's cookie.
     pub(crate) browser: [u8; 32],
+    /// The last moment at which its request can be answered.
+    pub(crate) request_ends_at: Instant,
+    /// When it is forgotten.
     pub(crate) ends_at: Instant,
     pub(crate) state: State,
 }
@@ -126,13 +129,20 @@ impl Sessions {
         self.ways.retain(|_, session| session != id);
     }
 
-    /// The oldest of the sessions whose request no wallet asked for yet.
-    pub(crate) fn longest_unfetched(&self) -> Option<SessionId> {
-        let unfetched = self.sessions.iter().filter(|(_, session)| match &session.state {
-            State::Open { requests, .. } => !requests.iter().any(|request| request.fetched),
-            State::Answered { .. } | State::Over(_) => false,
-        });
-        unfetched.min_by_key(|(_, session)| session.ends_at).map(|(id, _)| id.clone())
+    /// Who leaves where all places are taken: of those whose verdict was shown the oldest, else of those whose request ended unanswered,
+    /// else of those whose request no wallet asked for yet, if that `is_seen`.
+    pub(crate) fn leaving(&self, now: Instant, is_seen: bool) -> Option<SessionId> {
+        let rank = |session: &Session| match &session.state {
+            State::Over(_) => Some(0),
+            State::Open { .. } if session.request_ended(now) => Some(1),
+            State::Open { requests, .. } => {
+                (is_seen && !requests.iter().any(|request| request.fetched)).then_some(2)
+            }
+            State::Answered { .. } => None,
+        };
+        let leaving =
+            self.sessions.iter().filter_map(|(id, session)| Some((rank(session)?, session.ends_at, id)));
+        leaving.min().map(|(.., id)| id.clone())
     }
 
     /// The session of a request.
@@ -156,6 +166,11 @@ impl Sessions {
 }
 
 impl Session {
+    /// Whether its request cannot be answered any more.
+    pub(crate) fn request_ended(&self, now: Instant) -> bool {
+        self.request_ends_at < now
+    }
+
     /// The request of this name, while it can be answered.
     pub(crate) fn request(&mut self, way: &str) -> Option<&mut WayRequest> {
         match &mut self.state {

@@ -144,6 +144,49 @@ async fn who_waits_longest_for_a_wallet_makes_room() {
 }
 
 #[tokio::test]
+async fn what_is_over_leaves_before_anybody_who_waits() {
+    let world = World::with(|settings| settings.limits = Limits { sessions: 3, ..Limits::default() }).await;
+    let is_known = |created: &Created| world.desk.progress(&created.id, Some(&created.browser)).is_ok();
+    let (waits, fetched, shown) = (world.create(), world.create(), world.create());
+    world.receive(&fetched.link).await.unwrap();
+    world.answer(&shown.cross_device_link).await;
+    let verdict = || world.desk.redeem(&shown.id, Some(&shown.browser), None);
+    world.clock.advance(1);
+    // A verdict that nobody saw yet keeps its place.
+    let fourth = world.create();
+    assert_eq!([&waits, &fetched, &shown, &fourth].map(is_known), [false, true, true, true]);
+    assert!(verdict().is_ok());
+    world.clock.advance(1);
+    let fifth = world.create();
+    assert_eq!([&fetched, &shown, &fourth, &fifth].map(is_known), [true, false, true, true]);
+    // A request that nobody can answer any more goes, although a wallet fetched it.
+    world.receive(&fourth.link).await.unwrap();
+    world.receive(&fifth.link).await.unwrap();
+    world.clock.advance(300 - 2);
+    assert_eq!(world.desk.create().err(), Some(CreateError::Full), "it can be answered in its last second");
+    world.clock.advance(1);
+    let sixth = world.create();
+    assert_eq!([&fetched, &fourth, &fifth, &sixth].map(is_known), [false, true, true, true]);
+
+    // Where a wallet is not seen to come, what is over makes room all the same.
+    let world = World::with(|settings| {
+        settings.limits = Limits { sessions: 1, ..Limits::default() };
+        settings.identity = Identity::Unsigned;
+    })
+    .await;
+    let shown = world.create();
+    world.answer(&shown.cross_device_link).await;
+    assert_eq!(world.desk.create().err(), Some(CreateError::Full));
+    world.desk.redeem(&shown.id, Some(&shown.browser), None).unwrap();
+    let next = world.create();
+    world.clock.advance(300);
+    assert_eq!(world.desk.create().err(), Some(CreateError::Full));
+    world.clock.advance(1);
+    world.create();
+    assert!(world.desk.progress(&next.id, Some(&next.browser)).is_err());
+}
+
+#[tokio::test]
 async fn no_picture_and_no_form_of_another_site_begins_a_session() {
     let world = World::new().await;
     let pages = world.desk.settings().addresses.pages.clone();
