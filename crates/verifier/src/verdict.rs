@@ -18,9 +18,9 @@ const MAX_VALUES: usize = 64;
 /// The word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// 확인됨: everything verified, and the credentials are valid as of a list that is new enough.
+    /// 확인됨: what was required verified, and the credentials are valid as of a list that is new enough.
     Confirmed,
-    /// 오래된 확인, 약한 확인: everything verified, and whether a credential was revoked could not be asked, or only of an old list.
+    /// 오래된 확인, 약한 확인: what was required verified, and whether a credential was revoked could not be asked, or only of an old list.
     ConfirmedWeak,
     /// 확인 안 됨: something did not verify.
     NotConfirmed,
@@ -152,7 +152,8 @@ impl Verdict {
         }
     }
 
-    /// The verdict on an answer in which everything verified, with what the status lists say of its presentations, in their order.
+    /// The verdict on an answer whose presentations verified, with what the status lists say of them, in their order. What did not verify was
+    /// discarded before, and is no part of it.
     /// `approvals`: what its request asked to have approved, by title.
     pub(crate) fn of_answer(
         asked: &Asked<'_>,

@@ -106,7 +106,7 @@ impl Ground<'_> {
         self.with(verdict, Vec::new())
     }
 
-    /// The verdict on an answer in which everything verified.
+    /// The verdict on an answer whose presentations verified; what did not was discarded before.
     pub(crate) fn of_answer(&self, answer: &VerifiedAnswer, statuses: &[StatusFinding]) -> ScreenVerdict {
         let asked = self.question.asked();
         let mut verdict = Verdict::of_answer(&asked, &[], answer, statuses, way(self.mode), self.now);

@@ -188,6 +188,46 @@ async fn a_program_that_is_gone_or_knows_the_page_no_more_is_said_to_be() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn without_a_camera_as_well_no_dead_code_is_typed_when_the_program_is_gone() {
+    let _one = crate::ONE_BROWSER.lock().await;
+    let scan = "const field = document.getElementById('frame'); field.value = 'OQ1:' + '7'.repeat(30);
+        field.dispatchEvent(new Event('change', { bubbles: true }))";
+    let picture = "const chosen = new DataTransfer(); chosen.items.add(new File(['x'], 'x.png', { type: 'image/png' }));
+        const file = document.getElementById('file'); file.files = chosen.files;
+        file.dispatchEvent(new Event('change', { bubbles: true }))";
+    let replies =
+        |status| format!("window.fetch = () => Promise.resolve(new Response('', {{ status: {status} }}))");
+    let gone = "window.fetch = () => Promise.reject(new TypeError('gone'))".to_owned();
+    // By a scanner or a hand, by a file, and by nothing at all until the time is over.
+    for (lifetime, ways) in [(300, &[scan, picture][..]), (2, &["return"])] {
+        let desk = Desk::opened(|settings| settings.limits.lifetime_seconds = lifetime).await;
+        let asking = || desk.value("return document.getElementById('asking').hidden") == false;
+        desk.value("window.atOnce = window.fetch");
+        for way in ways {
+            for fetch in [gone.clone(), replies(403)] {
+                desk.asks(AGE, "code");
+                assert!(asking() && !desk.browser.reads("#code").is_empty());
+                desk.value(&fetch);
+                desk.value(way);
+                let said = || desk.browser.reads("#plain").starts_with("확인 프로그램에 닿지 않습니다");
+                desk.browser.until("it is said", said);
+                assert!(!asking(), "{way}");
+                desk.value("window.fetch = window.atOnce");
+            }
+        }
+        if ways.contains(&scan) {
+            // What is too long ends nothing.
+            desk.asks(AGE, "code");
+            desk.value(&replies(413));
+            desk.value(scan);
+            let sentence = desk.value("return document.getElementById('desk').dataset.tooLong");
+            desk.browser.until("it is said", || desk.browser.reads("#note") == sentence);
+            assert!(asking());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn each_end_is_heard_as_none_of_the_others_is() {
     let _one = crate::ONE_BROWSER.lock().await;
     let desk = Desk::opened(|_| {}).await;

@@ -158,6 +158,16 @@ function lost() {
   show("setup");
 }
 
+// Whether what was sent met no program, or one that knows this page no more. Any other refusal is of what was sent.
+const isGone = (refused) => refused instanceof TypeError || refused.message === "403";
+
+// What a person or a scanner handed over did not come to anything: the check goes on with a sentence, or there is none any more.
+function refusedFor(refused, mine, sentence) {
+  if (mine !== turn) return;
+  if (isGone(refused)) lost();
+  else say(sentence);
+}
+
 // Says whether the program looked at the picture.
 async function sendPicture(video, mine) {
   const scale = Math.min(1, 1920 / video.videoWidth, 1088 / video.videoHeight);
@@ -363,7 +373,7 @@ async function sendFrame(text) {
   try {
     await carry("text", text, "text/plain;charset=utf-8", mine);
   } catch (refused) {
-    say(refused.message === "413" ? page.dataset.tooLong : page.dataset.lost);
+    refusedFor(refused, mine, refused.message === "413" ? page.dataset.tooLong : page.dataset.lost);
   }
 }
 
@@ -474,13 +484,14 @@ by("file").addEventListener("change", async () => {
   try {
     await carry("picture", file, "application/octet-stream", mine);
   } catch (refused) {
-    say(refused.note ?? page.dataset.noPicture);
+    refusedFor(refused, mine, refused.note ?? page.dataset.noPicture);
   }
 });
 // Without a camera nothing else would ask: the program says what the end of the time means.
 function tick() {
   if (by("asking").hidden) return;
   if (left > 0) by("left").textContent = --left;
-  if (left === 0) carry("text", "", "text/plain;charset=utf-8", turn).catch(() => say(page.dataset.lost));
+  const mine = turn;
+  if (left === 0) carry("text", "", "text/plain;charset=utf-8", mine).catch((refused) => refusedFor(refused, mine, page.dataset.lost));
 }
 setInterval(tick, 1000);
