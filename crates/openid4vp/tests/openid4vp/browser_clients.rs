@@ -265,3 +265,52 @@ fn the_document_of_a_did_that_is_known_is_asked_for_before_that_of_one_that_is_n
     let three = [signatures[0].clone(), signatures[1].clone(), (of_did(stranger), &signs.key)];
     assert_eq!(asked(&three, &[]), (Err(E::DidDocument), places));
 }
+
+// rule: VP-A3, VP-C5
+#[test]
+fn a_did_that_says_its_own_key_and_that_nobody_knows_decides_only_where_nobody_better_signs() {
+    let mut signs = Signs::new();
+    signs.world.known.dids.push(KnownDid { did: OTHER_DID.to_owned(), name: name("Desk") });
+    let world = &signs.world;
+    let own = signs.did_jwk();
+    let stranger = || {
+        let client = json!(format!("decentralized_identifier:{own}"));
+        (HeaderBuilder::new(TYPE).kid("#0").member("client_id", client), &signs.key)
+    };
+    let certified = || {
+        let client = json!(world.verifier.hash_id());
+        let header = HeaderBuilder::new(TYPE).x5c(&world.verifier.chain.to_der()).member("client_id", client);
+        (header, &world.verifier.key)
+    };
+    let by_known = || (of_did(OTHER_DID), &signs.key);
+    let good = document_of(OTHER_DID, &signs.key);
+    let asked = |signatures: &[(HeaderBuilder, &PrivateKey)], documents: &[(&str, &Value)]| {
+        let request = parse("openid4vp-v1-multisigned", several(signatures), &WARN);
+        let (outcome, asked) = with_documents(world, request, documents);
+        let client = outcome
+            .map(|request| (request.client().id().as_str().to_owned(), request.client().is_authenticated()));
+        (client.unwrap(), asked)
+    };
+    let trusted = (world.verifier.hash_id(), true);
+    for signatures in [[stranger(), certified()], [certified(), stranger()]] {
+        assert_eq!(asked(&signatures, &[]), (trusted.clone(), Vec::new()));
+    }
+    let known = (format!("decentralized_identifier:{OTHER_DID}"), true);
+    for signatures in [[stranger(), by_known()], [by_known(), stranger()]] {
+        let (client, places) = asked(&signatures, &[(OTHER_ADDRESS, &good)]);
+        assert_eq!((client, places), (known.clone(), vec![OTHER_ADDRESS.to_owned()]));
+    }
+    let alone = (format!("decentralized_identifier:{own}"), false);
+    assert_eq!(asked(&[stranger()], &[]), (alone, Vec::new()));
+}
+
+// rule: VP-C5
+#[test]
+fn one_signature_without_its_document_is_refused_as_soon_as_that_does_not_come() {
+    let signs = Signs::new();
+    let world = &signs.world;
+    let Resolution::Fetch(fetch) = by_did(&signs).resolve(&world.trust(), world.now, &world.policy) else {
+        panic!("nothing to fetch")
+    };
+    assert_eq!(fetch.receive(&Response::new(404, "")).unwrap_err(), E::DidDocument);
+}
