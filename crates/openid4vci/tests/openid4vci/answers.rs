@@ -153,6 +153,31 @@ fn a_deferred_paper_meets_a_demanded_nonce_once() {
     }
 }
 
+// rule: CI-23
+#[test]
+fn a_notification_that_a_server_had_no_time_for_was_judged_by_nobody() {
+    use OAuthErrorCode as Code;
+    for (status, code, blame) in [
+        (500, Code::ServerError, Blame::Network),
+        (503, Code::Unknown, Blame::Network),
+        (429, Code::InvalidRequest, Blame::Network),
+        (400, Code::TemporarilyUnavailable, Blame::Network),
+        (400, Code::InvalidNotificationId, Blame::Issuer),
+        (401, Code::InvalidToken, Blame::Issuer),
+        (499, Code::InvalidRequest, Blame::Issuer),
+    ] {
+        let mut world = World::new();
+        let exchange = asked(&mut world, 1);
+        let Outcome::Received(copies) = world.drive(exchange).unwrap().outcome else { panic!("deferred") };
+        let told = copies.notification.unwrap().notify(NotificationEvent::CredentialAccepted, None);
+        let refused = world.drive_altered(told, |request, response| match request.url.path() {
+            "/notification" => error_response(status, code),
+            _ => response,
+        });
+        assert_eq!(refused.unwrap_err().blame(), blame, "{status} {}", code.as_wire());
+    }
+}
+
 // rule: CI-11, CI-23, DP-17
 #[test]
 fn a_notification_meets_a_demanded_nonce_once() {
