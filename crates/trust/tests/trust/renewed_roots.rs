@@ -116,3 +116,27 @@ fn an_issuers_own_list_counts_by_the_certificate_that_still_holds() {
         Some(ChainFault::Expired)
     );
 }
+
+// rule: ST-13, OQ-36
+#[test]
+fn a_list_is_kept_by_whom_it_is_of_whichever_certificate_vouches_for_it() {
+    let tree = Tree::named("가람", 1);
+    let new = renewed(&tree, root_of(Validity::days(now() - DAY, 3650)));
+    let (namesake, same_key_elsewhere) =
+        (Tree::named("가람", 500), Subject::new("나루 최상위(시연)").country("KR"));
+    let elsewhere = renewed(&tree, CertificateBuilder::authority(same_key_elsewhere, year()));
+    assert_eq!(new.party(), tree.root.party());
+    // Another key, or another name, is somebody else: as it is for who is the same party.
+    for other in [&namesake.root, &elsewhere] {
+        assert!(!other.is_same_party(&tree.root));
+        assert_ne!(other.party(), tree.root.party());
+    }
+    assert_ne!(namesake.root.party(), elsewhere.party());
+    let token = list().sign_jwt(&publication(), &tree.chain(), &tree.leaf_key).unwrap();
+    for certificate in [&tree.root, &new] {
+        let credential = verified(&tree, [issuer(certificate, &[CARD])], now()).unwrap();
+        let authority = StatusAuthority { credential: credential.anchor(), signers: &AnchorStore::new() };
+        let list = StatusListToken::parse_jwt(&token).unwrap().verify(&at(0), &authority, now()).unwrap();
+        assert_eq!((list.anchor(), list.party()), (certificate.hash(), tree.root.party()));
+    }
+}
