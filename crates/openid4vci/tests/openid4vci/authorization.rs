@@ -65,6 +65,22 @@ fn without_an_offer_everything_that_is_usable_can_be_asked_for_by_code() {
     assert!(matches!(world.drive(exchange).unwrap().outcome, Outcome::Received(_)));
 }
 
+// rule: CI-7
+#[test]
+fn of_several_sessions_each_knows_its_own_answer() {
+    let mut world = World::new();
+    let mut begin = || {
+        let resolved = world.drive(of_issuer()).unwrap();
+        let awaiting = by_code(&mut world, resolved, &["resident"]);
+        let back = world.browse(awaiting.page(), true);
+        (awaiting, back)
+    };
+    let ((first, first_back), (second, second_back)) = (begin(), begin());
+    assert!(first.recognises(&first_back) && second.recognises(&second_back));
+    assert!(!first.recognises(&second_back) && !second.recognises(&first_back));
+    assert!(!first.recognises(&Url::parse(REDIRECT).unwrap()));
+}
+
 // rule: CI-1, CI-3
 #[test]
 fn without_an_offer_the_metadata_are_checked_as_with_one() {

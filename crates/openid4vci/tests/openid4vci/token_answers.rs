@@ -49,6 +49,22 @@ fn a_lifetime_counts_from_the_answer_and_one_that_makes_no_sense_is_none() {
     }
 }
 
+// rule: CI-11, CI-13
+#[test]
+fn what_is_kept_of_a_token_says_when_it_ends_which_it_is_and_whether_there_is_one_to_exchange() {
+    let kept = |answer: Value| {
+        token(&mut World::new(), None, |response| instead(response, &answer)).unwrap().stored_access()
+    };
+    let first =
+        kept(json!({ "access_token": "t", "token_type": "DPoP", "expires_in": 60, "refresh_token": "r" }));
+    assert!(!first.has_ended(now() + 59) && first.has_ended(now() + 60) && first.has_ended(now() + 61));
+    let same = kept(json!({ "access_token": "t", "token_type": "DPoP" }));
+    assert!(!same.has_ended(now() + 1_000_000), "the server did not say");
+    assert!(first.can_refresh() && !same.can_refresh());
+    let other = kept(json!({ "access_token": "u", "token_type": "DPoP" }));
+    assert!(first.is_same_token(&same) && !first.is_same_token(&other));
+}
+
 // rule: DP-19
 #[test]
 fn a_bearer_token_is_taken_from_a_server_that_says_nothing_of_dpop_and_from_no_other() {
