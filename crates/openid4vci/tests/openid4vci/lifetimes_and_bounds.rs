@@ -4,11 +4,13 @@ use crate::common::*;
 use crypto::{PrivateKey, Signer};
 use openid4vci::dpop::{self, Target};
 use openid4vci::holder::*;
+use openid4vci::http::AnswerError;
 use openid4vci::issuer::*;
 use openid4vci::key_proof::{self, ProofContent};
 use openid4vci::metadata::{IssuerMetadata, SignedMetadataError, verify_signed_metadata};
 use openid4vci::oauth::OAuthErrorCode;
 use openid4vci::replay::ReplayMemory;
+use openid4vci::wire::WireError;
 use primitives::http::{Method, Request, Response};
 use serde_json::{Value, json};
 use url::Url;
@@ -25,6 +27,8 @@ fn credential_exchange(world: &mut World, keys: usize) -> CredentialExchange {
 fn a_paper_that_was_not_granted_is_not_asked_for() {
     let mut world = World::new();
     let authorized = world.authorized(&["resident"]);
+    assert_eq!(authorized.batch_size(), 5, "as many copies as the issuer's metadata say");
+    assert_eq!(world.client().attestation().unwrap().client_id(), CLIENT_ID);
     for (id, identifier) in [("licence", None), ("resident", Some("other".to_owned())), ("unknown", None)] {
         let paper = PaperRequest { configuration_id: id.into(), credential_identifier: identifier };
         let failure = authorized.clone().request_credential(&paper, world.keys(1), None, &world.context());
@@ -55,14 +59,15 @@ fn an_answer_for_another_transaction_is_refused() {
 // rule: CI-20, CI-22
 #[test]
 fn a_response_between_credentials_and_deferral_is_refused() {
-    for (status, body) in [
-        (200, json!({ "credentials": [{ "credential": "x" }], "transaction_id": "t" })),
-        (200, json!({ "transaction_id": "t", "interval": 5 })),
-        (202, json!({ "credentials": [{ "credential": "x" }] })),
-        (202, json!({ "transaction_id": "t", "interval": 0 })),
-        (202, json!({ "transaction_id": "t", "interval": 1e12 })),
-        (200, json!({})),
-        (201, json!({ "credentials": [{ "credential": "x" }] })),
+    for (status, body, wrong) in [
+        (200, json!({ "credentials": [{ "credential": "x" }], "transaction_id": "t" }), "credentials"),
+        (200, json!({ "transaction_id": "t", "interval": 5 }), "credentials"),
+        (200, json!({ "credentials": vec![json!({ "credential": "x" }); 201] }), "credentials"),
+        (200, json!({ "credentials": vec![json!({ "credential": "x" }); 202] }), "credentials"),
+        (202, json!({ "credentials": [{ "credential": "x" }] }), "transaction_id"),
+        (202, json!({ "transaction_id": "t", "interval": 0 }), "interval"),
+        (202, json!({ "transaction_id": "t", "interval": 1e12 }), "interval"),
+        (200, json!({}), "credentials"),
     ] {
         let mut world = World::new();
         let exchange = credential_exchange(&mut world, 1);
@@ -70,7 +75,20 @@ fn a_response_between_credentials_and_deferral_is_refused() {
             "/credential" => Response::of_json(status, &body),
             _ => response,
         });
-        assert!(matches!(failure.unwrap_err().error, CredentialError::Answer(_)), "{status} {body}");
+        let wrong = AnswerError::Malformed(WireError::Member(wrong));
+        assert_eq!(failure.unwrap_err().error, CredentialError::Answer(wrong), "{status} {body}");
+    }
+    for (status, count) in [(201, 1), (200, 200)] {
+        let mut world = World::new();
+        let exchange = credential_exchange(&mut world, 1);
+        let body = json!({ "credentials": vec![json!({ "credential": "x" }); count] });
+        let failure = world.drive_altered(exchange, |request, response| match request.url.path() {
+            "/credential" => Response::of_json(status, &body),
+            _ => response,
+        });
+        let error = failure.unwrap_err().error;
+        let malformed = matches!(error, CredentialError::Answer(AnswerError::Malformed(_)));
+        assert!(!malformed, "as many as there may be are looked at, and a status is judged first: {error:?}");
     }
 }
 
